@@ -1,0 +1,101 @@
+"""Who may do what: permissions, roles, and which role holds which permission.
+
+One screen an auditor can read and sign. Roles are never compared by rank; a new permission is
+a member of `P`, a line in `GRANTS` and a changed golden table, in one commit.
+"""
+
+from enum import StrEnum
+
+PUBLIC = "public"  # a door without a lock: sign-in, public pages, health
+SIGNED_IN = "signed-in"  # any person who has signed in, whatever the role
+
+
+class P(StrEnum):
+    """Permissions, `noun:verb`, in alphabetical order."""
+
+    AUDIT_READ = "audit:read"
+    CHECKUP_READ = "checkup:read"  # metrics and readiness details
+    FACILITY_EDIT = "facility:edit"
+    FACILITY_OVERRIDE = "facility:override"  # accept a credit code whose check character is wrong
+    FACILITY_READ = "facility:read"
+    INTAKE_RUN = "intake:run"
+    LICENCE_EDIT = "licence:edit"
+    OVERVIEW_DISTRICT = "overview:district"
+    OVERVIEW_FACILITY = "overview:facility"
+    OVERVIEW_TOWNSHIP = "overview:township"
+    REPORT_BUILD = "report:build"
+    REPORT_READ = "report:read"
+    RESIDENT_ASSESS = "resident:assess"
+    RESIDENT_EDIT = "resident:edit"
+    RESIDENT_EXPORT = "resident:export"
+    RESIDENT_MOVE = "resident:move"  # to another township; mark a duplicate
+    RESIDENT_READ = "resident:read"
+    RESIDENT_UNMASK = "resident:unmask"
+    SETTING_EDIT = "setting:edit"
+    STAY_READ = "stay:read"
+    USER_EDIT = "user:edit"
+    USER_READ = "user:read"
+
+
+class Role(StrEnum):
+    """Roles a person can be granted."""
+
+    LEADER = "leader"
+    DISTRICT_OFFICER = "district_officer"
+    TOWNSHIP_OFFICER = "township_officer"
+    INSPECTOR = "inspector"
+    FACILITY_MANAGER = "facility_manager"
+    CANTEEN_KEEPER = "canteen_keeper"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+# The kind of place a grant of the role names: nothing (the whole district), a township, a facility.
+ROLE_PLACE: dict[Role, str] = {
+    Role.LEADER: "district",
+    Role.DISTRICT_OFFICER: "district",
+    Role.TOWNSHIP_OFFICER: "township",
+    Role.INSPECTOR: "district",
+    Role.FACILITY_MANAGER: "facility",
+    Role.CANTEEN_KEEPER: "facility",
+    Role.ADMINISTRATOR: "district",
+    Role.AUDITOR: "district",
+}
+
+GRANTS: dict[Role, frozenset[P]] = {
+    Role.LEADER: frozenset({P.FACILITY_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ, P.STAY_READ}),
+    Role.DISTRICT_OFFICER: frozenset(
+        {
+            P.FACILITY_EDIT, P.FACILITY_OVERRIDE, P.FACILITY_READ, P.INTAKE_RUN, P.LICENCE_EDIT,
+            P.OVERVIEW_DISTRICT, P.REPORT_BUILD, P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT,
+            P.RESIDENT_EXPORT, P.RESIDENT_MOVE, P.RESIDENT_READ, P.RESIDENT_UNMASK, P.STAY_READ,
+        }
+    ),
+    Role.TOWNSHIP_OFFICER: frozenset(
+        {
+            P.FACILITY_EDIT, P.FACILITY_READ, P.INTAKE_RUN, P.LICENCE_EDIT, P.OVERVIEW_TOWNSHIP,
+            P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_READ,
+            P.RESIDENT_UNMASK, P.STAY_READ,
+        }
+    ),
+    Role.INSPECTOR: frozenset({P.FACILITY_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ, P.STAY_READ}),
+    Role.FACILITY_MANAGER: frozenset(
+        {
+            P.FACILITY_READ, P.LICENCE_EDIT, P.OVERVIEW_FACILITY, P.REPORT_READ, P.RESIDENT_ASSESS,
+            P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_READ, P.RESIDENT_UNMASK, P.STAY_READ,
+        }
+    ),
+    Role.CANTEEN_KEEPER: frozenset({P.FACILITY_READ, P.OVERVIEW_FACILITY}),
+    Role.ADMINISTRATOR: frozenset({P.CHECKUP_READ, P.SETTING_EDIT, P.USER_EDIT, P.USER_READ}),
+    Role.AUDITOR: frozenset({P.AUDIT_READ}),
+}
+
+# What is done under these permissions never touches a walled table of the register;
+# the database role entered with them cannot read one.
+LOG_ONLY = frozenset({P.AUDIT_READ})
+NO_PERSONAL_DATA = frozenset({P.CHECKUP_READ, P.SETTING_EDIT, P.USER_EDIT, P.USER_READ})
+
+
+def holds(role: Role, permission: P) -> bool:
+    """Whether a role holds a permission."""
+    return permission in GRANTS[role]

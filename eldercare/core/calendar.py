@@ -1,0 +1,93 @@
+"""Working days and month arithmetic; the only code that asks what time it is.
+
+Days are `datetime.date` in Asia/Shanghai; moments are timezone-aware `datetime` in UTC.
+`ELDERCARE_TODAY` (demo and tests) pins the day; the time of day still runs.
+"""
+
+import calendar as _calendar
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The moment it is, in UTC; on the pinned day when one is set."""
+    moment = datetime.now(UTC)
+    pinned = os.environ.get("ELDERCARE_TODAY")
+    if not pinned:
+        return moment
+    local = moment.astimezone(SHANGHAI)
+    return datetime.combine(date.fromisoformat(pinned), local.timetz()).astimezone(UTC)
+
+
+def today() -> date:
+    """The day it is in Asia/Shanghai."""
+    return now().astimezone(SHANGHAI).date()
+
+
+def local(moment: datetime) -> datetime:
+    """A stored UTC moment as people in the district read it."""
+    return moment.astimezone(SHANGHAI)
+
+
+def at(day: date, hour: int = 0, minute: int = 0) -> datetime:
+    """A local clock time as a UTC moment."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def add_years(day: date, years: int) -> date:
+    """The same day `years` later; 29 February becomes 28 February in common years."""
+    last = _calendar.monthrange(day.year + years, day.month)[1]
+    return day.replace(year=day.year + years, day=min(day.day, last))
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """A calendar month, written `2026-10`."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """Read `2026-10`; ValueError for anything else."""
+        year, _, month = text.partition("-")
+        if len(year) != 4 or len(month) != 2 or not (year + month).isdigit() or not 1 <= int(month) <= 12:
+            raise ValueError(text)
+        return cls(int(year), int(month))
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        """The month a day lies in."""
+        return cls(day.year, day.month)
+
+    @property
+    def first(self) -> date:
+        """The first day."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return date(self.year, self.month, _calendar.monthrange(self.year, self.month)[1])
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return self.last.day
+
+    @property
+    def cutoff(self) -> datetime:
+        """24:00 of the last day, as a UTC moment: what a month's figures stand at."""
+        return at(self.last + timedelta(days=1))
+
+    def plus(self, months: int) -> "Month":
+        """The month `months` later (negative: earlier)."""
+        index = self.year * 12 + self.month - 1 + months
+        return Month(index // 12, index % 12 + 1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"

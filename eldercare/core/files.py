@@ -1,0 +1,50 @@
+"""Content-addressed blobs (fsspec): a file is named by the SHA-256 of its plain bytes.
+
+Blobs with personal data are encrypted at rest (`secret=True`). The root is `BLOBS` in the
+configuration: a local folder by default, any fsspec address otherwise.
+"""
+
+import hashlib
+
+import fsspec
+from flask import current_app
+
+from eldercare.core import secrets
+from eldercare.core.errors import Refused
+
+
+def _place(digest: str, *, secret: bool) -> tuple[fsspec.AbstractFileSystem, str]:
+    system, root = fsspec.core.url_to_fs(str(current_app.config["BLOBS"]))
+    return system, f"{root}/{digest[:2]}/{digest}{'.sealed' if secret else ''}"
+
+
+def put(data: bytes, *, secret: bool = False) -> str:
+    """Store bytes once; returns their SHA-256 in hex."""
+    digest = hashlib.sha256(data).hexdigest()
+    system, path = _place(digest, secret=secret)
+    if not system.exists(path):
+        system.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        part = f"{path}.{hashlib.sha256(id(data).to_bytes(8, 'big')).hexdigest()[:8]}.part"
+        with system.open(part, "wb") as out:
+            out.write(secrets.keys().seal_blob(data) if secret else data)
+        system.mv(part, path)
+    return digest
+
+
+def get(digest: str, *, secret: bool = False) -> bytes:
+    """The bytes of a blob; `file.missing` or `file.damaged` when it is not as it was stored."""
+    system, path = _place(digest, secret=secret)
+    if not system.exists(path):
+        raise Refused("file.missing")
+    raw: bytes = system.cat_file(path)
+    data = secrets.keys().unseal_blob(raw) if secret else raw
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise Refused("file.damaged")
+    return data
+
+
+def drop(digest: str, *, secret: bool = False) -> None:
+    """Remove a blob that retention no longer allows to keep; nothing happens when it is gone."""
+    system, path = _place(digest, secret=secret)
+    if system.exists(path):
+        system.rm_file(path)

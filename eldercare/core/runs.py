@@ -1,0 +1,187 @@
+"""Run: whatever happens outside a request is a row. Schedule: what the clock owes. enqueue().
+
+A Run is what a person sees: queued, running with progress, done, failed with the reason, tried
+again. procrastinate (a queue in PostgreSQL) carries it; both rows are written in one transaction.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eldercare.core import calendar
+from eldercare.core.db import Base, Scoped, db
+from eldercare.core.scope import Scope
+
+STATES = ("queued", "running", "done", "failed")
+ATTEMPTS = 3  # tries before a person is asked
+
+
+class Run(Scoped, Base):
+    """One piece of work: `kind` for `period` at a place, asked by a person or by the clock."""
+
+    __tablename__ = "runs"
+    OWNER = "person_id"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
+        CheckConstraint("progress >= 0 AND (total IS NULL OR progress <= total)", name="progress"),
+        CheckConstraint("state NOT IN ('done', 'failed') OR finished_at IS NOT NULL", name="finished"),
+        # what the clock makes exists once, however many clocks there are
+        Index(
+            "runs_due_key", "kind", "period", "place",
+            unique=True, postgresql_where=text("is_scheduled"),
+        ),
+        Index("runs_created_at_idx", "created_at"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str]
+    period: Mapped[str] = mapped_column(default="")
+    place: Mapped[str] = mapped_column(default="")
+    is_scheduled: Mapped[bool] = mapped_column(default=False)
+    township_id: Mapped[int | None] = mapped_column(index=True)  # type: ignore[assignment]
+    facility_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    state: Mapped[str] = mapped_column(default="queued", index=True)
+    progress: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    step: Mapped[str] = mapped_column(default="")
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    error: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=calendar.now)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    @property
+    def percent(self) -> int | None:
+        """How far it is, 0 to 100; None while nobody knows."""
+        return None if not self.total else int(100 * self.progress / self.total)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a Run belongs: a code for people, ids for the walls; all empty for the district."""
+
+    code: str = ""
+    township_id: int | None = None
+    facility_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What the clock owes: one Run of `kind` for each period and place.
+
+    `day`, `hour`, `minute`: when in the month (local time); `day=None` means every day, the period
+    being the day itself; otherwise the month before. `queue_priority`: higher goes first.
+    """
+
+    kind: str
+    places: Callable[[Scope], Iterable[Place]]
+    day: int | None = 1
+    hour: int = 2
+    minute: int = 0
+    priority: int = 0
+
+
+Handler = Callable[[Scope, Run], dict[str, Any]]
+HANDLERS: dict[str, Handler] = {}
+SCHEDULES: dict[str, Schedule] = {}
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Name the function that does the Runs of a kind; it returns the Run's result."""
+
+    def name(function: Handler) -> Handler:
+        HANDLERS[kind] = function
+        return function
+
+    return name
+
+
+def schedule(entry: Schedule) -> None:
+    """Add to what the clock owes."""
+    SCHEDULES[entry.kind] = entry
+
+
+def enqueue(
+    scope: Scope, kind: str, *, period: str = "", place: Place | None = None, priority: int = 0, **params: Any
+) -> Run:
+    """Ask for a piece of work; it starts when this transaction commits."""
+    place = place or Place()
+    run = Run(
+        kind=kind, period=period, place=place.code, township_id=place.township_id, facility_id=place.facility_id,
+        person_id=scope.person_id, params=params,
+    )
+    db.session.add(run)
+    db.session.flush()
+    _hand_over([run.id], priority)
+    return run
+
+
+def make_due(period_of: str, entry: Schedule, places: Iterable[Place]) -> list[int]:
+    """Insert whatever Runs of a schedule are missing for a period; returns the new ids."""
+    rows = [
+        {
+            "kind": entry.kind, "period": period_of, "place": place.code, "is_scheduled": True,
+            "township_id": place.township_id, "facility_id": place.facility_id, "state": "queued", "progress": 0,
+            "step": "", "params": {}, "result": {}, "attempts": 0, "created_at": calendar.now(),
+        }
+        for place in places
+    ]
+    if not rows:
+        return []
+    statement = insert(Run).values(rows).on_conflict_do_nothing(
+        index_elements=["kind", "period", "place"], index_where=text("is_scheduled")
+    ).returning(Run.id)
+    made = list(db.session.scalars(statement))
+    _hand_over(made, entry.priority)
+    return made
+
+
+def hand_over_again(run: Run, priority: int = 0) -> None:
+    """Put a failed Run back into the queue."""
+    run.state, run.error, run.finished_at, run.started_at = "queued", None, None, None
+    run.progress, run.step, run.attempts = 0, "", 0
+    db.session.flush()
+    _hand_over([run.id], priority)
+
+
+def _hand_over(run_ids: list[int], priority: int) -> None:
+    # procrastinate's own SQL function, so that Run and job live or die together
+    for run_id in run_ids:
+        db.session.execute(
+            text(
+                "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('runs', 'run', :priority, 'run-' || :run_id, NULL,"
+                " jsonb_build_object('run_id', CAST(:run_id AS bigint)), NULL)::procrastinate_job_to_defer_v1])"
+            ),
+            {"run_id": run_id, "priority": priority},
+        )
+
+
+def progress(run_id: int, done: int, total: int | None = None, step: str = "") -> None:
+    """Tell how far a Run is, at once, in a transaction of its own (others see it while work goes on)."""
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL ROLE eldercare_district"))
+        connection.execute(
+            text(
+                "UPDATE runs SET total = coalesce(:total, total),"
+                " progress = least(CAST(:done AS int), coalesce(:total, total, :done)),"
+                " step = CASE WHEN :step = '' THEN step ELSE :step END WHERE id = :id"
+            ),
+            {"id": run_id, "done": done, "total": total, "step": step},
+        )
+
+
+def missing_days(since: date, until: date) -> list[str]:
+    """Every day from `since` to `until`, written 2026-10-31."""
+    return [date.fromordinal(n).isoformat() for n in range(since.toordinal(), until.toordinal() + 1)]
+
+
+def waiting() -> int:
+    """How many Runs are queued or running."""
+    return db.session.scalar(select(func.count()).select_from(Run).where(Run.state.in_(["queued", "running"]))) or 0

@@ -1,0 +1,140 @@
+"""Field encryption, blind index, masking.
+
+Personal numbers are kept as AES-256-GCM ciphertext (`cryptography`), found again by a keyed
+HMAC (the blind index), and shown masked. PIPL arts. 28–30 and 51; masking shapes: domain.md §2.4.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import LargeBinary
+from sqlalchemy.types import TypeDecorator
+
+_VERSION = b"\x01"
+
+
+class Keys:
+    """The keys of this installation, derived from `PII_KEY` (32 bytes)."""
+
+    def __init__(self, pii_key: bytes) -> None:
+        if len(pii_key) != 32:
+            raise ValueError("PII_KEY must be 32 bytes")
+        self._index = hmac.digest(pii_key, b"blind index", hashlib.sha256)
+        self._field = AESGCM(hmac.digest(pii_key, b"field encryption", hashlib.sha256))
+        self._blob = AESGCM(hmac.digest(pii_key, b"blob encryption", hashlib.sha256))
+
+    def seal(self, text: str, field: str) -> bytes:
+        """Encrypt one value; `field` is bound to it, so ciphertexts cannot be swapped between fields."""
+        nonce = os.urandom(12)
+        return _VERSION + nonce + self._field.encrypt(nonce, text.encode(), field.encode())
+
+    def unseal(self, data: bytes, field: str) -> str:
+        """Decrypt one value; `cryptography.exceptions.InvalidTag` when it is not ours or was touched."""
+        return self._field.decrypt(data[1:13], data[13:], field.encode()).decode()
+
+    def blind(self, text: str, field: str) -> bytes:
+        """The 32-byte keyed digest a value is found by."""
+        return hmac.digest(self._index, f"{field}\0{text}".encode(), hashlib.sha256)
+
+    def seal_blob(self, data: bytes) -> bytes:
+        """Encrypt a whole file."""
+        nonce = os.urandom(12)
+        return _VERSION + nonce + self._blob.encrypt(nonce, data, b"blob")
+
+    def unseal_blob(self, data: bytes) -> bytes:
+        """Decrypt a whole file."""
+        return self._blob.decrypt(data[1:13], data[13:], b"blob")
+
+
+_keys: Keys | None = None
+
+
+def setup(pii_key: str | bytes) -> None:
+    """Load the installation's key: 32 raw bytes, or their base64."""
+    global _keys  # noqa: PLW0603 — one key ring a process, set once by create_app
+    _keys = Keys(pii_key if isinstance(pii_key, bytes) else base64.b64decode(pii_key))
+
+
+def keys() -> Keys:
+    """The key ring of this process."""
+    if _keys is None:
+        raise RuntimeError("secrets.setup() has not run")
+    return _keys
+
+
+class Sealed:
+    """An encrypted value: prints masked, tells its plain text only to `reveal()`."""
+
+    __slots__ = ("data", "field")
+
+    def __init__(self, data: bytes, field: str) -> None:
+        self.data, self.field = data, field
+
+    def reveal(self) -> str:
+        """The plain text. Callers owe the log a reason (`residents.services.unmask`)."""
+        return keys().unseal(self.data, self.field)
+
+    def masked(self) -> str:
+        """The value as lists and pages show it."""
+        return MASKS.get(self.field, mask_tail)(self.reveal())
+
+    __str__ = masked
+
+    def __repr__(self) -> str:
+        return f"<Sealed {self.field}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sealed) and (self.data == other.data or self.reveal() == other.reveal())
+
+    def __hash__(self) -> int:
+        return hash(self.field)
+
+
+class SealedText(TypeDecorator[Sealed]):
+    """A column of encrypted text; assign plain `str`, read back a `Sealed`."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+    def process_bind_param(self, value: Any, dialect: Any) -> bytes | None:
+        """Plain text or Sealed → ciphertext."""
+        if value is None or value == "":
+            return None
+        return value.data if isinstance(value, Sealed) else keys().seal(str(value), self.field)
+
+    def process_result_value(self, value: Any, dialect: Any) -> Sealed | None:
+        """Ciphertext → Sealed."""
+        return None if value is None else Sealed(bytes(value), self.field)
+
+
+def mask_id(text: str) -> str:
+    """`370299********1234`: first six, last four."""
+    return text[:6] + "*" * max(len(text) - 10, 4) + text[-4:] if len(text) >= 12 else mask_tail(text)
+
+
+def mask_phone(text: str) -> str:
+    """`138****5678`."""
+    return text[:3] + "****" + text[-4:] if len(text) >= 8 else mask_tail(text)
+
+
+def mask_name(text: str) -> str:
+    """`张*`, `张*明`: the first character, and the last where there are three or more."""
+    if len(text) <= 1:
+        return text
+    return text[0] + "*" if len(text) == 2 else text[0] + "*" * (len(text) - 2) + text[-1]
+
+
+def mask_tail(text: str) -> str:
+    """`****1234`: the last four only."""
+    return "****" + text[-4:] if len(text) > 4 else "****"
+
+
+MASKS = {"id_number": mask_id, "phone": mask_phone, "name": mask_name}
