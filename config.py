@@ -1,0 +1,316 @@
+"""Every setting of the platform: one typed, frozen class over environment variables.
+
+`Config.from_environ()` reads them; `as_flask()` gives Flask its upper-case mapping. A secret that
+is not given is made once and kept in the instance folder (mode 600); in production nothing is made
+up: `unsafe_for_production()` names what is missing or weak and `Config.for_start()` refuses to go on.
+Numbers that rest on local rules or on memory rather than on a law that was read (marked [K] or [P]
+in the domain notes) are settings here, never constants elsewhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+ROOT = Path(__file__).resolve().parent
+LANGUAGES = ("zh_Hans_CN", "en")
+TILE_SYSTEMS = ("wgs84", "gcj02", "bd09")
+SMTP_SECURITY = ("starttls", "tls", "none")
+DEMO_MARK = "demo-loaded"
+
+T = TypeVar("T")
+cli = AppGroup("config", help="What this installation is set to.")
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the message is one line that names the variable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """All settings. Durations say their unit in the name; paths are absolute."""
+
+    # where things are
+    instance: Path
+    production: bool = False
+    database_url: str | None = field(default=None, repr=False)  # set-up rights; None: embedded
+    database_app_url: str | None = field(default=None, repr=False)  # run-time login alone
+    db_pool_size: int = 5
+    public_url: str | None = None  # as people type it; printed on reports (QR)
+    trusted_proxies: int = 0  # how many reverse proxies set X-Forwarded-*
+    # secrets
+    secret_key: str = field(default="", repr=False)
+    pii_key: bytes = field(default=b"", repr=False)  # 32 bytes: AES-256-GCM and the blind index
+    metrics_token: str | None = field(default=None, repr=False)  # None: /metrics on loopback only
+    # demo and tests
+    demo_password: str = field(default="", repr=False)
+    demo_residents: int = 42500
+    today: date | None = None  # the day the system believes it is
+    # sign-in (domain notes 2.5)
+    idle_minutes: int = 30
+    admin_idle_minutes: int = 15
+    session_hours: int = 12
+    lockout_failures: int = 5
+    lockout_minutes: int = 15
+    password_min: int = 8
+    password_admin_min: int = 12
+    password_classes: int = 3  # of lower, upper, digit, other
+    password_max_days: int = 90
+    password_history: int = 5
+    cookie_secure: bool = False
+    # pages, sheets, retention
+    page_size: int = 50
+    import_max_rows: int = 200_000
+    import_max_mb: int = 50  # the file as uploaded
+    import_max_unpacked_mb: int = 400  # what it may unpack to
+    export_approval_rows: int = 5000
+    retention_log_days: int = 184  # access and operation logs: six months or more
+    retention_resident_years: int = 5  # after the end of the contract
+    retention_files_years: int = 10  # inspection and report files
+    # rules of the field that a district may set otherwise
+    licence_reminder_days: tuple[int, ...] = (90, 30, 7)
+    assessment_months: int = 12
+    assessment_adjustments_add: bool = True  # dementia and risk events each worsen one level
+    advanced_age: int = 80
+    disabled_level: int = 2  # from this ability level a resident counts as disabled
+    nursing_bed_target_percent: int = 55
+    # maps, paper, mail
+    tile_url: str | None = None  # None: a plain district background
+    tile_coords: str = "wgs84"
+    tile_attribution: str = ""
+    font_serif: str = "Noto Serif CJK SC"
+    font_sans: str = "Noto Sans CJK SC"
+    report_hour: int = 2  # on the first of the month
+    report_timeout_s: int = 300
+    report_memory_mb: int = 1024
+    worker_concurrency: int = 1
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str | None = None
+    smtp_password: str | None = field(default=None, repr=False)
+    smtp_from: str | None = None
+    # languages and log
+    default_locale: str = LANGUAGES[0]
+    timezone: str = "Asia/Shanghai"
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read the environment; ConfigError names the first variable that cannot be used."""
+        read = _Reader(os.environ if environ is None else environ)
+        instance = Path(read.text("ELDERCARE_INSTANCE") or ROOT / "instance").expanduser()
+        instance = (ROOT / instance).resolve()  # a relative path counts from the root
+        production = read.choice("ELDERCARE_ENV", ("development", "production"), "development")
+        keep = _Keeper(instance, make=production != "production")
+        values: dict[str, Any] = {
+            "instance": instance,
+            "production": production == "production",
+            "database_url": read.text("DATABASE_URL"),
+            "database_app_url": read.text("DATABASE_APP_URL"),
+            "secret_key": read.text("SECRET_KEY") or keep("secret_key", secrets.token_urlsafe),
+            "pii_key": _key(read.text("PII_KEY") or keep("pii_key", _new_key)),
+            "demo_password": read.text("ELDERCARE_DEMO_PASSWORD")
+            or keep("demo_password", _new_password),
+            "today": read.as_("ELDERCARE_TODAY", date.fromisoformat, None),
+            "cookie_secure": read.flag("COOKIE_SECURE", default=production == "production"),
+            "tile_coords": read.choice("TILE_COORDS", TILE_SYSTEMS, "wgs84"),
+            "smtp_security": read.choice("SMTP_SECURITY", SMTP_SECURITY, "starttls"),
+            "default_locale": read.choice("DEFAULT_LOCALE", LANGUAGES, LANGUAGES[0]),
+        }
+        for each in fields(cls):
+            if each.name not in values:
+                values[each.name] = read.like(each.name.upper(), each.default)
+        return cls(**values)
+
+    @classmethod
+    def for_start(cls) -> Self:
+        """Like `from_environ`, but an unsafe production start ends here (`config check` may look)."""
+        config = cls.from_environ()
+        looking = sys.argv[1:3] == ["config", "check"]
+        if config.production and not looking and (unsafe := unsafe_for_production(config)):
+            raise SystemExit("unsafe for production: " + "; ".join(unsafe))
+        return config
+
+    def as_flask(self) -> dict[str, Any]:
+        """Every setting in upper case, and what Flask and its extensions call theirs."""
+        mine = {each.name.upper(): getattr(self, each.name) for each in fields(self)}
+        return mine | {
+            "CONFIG": self,
+            "MAX_CONTENT_LENGTH": (self.import_max_mb + 1) * 2**20,
+            "MAX_FORM_MEMORY_SIZE": 2**20,
+            "SESSION_COOKIE_NAME": "__Host-eldercare" if self.cookie_secure else "eldercare",
+            "SESSION_COOKIE_SECURE": self.cookie_secure,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "PERMANENT_SESSION_LIFETIME": timedelta(hours=self.session_hours),
+            "SESSION_REFRESH_EACH_REQUEST": False,
+            "REMEMBER_COOKIE_DURATION": timedelta(0),
+            "WTF_CSRF_TIME_LIMIT": self.session_hours * 3600,
+            "BABEL_DEFAULT_LOCALE": self.default_locale,
+            "BABEL_DEFAULT_TIMEZONE": self.timezone,
+            "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "eldercare" / "translations"),
+            "LANGUAGES": LANGUAGES,
+            "RATELIMIT_STORAGE_URI": "memory://",
+            "RATELIMIT_HEADERS_ENABLED": True,
+            "SQLALCHEMY_ENGINE_OPTIONS": {
+                "pool_size": self.db_pool_size,
+                "max_overflow": self.db_pool_size,
+                "pool_pre_ping": True,
+            },
+            "PREFERRED_URL_SCHEME": "https" if self.cookie_secure else "http",
+            "TEMPLATES_AUTO_RELOAD": False,
+        }
+
+
+def unsafe_for_production(config: Config) -> list[str]:
+    """What must be put right before people's data go in: one line each, empty when safe."""
+    database = config.database_url or config.database_app_url
+    judged = [
+        (not config.production, "ELDERCARE_ENV is not production"),
+        (_weak(config.secret_key), "SECRET_KEY is missing or weak: give 32 random characters or more"),
+        (len(set(config.pii_key)) < 12, "PII_KEY is missing or weak: give 32 random bytes in base64"),
+        (not database, "DATABASE_URL is not set: the embedded server is for trials"),
+        (not config.cookie_secure, "COOKIE_SECURE is off: sign-in would travel without TLS"),
+        (config.today is not None, "ELDERCARE_TODAY pins the day"),
+        ((config.instance / DEMO_MARK).exists(), "the demo district is loaded in this instance"),
+        (config.log_level == "DEBUG", "LOG_LEVEL is DEBUG"),
+        (
+            config.smtp_host is not None and config.smtp_security == "none",
+            "SMTP_SECURITY is none: mail would travel in the clear",
+        ),
+        (
+            not (config.public_url or "").startswith("https://"),
+            "PUBLIC_URL is not set to an https address",
+        ),
+        (
+            config.instance.exists() and bool(config.instance.stat().st_mode & 0o007),
+            f"{config.instance} can be entered by every user of this machine (chmod o-rwx)",
+        ),
+    ]
+    return [line for bad, line in judged if bad]
+
+
+@cli.command("check")
+def check() -> None:
+    """Say what is unsafe for production, one line each; exit 2 if anything is."""
+    unsafe = unsafe_for_production(current_app.config["CONFIG"])
+    for line in unsafe:
+        click.echo(line)
+    if unsafe:
+        raise SystemExit(2)
+    click.echo("nothing unsafe found")
+
+
+class _Reader:
+    """Typed look-ups in the environment; an empty variable counts as not set."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def text(self, name: str) -> str | None:
+        return self.environ.get(name, "").strip() or None
+
+    def as_(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        text = self.text(name)
+        if text is None:
+            return default
+        try:
+            return parse(text)
+        except ValueError as wrong:
+            raise ConfigError(f"{name} cannot be read: {wrong}") from None
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        return self.choice(name, ("0", "1"), "1" if default else "0") == "1"
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        text = self.text(name) or default
+        if text not in allowed:
+            raise ConfigError(f"{name} must be one of {', '.join(allowed)}")
+        return text
+
+    def like(self, name: str, default: Any) -> Any:
+        """Read a variable as the type of its default; names that clash elsewhere have a prefix."""
+        name = _PREFIXED.get(name, name)
+        if isinstance(default, bool):
+            return self.flag(name, default=default)
+        if isinstance(default, int):
+            return self.as_(name, int, default)
+        if isinstance(default, tuple):
+            return self.as_(name, lambda text: tuple(map(int, text.split(","))), default)
+        return self.text(name) or default
+
+
+_PREFIXED = {
+    name: f"ELDERCARE_{name}"
+    for name in ("DEMO_RESIDENTS", "TIMEZONE", "WORKER_CONCURRENCY", "PAGE_SIZE")
+}
+
+
+class _Keeper:
+    """Secrets made once and kept in the instance folder, readable by their owner alone."""
+
+    def __init__(self, instance: Path, *, make: bool) -> None:
+        self.instance, self.make = instance, make
+
+    def __call__(self, name: str, new: Callable[[], str]) -> str:
+        if not self.make:
+            return ""
+        path = self.instance / name
+        try:
+            if not path.exists():
+                self._put(path, new())
+            return path.read_text("ascii").strip()
+        except OSError as wrong:
+            raise ConfigError(f"ELDERCARE_INSTANCE: {wrong.strerror}: {wrong.filename}") from None
+
+    def _put(self, path: Path, value: str) -> None:
+        """Write beside and link: of two processes at once one wins and both read the same."""
+        self.instance.mkdir(mode=0o750, parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(value + "\n")
+        try:
+            os.link(beside, path)
+        except FileExistsError:
+            pass
+        finally:
+            beside.unlink()
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _new_password() -> str:
+    """Twelve letters and digits no one misreads, of the three classes that sign-in asks for."""
+    letters = "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz") for _ in range(8))
+    return f"{letters.capitalize()}-{secrets.randbelow(900) + 100}"
+
+
+def _key(text: str) -> bytes:
+    if not text:
+        return b""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != 32:
+        raise ConfigError("PII_KEY must be 32 bytes in base64 (openssl rand -base64 32)")
+    return key
+
+
+def _weak(secret: str) -> bool:
+    return len(secret) < 32 or len(set(secret)) < 12
