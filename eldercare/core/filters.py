@@ -51,7 +51,7 @@ class Asked:
     @property
     def chosen(self) -> tuple[str, ...]:
         """The values to show as chosen."""
-        return tuple(value for values in self.raw.values() for value in values)
+        return self.value if isinstance(self.value, tuple) else (self.value,)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Choice(Filter):
             return Asked(self, raw=raw, choices=pairs, note=note)
         text = ", ".join(str(words_of[t]) for t in good)
         lifted = {self.name: ""} if self.default else {}
-        raw = {self.name: good}
+        raw = {} if good == [self.default] else {self.name: good}
         return Asked(self, tuple(good) if self.many else good[0], text, raw, lifted, pairs, note)
 
 
