@@ -64,8 +64,9 @@ class Urls:
 
 
 def plain(url: str) -> str:
-    """The same address for libpq and psycopg 3, without SQLAlchemy's driver name."""
-    return url.replace(f"{DRIVER}://", "postgresql://", 1)
+    """The same address for libpq and psycopg 3: no driver name, and %20 where libpq wants it."""
+    server, mark, options = url.replace(f"{DRIVER}://", "postgresql://", 1).partition("?")
+    return server + mark + options.replace("+", "%20")
 
 
 def given_urls(admin_url: str | None, app_url: str | None) -> Urls:
@@ -126,7 +127,8 @@ def _sqlalchemy(url: str, name: str) -> str:
 
 def _password(admin_url: str, role: str) -> str:
     """The role's password; empty where the administrator has none (peer or trust on a socket)."""
-    secret = make_url(admin_url).password or os.environ.get("PGPASSWORD") or ""
+    admin = make_url(admin_url)
+    secret = admin.password or (os.environ.get("PGPASSWORD") if admin.host else None)
     if not secret:
         return ""
     return hmac.new(str(secret).encode(), f"eldercare/{role}".encode(), hashlib.sha256).hexdigest()

@@ -96,9 +96,8 @@ class Embedded:
 
     @property
     def admin_url(self) -> str:
-        url = URL.create(
-            "postgresql+psycopg2", "postgres", database=DATABASE, query={"host": str(self.sockets)}
-        )
+        where = {"host": str(self.sockets), "port": "5432"}  # said, so that no PGPORT is heard
+        url = URL.create("postgresql+psycopg2", "postgres", database=DATABASE, query=where)
         return url.render_as_string(hide_password=False)
 
     def hold(self) -> None:
