@@ -169,6 +169,7 @@ class Config:
                 "pool_size": self.db_pool_size,
                 "max_overflow": self.db_pool_size,
                 "pool_pre_ping": True,
+                "hide_parameters": True,  # parameters are people's data: never in a log
             },
             "PREFERRED_URL_SCHEME": "https" if self.cookie_secure else "http",
             "TEMPLATES_AUTO_RELOAD": False,

@@ -254,7 +254,7 @@ class Embedded:
         argv = [*self._as_owner(), str(self.bin / command), *arguments]
         environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
         with tempfile.TemporaryFile("w+") as out:  # a pipe would stay open as long as the server
-            done = subprocess.run(  # noqa: S603  our own program with our own arguments
+            done = subprocess.run(
                 argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment,
                 cwd="/", check=False,
             )  # fmt: skip
@@ -277,7 +277,7 @@ class Embedded:
         for right in ("", "+dac_read_search", "+dac_override"):
             rights = [f"--inh-caps={right}", f"--ambient-caps={right}"] if right else []
             with suppress(OSError):
-                tried = subprocess.run([*down, *rights, *probe], capture_output=True, check=False)  # noqa: S603
+                tried = subprocess.run([*down, *rights, *probe], capture_output=True, check=False)
                 if tried.returncode == 0:
                     return [*down, *rights]
         raise DatabaseUnavailable(
@@ -301,8 +301,8 @@ def _system_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
     nowhere = ("--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin")
     with suppress(OSError, KeyError, subprocess.CalledProcessError):
-        subprocess.run(  # noqa: S603
-            ["useradd", "--system", "--user-group", *nowhere, SYSTEM_USER],  # noqa: S607
+        subprocess.run(
+            ["useradd", "--system", "--user-group", *nowhere, SYSTEM_USER],
             check=True, capture_output=True,
         )  # fmt: skip
         return pwd.getpwnam(SYSTEM_USER)
