@@ -141,7 +141,8 @@ class Embedded:
             self._initdb()
         self._check_version()
         settings = self.data / "eldercare.conf"
-        settings.write_text(f"{SETTINGS}unix_socket_directories = '\"{self.sockets}\"'\n")
+        folder = str(self.sockets).replace("'", "''")
+        settings.write_text(f"{SETTINGS}unix_socket_directories = '\"{folder}\"'\n")
         settings.chmod(0o644)
         if self.log.exists() and self.log.stat().st_size > 10 * 2**20:
             self.log.replace(self.log.with_suffix(".1"))
