@@ -103,11 +103,11 @@ def _node_version() -> int:
     return int(found[1]) if found else 0
 
 
-def prepare(extra: tuple[str, ...] = ()) -> None:
+def prepare() -> None:
     """Everything but data: packages, front end, message catalogues."""
     if shutil.disk_usage(ROOT).free < 500 * 2**20:
         raise Stop(f"the disk is full: 500 MB are needed in {ROOT}")
-    packages(PAPER + extra)
+    packages(PAPER)
     node_parts()
     quietly("scripts/assets", str(BIN / "python"), "scripts/assets")
     for po in (ROOT / "eldercare" / "translations").glob("*/LC_MESSAGES/messages.po"):
@@ -204,6 +204,7 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="set up, migrate, load, and exit")
     parser.add_argument("--no-demo", action="store_true", help="leave the register empty")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--prepare-tests", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
 
     from config import Config, ConfigError, unsafe_for_production
@@ -211,6 +212,11 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
+        if asked.prepare_tests:
+            prepare()
+            if os.geteuid() == 0:
+                packages(BROWSER)
+            return 0
         config = Config.from_environ()
         if config.production and (unsafe := unsafe_for_production(config)):
             raise Stop("unsafe for production:\n" + "\n".join(unsafe))
