@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, select, text
+from sqlalchemy import BigInteger, FetchedValue, Index, Select, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eldercare.core import calendar, secrets
@@ -26,6 +26,7 @@ class AuditEntry(Scoped, Base):
 
     __tablename__ = "audit_entries"
     OWNER = "person_id"
+    __table_args__ = (Index("audit_entries_entity_idx", "entity", "entity_id"),)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(index=True)
     person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
@@ -39,8 +40,8 @@ class AuditEntry(Scoped, Base):
     facility_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     changes: Mapped[dict[str, Any]]
     details: Mapped[dict[str, Any]]
-    prev_hash: Mapped[str]
-    hash: Mapped[str] = mapped_column(unique=True)
+    prev_hash: Mapped[str] = mapped_column(server_default=FetchedValue())  # both are the trigger's
+    hash: Mapped[str] = mapped_column(unique=True, server_default=FetchedValue())
 
 
 def _plain(value: Any) -> Any:
@@ -99,8 +100,6 @@ def record(scope: Scope, action: str, row: Any = None, *, entity: str | None = N
         facility_id=row.id if is_place else getattr(row, "facility_id", None),
         changes=changes,
         details=_plain(details),
-        prev_hash="",
-        hash="",
     )
     session.add(entry)
     session.flush()

@@ -11,8 +11,10 @@ import os
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, event
 from sqlalchemy.types import TypeDecorator
+
+from eldercare.core.db import Base
 
 _VERSION = b"\x01"
 
@@ -113,6 +115,22 @@ class SealedText(TypeDecorator[Sealed]):
     def process_result_value(self, value: Any, dialect: Any) -> Sealed | None:
         """Ciphertext → Sealed."""
         return None if value is None else Sealed(bytes(value), self.field)
+
+
+@event.listens_for(Base, "mapper_configured", propagate=True)
+def _seal_on_assignment(mapper: Any, model: Any) -> None:
+    """Plain text assigned to a sealed column is sealed at once: no page can print it by accident."""
+    for attr in mapper.column_attrs:
+        kind = attr.columns[0].type
+        if isinstance(kind, SealedText):
+            event.listen(getattr(model, attr.key), "set", _sealer(kind.field), retval=True)
+
+
+def _sealer(field: str) -> Any:
+    def seal(_target: Any, value: Any, _old: Any, _initiator: Any) -> Any:
+        return Sealed(keys().seal(value, field), field) if isinstance(value, str) and value else value or None
+
+    return seal
 
 
 def mask_id(text: str) -> str:

@@ -1,0 +1,89 @@
+"""create_app(): the one page where things meet: extensions, rooms, errors, commands."""
+
+import os
+from importlib import import_module
+
+from flask import Flask, request, session
+from flask_babel import Babel
+from flask_login import LoginManager, current_user
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Config
+from config import cli as config_commands
+from eldercare.core import db as database
+from eldercare.core import jinja, log, refusals, secrets
+from eldercare.core.db import db
+from eldercare.core.embedded import database_urls
+from eldercare.core.web import csrf
+from eldercare.navigation import nav
+
+# Every package, lowest floor first. What it brings is found by the names of its files.
+PACKAGES = (
+    "core", "facilities", "accounts", "residents", "residents.intake", "beds", "homecare",
+    "overview", "reporting", "audit", "demo",
+)
+
+babel, login, migrate = Babel(), LoginManager(), Migrate()
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The application; starts the embedded PostgreSQL when no other is named."""
+    config = config or Config.for_start()
+    if config.today:
+        os.environ["ELDERCARE_TODAY"] = config.today.isoformat()
+    log.setup(config.log_level)
+    secrets.setup(config.pii_key)
+    app = Flask(__name__, template_folder="../templates", instance_path=str(config.instance))
+    urls = database_urls(config)
+    app.config.update(
+        config.as_flask(),
+        SQLALCHEMY_DATABASE_URI=urls.app,
+        OWNER_URL=urls.owner,
+        BACKUP_URL=urls.backup,
+        BLOBS=config.instance / "blobs",
+    )
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
+    _extensions(app)
+    jinja.setup(app)
+    app.jinja_env.globals["nav"] = nav
+    refusals.setup(app)
+    app.cli.add_command(config_commands)
+    _packages(app)
+    return app
+
+
+def _extensions(app: Flask) -> None:
+    db.init_app(app)
+    database.guard(db.session)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=_locale)
+    login.init_app(app)
+    migrate.init_app(app, db, directory=os.path.join(os.path.dirname(app.root_path), "migrations"))
+
+
+def _locale() -> str:
+    """The person's choice, then this browser's, then the bureau's."""
+    if not request:
+        return "zh_Hans_CN"
+    chosen = session.get("language")
+    if chosen is None and current_user and current_user.is_authenticated:
+        chosen = current_user.language
+    return "en" if chosen == "en" else "zh_Hans_CN"
+
+
+def _packages(app: Flask) -> None:
+    """Take from each package what it brings: models, views and api (`room`), jobs, commands (`cli`)."""
+    for package in PACKAGES:
+        root = os.path.join(app.root_path, *package.split("."))
+        for part in ("models", "audit", "runs", "views", "api", "jobs", "commands"):
+            if (part in ("audit", "runs") and package != "core") or not os.path.exists(f"{root}/{part}.py"):
+                continue
+            module = import_module(f"eldercare.{package}.{part}")
+            if part in ("views", "api"):
+                app.register_blueprint(module.room)
+            if part == "commands":
+                app.cli.add_command(module.cli)
+            if hasattr(module, "init_app"):
+                module.init_app(app)

@@ -1,0 +1,84 @@
+"""How a refusal or a fault reaches a person: an error page, or `{code, message, details}` for the API."""
+
+import traceback
+from typing import Any
+
+from flask import Flask, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from eldercare.core import log
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.scope import Scope
+from eldercare.core.web import PasswordFirst, SignInFirst, answer_refusal, is_htmx, wants_json
+
+_log = log.logger("web")
+CODES = {400: "request.wrong", 401: "sign_in.needed", 403: "permission.missing", 404: "row.not_found",
+         405: "request.method", 409: "row.conflict", 413: "file.too_large", 422: "request.wrong", 429: "request.too_many"}
+
+
+def setup(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(SignInFirst, _sign_in)
+    app.register_error_handler(PasswordFirst, lambda _error: redirect(url_for("accounts.password"), 303))
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _fault)
+
+
+def _answer(status: int, code: str, message: str, details: Any = None) -> Any:
+    db.session.rollback()
+    Scope.nobody().enter()
+    if wants_json():
+        return answer_refusal(code, message, status, details)
+    if is_htmx():
+        return render_template("_errors/notice.html", message=message, status=status), status
+    return render_template("_errors/error.html", status=status, code=code, message=message), status
+
+
+def _refused(error: Refused) -> Any:
+    return _answer(error.status, error.code, error.message, {k: str(v) for k, v in error.details.items()})
+
+
+def _sign_in(_error: SignInFirst) -> Any:
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    where = url_for("accounts.sign_in", next=None if target == "/" else target)
+    if is_htmx():
+        return "", 401, {"HX-Redirect": url_for("accounts.sign_in")}
+    return redirect(where, 303)
+
+
+def _stale_form(_error: CSRFError) -> Any:
+    if not wants_json() and request.endpoint == "accounts.sign_in":
+        flash(_("The page had been open for too long. Please sign in again."))
+        return redirect(url_for("accounts.sign_in"), 303)
+    return _answer(400, "form.stale", _("This form had been open for too long, or in another session. Nothing was saved. Go back, reload the page and send it again."))
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    words = {
+        400: _("The request could not be understood. Go back and try again."),
+        401: _("Sign in first."),
+        403: _("Your duties do not include this page. If they should, ask the administrator for a grant."),
+        404: _("There is nothing here, or it lies outside your duties. Check the address, or go back to the list."),
+        405: _("This address cannot be used that way."),
+        413: _("The file is too large."),
+        429: _("Too many attempts. Wait a quarter of an hour and try again."),
+    }
+    return _answer(status, CODES.get(status, "request.wrong"), words.get(status, _("The request was refused.")))
+
+
+def _fault(error: Exception) -> Any:
+    # the message of a database error quotes the failing row: keep the places, not the words
+    places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    rule = request.url_rule.rule if request.url_rule else None
+    _log.error("request.failed", path=rule, kind=type(error).__name__, at=places[-6:],
+               message="" if isinstance(error, DBAPIError) else str(error)[:300])
+    return _answer(500, "fault", _("Something went wrong on our side. Nothing was saved. Try again; if it happens again, tell the administrator the time."))

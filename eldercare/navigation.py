@@ -1,0 +1,65 @@
+"""The navigation: one list, cut to what a person may open. Order and words are the bureau's."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+
+from eldercare.core.access import P
+from eldercare.core.web import can
+
+# title of the section, [(words, endpoint, icon, permissions of which one is enough)]
+SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
+    (
+        _l("Overview"),
+        [(_l("First page"), "overview.home", "home", ())],
+    ),
+    (
+        _l("People and places"),
+        [
+            (_l("Older people"), "residents.index", "users", (P.RESIDENT_READ,)),
+            (_l("Facilities"), "facilities.index", "building", (P.FACILITY_READ,)),
+            (_l("Map"), "facilities.map", "map", (P.FACILITY_READ,)),
+            (_l("Licences"), "facilities.licences", "certificate", (P.FACILITY_READ,)),
+            (_l("Townships"), "facilities.townships", "map-pin", (P.FACILITY_READ,)),
+        ],
+    ),
+    (
+        _l("Work"),
+        [
+            (_l("Excel intake"), "intake.index", "table-import", (P.INTAKE_RUN,)),
+            (_l("Reports"), "reporting.index", "report", (P.REPORT_READ,)),
+            (_l("Jobs"), "reporting.runs", "clock", (P.REPORT_READ, P.INTAKE_RUN)),
+        ],
+    ),
+    (
+        _l("Administration"),
+        [
+            (_l("People and grants"), "accounts.index", "user-cog", (P.USER_READ,)),
+            (_l("Settings"), "accounts.settings", "settings", (P.SETTING_EDIT,)),
+            (_l("Log"), "audit.index", "list-search", (P.AUDIT_READ,)),
+        ],
+    ),
+]
+
+
+def nav() -> list[dict[str, Any]]:
+    """The sections a signed-in person sees: [{"title", "items": [{"title", "url", "icon", "active"}]}]."""
+    out = []
+    for title, entries in SECTIONS:
+        items = [
+            {"title": words, "url": url_for(endpoint), "icon": icon, "active": _is_here(endpoint)}
+            for words, endpoint, icon, needs in entries
+            if not needs or any(can(permission) for permission in needs)
+        ]
+        if items:
+            out.append({"title": title, "items": items})
+    return out
+
+
+def _is_here(endpoint: str) -> bool:
+    here = request.endpoint or ""
+    if here == endpoint:
+        return True
+    listed = {entry[1] for _, entries in SECTIONS for entry in entries}
+    return endpoint.endswith(".index") and here.split(".")[0] == endpoint.split(".")[0] and here not in listed

@@ -1,0 +1,259 @@
+"""The registry of older people. Fields: domain.md §2.1; ability assessment: GB/T 42195-2022, §2.3."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eldercare.core import calendar
+from eldercare.core.db import Audited, Base, Scoped, place_key
+from eldercare.core.errors import catalogue
+from eldercare.core.secrets import Sealed, SealedText
+from eldercare.core.states import Stateful
+from eldercare.facilities.models import Facility, Township, Village, one_of
+
+STATES = ("active", "moved_out", "deceased", "duplicate")
+ID_TYPES = ("id_card", "hk_macao_permit", "taiwan_permit", "passport", "other")
+# 特困(集中/分散) 低保 低保边缘 刚性支出困难 优抚 计划生育特殊家庭 重度残疾 普通
+HOUSEHOLD_TYPES = (
+    "extreme_poverty_institution", "extreme_poverty_home", "subsistence_allowance", "near_subsistence",
+    "rigid_expenditure", "preferential", "special_family", "severe_disability", "ordinary",
+)
+# 独居 空巢 与子女同住 与其他亲属 入住机构 其他
+LIVING_ARRANGEMENTS = ("living_alone", "empty_nest", "with_children", "with_relatives", "institution", "other")
+ABILITY_LEVELS = ("intact", "mild", "moderate", "severe", "total")  # index = level 0–4
+AGE_BANDS = {"60-69": (60, 69), "70-79": (70, 79), "80-89": (80, 89), "90-99": (90, 99), "100+": (100, 199), "under-60": (0, 59)}
+
+
+class Resident(Audited, Scoped, Stateful, Base):
+    """老年人: one person of the register.
+
+    `township_id` is where they live (residence); `facility_id` the home they live in, if any.
+    """
+
+    __tablename__ = "residents"
+    AUDIT_NOUN = "resident"
+    MOVES: ClassVar[Any] = {
+        ("active", "moved_out"): "resident.moved_out",
+        ("active", "deceased"): "resident.deceased",
+        ("moved_out", "deceased"): "resident.deceased",
+        ("moved_out", "active"): "resident.returned",
+        ("deceased", "active"): "resident.death_corrected",
+        ("active", "duplicate"): "resident.marked_duplicate",
+        ("duplicate", "active"): "resident.duplicate_corrected",
+    }
+    __table_args__ = (
+        place_key("residents"),
+        ForeignKeyConstraint(["village_id", "township_id"], ["villages.id", "villages.township_id"], name="residents_village_fkey"),
+        one_of("sex", ("male", "female")),
+        one_of("state", STATES),
+        one_of("id_type", ID_TYPES),
+        one_of("birth_date_source", ("id_number", "entered")),
+        one_of("household_type", HOUSEHOLD_TYPES),
+        one_of("living_arrangement", LIVING_ARRANGEMENTS),
+        one_of("hukou_type", ("urban", "rural", "unified")),
+        CheckConstraint("ability_level BETWEEN 0 AND 4", name="ability_level"),
+        CheckConstraint("ability_score BETWEEN 0 AND 90", name="ability_score"),
+        CheckConstraint("birth_date > DATE '1890-01-01'", name="birth_date"),
+        CheckConstraint("state <> 'deceased' OR died_on IS NOT NULL", name="death_day"),
+        CheckConstraint("died_on >= birth_date", name="death_after_birth"),
+        CheckConstraint("facility_id IS NULL OR state = 'active'", name="home_only_active"),
+        UniqueConstraint("id", "township_id"),
+        Index("residents_id_number_key", "id_number_index", unique=True, postgresql_where="state <> 'duplicate'"),
+        Index("residents_search_idx", "search", postgresql_using="gin"),
+        Index("residents_township_list_idx", "township_id", "state", "id"),
+        Index("residents_place_idx", "facility_id", "township_id"),
+        Index("residents_village_place_idx", "village_id", "township_id"),
+        Index("residents_birth_date_idx", "birth_date"),
+        Index("residents_id_last4_idx", "id_last4"),
+        Index("residents_phone_index_idx", "phone_index"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"))
+    name: Mapped[str] = mapped_column(info={"mask": "name"})
+    sex: Mapped[str]
+    birth_date: Mapped[date]
+    birth_date_source: Mapped[str] = mapped_column(default="id_number")
+    id_type: Mapped[str] = mapped_column(default="id_card")
+    id_number: Mapped[Sealed | None] = mapped_column(SealedText("id_number"), info={"mask": "id_number"})
+    id_number_index: Mapped[bytes | None] = mapped_column(info={"silent": True})
+    id_last4: Mapped[str | None] = mapped_column(info={"silent": True})
+    phone: Mapped[Sealed | None] = mapped_column(SealedText("phone"), info={"mask": "phone"})
+    phone_index: Mapped[bytes | None] = mapped_column(info={"silent": True})
+    social_card_no: Mapped[Sealed | None] = mapped_column(SealedText("social_card_no"), info={"mask": "hide"})
+    bank_account: Mapped[Sealed | None] = mapped_column(SealedText("bank_account"), info={"mask": "hide"})
+    bank_name: Mapped[str | None]
+    ethnicity: Mapped[str | None]
+    hukou_township_id: Mapped[int | None] = mapped_column(ForeignKey("townships.id"), index=True)
+    hukou_type: Mapped[str | None]
+    hukou_address: Mapped[str | None] = mapped_column(info={"mask": "hide"})
+    village_id: Mapped[int | None]
+    village_name: Mapped[str | None]  # as written in the source, where the register knows no such village
+    address: Mapped[str | None] = mapped_column(info={"mask": "hide"})
+    household_type: Mapped[str] = mapped_column(default="ordinary", index=True)
+    living_arrangement: Mapped[str] = mapped_column(default="other", index=True)
+    left_behind: Mapped[bool] = mapped_column(default=False)
+    ability_level: Mapped[int | None] = mapped_column(index=True)
+    ability_score: Mapped[int | None]
+    assessed_on: Mapped[date | None]
+    next_due_on: Mapped[date | None] = mapped_column(index=True)
+    care_level: Mapped[str | None]
+    chronic_diseases: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, info={"mask": "hide"})
+    dementia: Mapped[bool] = mapped_column(default=False)
+    disability_cert: Mapped[str | None] = mapped_column(info={"mask": "hide"})
+    notes: Mapped[str | None] = mapped_column(info={"mask": "hide"})
+    state: Mapped[str] = mapped_column(default="active")
+    registered_on: Mapped[date] = mapped_column(default=calendar.today)
+    moved_out_on: Mapped[date | None]
+    moved_to: Mapped[str | None]
+    died_on: Mapped[date | None]
+    death_source: Mapped[str | None]
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"), index=True)
+    search: Mapped[Any] = mapped_column(TSVECTOR, nullable=True, info={"silent": True})
+    import_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True, info={"silent": True})
+    created_at: Mapped[datetime] = mapped_column(default=calendar.now)
+    updated_at: Mapped[datetime] = mapped_column(default=calendar.now, onupdate=calendar.now, info={"silent": True})
+    version: Mapped[int] = mapped_column(default=1, info={"silent": True})
+    township: Mapped[Township] = relationship(foreign_keys=[township_id], lazy="raise_on_sql", viewonly=True)
+    facility: Mapped[Facility | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    village: Mapped[Village | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    __mapper_args__: ClassVar[Any] = {"version_id_col": version}
+
+
+class _OfResident(Scoped):
+    """A row about a resident; its place follows the resident's (trigger `follow_resident`)."""
+
+    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id"), index=True)
+
+
+class Assessment(_OfResident, Audited, Base):
+    """能力评估: 26 indicators of GB/T 42195-2022; score 0–90, higher = abler; levels 0–4."""
+
+    __tablename__ = "assessments"
+    AUDIT_NOUN = "assessment"
+    __table_args__ = (
+        one_of("kind", ("first", "regular", "prompt", "review")),
+        one_of("scale", ("GB/T 42195-2022", "LTCI", "MZ/T 039")),
+        CheckConstraint("score BETWEEN 0 AND 90", name="score"),
+        CheckConstraint("raw_level BETWEEN 0 AND 4 AND final_level BETWEEN 0 AND 4", name="levels"),
+        CheckConstraint("next_due_on > assessed_on", name="dates"),
+        Index("assessments_latest_idx", "resident_id", "assessed_on"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(default="first")
+    scale: Mapped[str] = mapped_column(default="GB/T 42195-2022")
+    assessed_on: Mapped[date]
+    items: Mapped[dict[str, Any]]  # indicator → points; empty where only the result is known
+    score: Mapped[int]
+    raw_level: Mapped[int]
+    adjustments: Mapped[list[Any]] = mapped_column(default=list)
+    final_level: Mapped[int]
+    next_due_on: Mapped[date]
+    assessor: Mapped[str]
+    second_assessor: Mapped[str | None]
+    note: Mapped[str | None] = mapped_column(info={"mask": "hide"})
+    is_void: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=calendar.now)
+
+
+class Contact(_OfResident, Audited, Base):
+    """紧急联系人 and 监护人: whom to call, in order."""
+
+    __tablename__ = "contacts"
+    AUDIT_NOUN = "contact"
+    __table_args__ = (one_of("kind", ("emergency", "guardian")),)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(default="emergency")
+    position: Mapped[int] = mapped_column(default=1)
+    name: Mapped[str] = mapped_column(info={"mask": "name"})
+    relation: Mapped[str | None]
+    phone: Mapped[Sealed | None] = mapped_column(SealedText("phone"), info={"mask": "phone"})
+    may_contact: Mapped[bool] = mapped_column(default=True)
+    legal_basis: Mapped[str | None]
+
+
+class HouseholdSpell(_OfResident, Audited, Base):
+    """家庭类型 over time, with its certificate."""
+
+    __tablename__ = "household_spells"
+    AUDIT_NOUN = "household_spell"
+    __table_args__ = (
+        one_of("household_type", HOUSEHOLD_TYPES),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    household_type: Mapped[str]
+    certificate_no: Mapped[str | None] = mapped_column(info={"mask": "hide"})
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class Consent(_OfResident, Audited, Base):
+    """授权同意: to what purpose, in which version, signed by whom, when withdrawn (PIPL arts. 13, 29)."""
+
+    __tablename__ = "consents"
+    AUDIT_NOUN = "consent"
+    __table_args__ = (CheckConstraint("withdrawn_on IS NULL OR withdrawn_on >= signed_on", name="dates"),)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    purpose: Mapped[str]
+    version: Mapped[str]
+    signed_by: Mapped[str] = mapped_column(info={"mask": "name"})
+    signed_on: Mapped[date]
+    withdrawn_on: Mapped[date | None]
+
+
+class ResidentChange(_OfResident, Base):
+    """What an Excel intake changed in a record: {column: [before, after]}, personal values masked.
+
+    Written by the intake alone, with one AuditEntry that carries the file's hash for all of them.
+    """
+
+    __tablename__ = "resident_changes"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)
+    row_number: Mapped[int]
+    changes: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(default=calendar.now)
+
+
+_WORDS = {
+    "residents": ("sex", "state", "id_type", "birth_date_source", "household_type", "living_arrangement", "hukou_type"),
+    "assessments": ("kind", "scale"),
+    "contacts": ("kind",),
+    "household_spells": ("household_type",),
+}
+catalogue(
+    {
+        "resident.id_number_taken": (409, _l("Someone with this ID number is registered already. Search for the number to open the record.")),
+        "resident.word_unknown": (422, _l("One of the choices is not in the list. Choose again.")),
+        "resident.birth_date_wrong": (422, _l("The date of birth cannot be right. Compare it with the identity card.")),
+        "resident.death_day_missing": (422, _l("Give the day of death.")),
+        "resident.death_before_birth": (422, _l("The day of death lies before the day of birth. Check the date.")),
+        "resident.lives_in_home": (409, _l("This person still lives in a home. End the stay there first.")),
+        "resident.taken": (409, _l("This record exists already.")),
+        "assessment.score_wrong": (422, _l("The score runs from 0 to 90 and the level from 0 to 4.")),
+        "assessment.dates_wrong": (422, _l("The next assessment must come after this one.")),
+        "household.dates_reversed": (422, _l("The entitlement cannot end before it begins. Check the two dates.")),
+        "consent.dates_reversed": (422, _l("A consent cannot be withdrawn before it was signed.")),
+    },
+    {
+        **{f"{table}_{name}_check": "resident.word_unknown" for table, names in _WORDS.items() for name in names},
+        "residents_id_number_key": "resident.id_number_taken",
+        "residents_id_township_id_key": "resident.taken",
+        "residents_ability_level_check": "assessment.score_wrong",
+        "residents_ability_score_check": "assessment.score_wrong",
+        "residents_birth_date_check": "resident.birth_date_wrong",
+        "residents_death_day_check": "resident.death_day_missing",
+        "residents_death_after_birth_check": "resident.death_before_birth",
+        "residents_home_only_active_check": "resident.lives_in_home",
+        "assessments_score_check": "assessment.score_wrong",
+        "assessments_levels_check": "assessment.score_wrong",
+        "assessments_dates_check": "assessment.dates_wrong",
+        "household_spells_dates_check": "household.dates_reversed",
+        "consents_dates_check": "consent.dates_reversed",
+    },
+)

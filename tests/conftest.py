@@ -1,0 +1,159 @@
+"""One migrated database for the run; every test inside a transaction that is rolled back.
+
+`app`, `session`, `sign_in(user)`, `client`; `fresh_app` for what needs real commits and two
+connections (its own database, cloned from the migrated one). Network and mail stay closed.
+"""
+
+import base64
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, event
+
+os.environ.setdefault("ELDERCARE_TODAY", "2026-11-24")
+
+from config import Config
+from eldercare import create_app
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from tests import make
+
+TODAY = date.fromisoformat(os.environ["ELDERCARE_TODAY"])
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the whole test run."""
+    folder = tmp_path_factory.mktemp("instance")
+    folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def config(instance: Path) -> Config:
+    """Fixed keys, a pinned day, the test run's own folder (and DATABASE_URL when one is given)."""
+    environ = {
+        "ELDERCARE_INSTANCE": str(instance),
+        "SECRET_KEY": "for-tests-only-0123456789abcdefghij",
+        "PII_KEY": base64.b64encode(bytes(range(32))).decode(),
+        "ELDERCARE_TODAY": TODAY.isoformat(),
+        "ELDERCARE_DEMO_PASSWORD": "Demo-2026-pass",
+        "LOG_LEVEL": "WARNING",
+    }
+    if os.environ.get("DATABASE_URL"):
+        environ["DATABASE_URL"] = os.environ["DATABASE_URL"]
+    return Config.from_environ(environ)
+
+
+@pytest.fixture(scope="session")
+def whole_app(config: Config) -> Flask:
+    """The application over a database brought up by the migrations."""
+    from flask_migrate import upgrade
+
+    app = create_app(config)
+    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, RATELIMIT_ENABLED=False)
+    with app.app_context():
+        upgrade()
+    return app
+
+
+@pytest.fixture
+def app(whole_app: Flask) -> Iterator[Flask]:
+    """The application inside a transaction that is rolled back at the end of the test."""
+    with whole_app.app_context():
+        engine = db.engine
+        connection = engine.connect()
+        outer = connection.begin()
+        db._app_engines[whole_app][None] = connection  # noqa: SLF001 — Flask-SQLAlchemy's session ignores bind=
+        db.session.remove()
+        db.session.configure(join_transaction_mode="create_savepoint")
+
+        def shut_the_wall(_session: Any) -> None:
+            # a real commit ends SET LOCAL; a released savepoint does not
+            connection.exec_driver_sql("RESET ROLE; SELECT set_config('app.townships', '', true)")
+            connection.exec_driver_sql("SELECT set_config('app.facilities', '', true), set_config('app.person', '', true)")
+
+        event.listen(db.session, "after_commit", shut_the_wall)
+        try:
+            yield whole_app
+        finally:
+            event.remove(db.session, "after_commit", shut_the_wall)
+            db.session.remove()
+            outer.rollback()
+            connection.close()
+            db._app_engines[whole_app][None] = engine  # noqa: SLF001
+
+
+@pytest.fixture
+def district(app: Flask) -> Scope:
+    """The platform's own scope, entered: everything may be made and read."""
+    return Scope.system("test").enter()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[..., FlaskClient]:
+    """`sign_in(user)` → a client signed in as that person (what was made so far is committed)."""
+
+    def enter(user: Any, **session_values: Any) -> FlaskClient:
+        db.session.commit()
+        browser = app.test_client()
+        with browser.session_transaction() as cookie:
+            cookie.update({"_user_id": user.get_id(), "_fresh": True, "seen": make.now_stamp(), **session_values})
+        return browser
+
+    return enter
+
+
+@pytest.fixture
+def fresh_app(config: Config, whole_app: Flask, tmp_path: Path) -> Iterator[Flask]:
+    """An application over an empty database of its own, with real commits: for races and Runs."""
+    from eldercare.core.dbroles import clone_database, drop_database
+
+    name = f"eldercare_fresh_{os.getpid()}_{abs(hash(str(tmp_path))) % 10**8}"
+    urls = clone_database(config, name)
+    app = create_app(replace(config, instance=config.instance))
+    app.config.update(TESTING=True, RATELIMIT_ENABLED=False, BLOBS=tmp_path / "blobs")
+    with app.app_context():
+        pool = db.engine
+        db._app_engines[app][None] = create_engine(urls.app, hide_parameters=True)  # noqa: SLF001
+        pool.dispose()
+        app.config.update(OWNER_URL=urls.owner, BACKUP_URL=urls.backup, SQLALCHEMY_DATABASE_URI=urls.app)
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+            drop_database(config, name)
+
+
+@pytest.fixture
+def queries(app: Flask) -> Iterator[list[str]]:
+    """Every statement sent while the test runs (clear it before what you count)."""
+    seen: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Groups that scripts/test names when it skips them."""
+    config.addinivalue_line("markers", "browser: needs Chromium and a served district")
+
+

@@ -1,0 +1,145 @@
+"""make_…(): rows with sensible defaults. Every name is plainly synthetic; numbers start with 370299."""
+
+import itertools
+import time
+from datetime import date
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from eldercare.accounts.models import Grant, User
+from eldercare.core import audit, calendar, secrets
+from eldercare.core.access import Role
+from eldercare.core.db import db
+from eldercare.core.identifiers import make_check_digit
+from eldercare.core.pinyin import name_tokens
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Bed, Facility, Licence, Room, Township, Village
+from eldercare.residents.models import Resident
+
+_serial = itertools.count(1)
+PASSWORD = "Right-Horse-77"  # noqa: S105 — the password of made-up people in tests
+_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+def now_stamp() -> float:
+    """The moment, as the session cookie keeps it."""
+    return time.time()
+
+
+def _keep(row: Any, action: str) -> Any:
+    db.session.add(row)
+    scope = db.session.info.get("scope") or Scope.system("test").enter()
+    audit.record(scope, action, row)
+    return row
+
+
+def make_township(**values: Any) -> Township:
+    """A township that is not one of the seventeen."""
+    n = next(_serial)
+    township = Township(
+        **{
+            "code": f"37029{n:04d}", "name": f"示例{n}镇", "short_name": f"示例{n}", "name_en": f"Sample Town {n}",
+            "pinyin": "shi li", "kind": "town", "former_names": [], "lon": 120.45, "lat": 36.39, **values,
+        }
+    )
+    db.session.add(township)
+    db.session.flush()
+    return township
+
+
+def make_village(township: Township, **values: Any) -> Village:
+    """A village of a township."""
+    village = Village(**{"township_id": township.id, "name": f"示例{next(_serial)}村", **values})
+    db.session.add(village)
+    db.session.flush()
+    return village
+
+
+def make_facility(township: Township | None = None, **values: Any) -> Facility:
+    """An operating institution of 40 beds, unless told otherwise."""
+    n = next(_serial)
+    township = township or make_township()
+    defaults = {
+        "township_id": township.id, "code": f"T{n:05d}", "name": f"示例养老院{n}号(演示)", "facility_type": "institution",
+        "state": "operating", "lon": 120.45, "lat": 36.39, "ownership_mode": "public",
+        "beds_filed": 40, "beds_set": 40, "beds_usable": 40, "beds_nursing": 20,
+    }
+    if values.get("facility_type", "institution") != "institution":
+        for key in ("beds_filed", "beds_set", "beds_usable", "beds_nursing", "ownership_mode"):
+            defaults.pop(key)
+    facility: Facility = _keep(Facility(**{**defaults, **values}), "facility.registered")
+    return facility
+
+
+def make_licence(facility: Facility, **values: Any) -> Licence:
+    """A licence valid for a year from today."""
+    day = calendar.today()
+    defaults = {
+        "township_id": facility.township_id, "facility_id": facility.id, "licence_type": "food",
+        "number": f"示例证{next(_serial)}", "valid_from": day, "valid_to": calendar.add_years(day, 1),
+    }
+    licence: Licence = _keep(Licence(**{**defaults, **values}), "licence.added")
+    return licence
+
+
+def make_bed(facility: Facility, **values: Any) -> Bed:
+    """A bed in a room of its own."""
+    n = next(_serial)
+    place = {"township_id": facility.township_id, "facility_id": facility.id}
+    room = _keep(Room(**place, floor=1, name=f"{n}"), "room.added")
+    bed: Bed = _keep(Bed(**{**place, "room_id": room.id, "number": "1", "bed_kind": "nursing", **values}), "bed.added")
+    return bed
+
+
+def make_id_number(birth: date = date(1946, 5, 20), sex: str = "female") -> str:
+    """A number no one holds (370299…) with a right check digit."""
+    body = f"370299{birth:%Y%m%d}{next(_serial) % 500 * 2 + (sex == 'male'):03d}"
+    return body + make_check_digit(body)
+
+
+def make_resident(township: Township | None = None, **values: Any) -> Resident:
+    """A woman of eighty who lives with her children."""
+    township = township or make_township()
+    birth, sex = values.get("birth_date", date(1946, 5, 20)), values.get("sex", "female")
+    number = values.pop("id_number", None) or make_id_number(birth, sex)
+    name = values.pop("name", f"示例老人{next(_serial):05d}")
+    keys = secrets.keys()
+    phone = values.pop("phone", None)
+    defaults = {
+        "township_id": township.id, "hukou_township_id": township.id, "name": name, "sex": sex, "birth_date": birth,
+        "id_number": number, "id_number_index": keys.blind(number, "id_number"), "id_last4": number[-4:],
+        "phone": phone, "phone_index": keys.blind(phone, "phone") if phone else None,
+        "living_arrangement": "with_children", "search": db.func.array_to_tsvector(sorted(set(name_tokens(name)))),
+    }
+    resident: Resident = _keep(Resident(**{**defaults, **values}), "resident.registered")
+    return resident
+
+
+def make_user(role: Role | None = None, place: Township | Facility | None = None, **values: Any) -> User:
+    """A person with a changed password and, where a role is given, a grant of it."""
+    n = next(_serial)
+    user: User = _keep(
+        User(
+            **{
+                "username": f"person{n}", "name": f"示例人员{n}", "password_hash": _HASH, "must_change_password": False,
+                "password_changed_at": calendar.now(), **values,
+            }
+        ),
+        "user.added",
+    )
+    if role is not None:
+        make_grant(user, role, place)
+    return user
+
+
+def make_grant(user: User, role: Role, place: Township | Facility | None = None, **values: Any) -> Grant:
+    """A grant in force since the first of the year."""
+    defaults = {
+        "user_id": user.id, "role": role, "starts_on": date(2026, 1, 1),
+        "place_township_id": place.id if isinstance(place, Township) else None,
+        "place_facility_id": place.id if isinstance(place, Facility) else None,
+    }
+    grant: Grant = _keep(Grant(**{**defaults, **values}), "grant.made")
+    db.session.refresh(user)
+    return grant
