@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 ROOT = Path(__file__).resolve().parent
@@ -34,8 +33,10 @@ T = TypeVar("T")
 cli = AppGroup("config", help="What this installation is set to.")
 
 
-class ConfigError(Exception):
+class ConfigError(click.ClickException):
     """A setting that cannot be used; the message is one line that names the variable."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,11 +138,17 @@ class Config:
 
     @classmethod
     def for_start(cls) -> Self:
-        """Like `from_environ`, but an unsafe production start ends here (`config check` may look)."""
+        """Like `from_environ`, but an unsafe production start ends here.
+
+        `flask config check` is answered here too: it must work with no key and no database at all.
+        """
         config = cls.from_environ()
-        looking = sys.argv[1:3] == ["config", "check"]
-        if config.production and not looking and (unsafe := unsafe_for_production(config)):
-            raise SystemExit("unsafe for production: " + "; ".join(unsafe))
+        unsafe = unsafe_for_production(config)
+        if sys.argv[1:3] == ["config", "check"] and "--help" not in sys.argv:
+            click.echo("\n".join(unsafe) or "nothing unsafe found")
+            raise SystemExit(2 if unsafe else 0)
+        if config.production and unsafe:
+            raise ConfigError("unsafe for production: " + "; ".join(unsafe))
         return config
 
     def as_flask(self) -> dict[str, Any]:
@@ -206,13 +213,10 @@ def unsafe_for_production(config: Config) -> list[str]:
 
 @cli.command("check")
 def check() -> None:
-    """Say what is unsafe for production, one line each; exit 2 if anything is."""
-    unsafe = unsafe_for_production(current_app.config["CONFIG"])
-    for line in unsafe:
-        click.echo(line)
-    if unsafe:
-        raise SystemExit(2)
-    click.echo("nothing unsafe found")
+    """Say what is unsafe for production, one line each; exit 2 if anything is.
+
+    For its place in --help: `Config.for_start` has answered before the command is looked up.
+    """
 
 
 class _Reader:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import click
 import psycopg2
 from psycopg2 import errors, sql
 from psycopg2.extensions import connection, cursor
@@ -47,8 +48,10 @@ QUIET = {"log_min_error_statement": "panic", "log_parameter_max_length_on_error"
 LOCK = 0x656C6465  # advisory lock: two set-ups at once take turns
 
 
-class DatabaseUnavailable(Exception):
+class DatabaseUnavailable(click.ClickException):
     """The database cannot be used as asked; the message is one line that says what to do."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True)
