@@ -12,7 +12,7 @@ from eldercare.core.web import can
 SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
     (
         _l("Overview"),
-        [(_l("First page"), "overview.home", "home", ())],
+        [(_l("First page"), "overview.index", "home", ())],
     ),
     (
         _l("People and places"),

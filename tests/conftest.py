@@ -5,9 +5,9 @@ connections (its own database, cloned from the migrated one). Network and mail s
 """
 
 import base64
+import itertools
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,9 @@ from eldercare import create_app
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from tests import make
+from tests.databases import TEMPLATE, clone_database, drop_database, empty_database
 
+_fresh = itertools.count()
 TODAY = date.fromisoformat(os.environ["ELDERCARE_TODAY"])
 
 
@@ -117,20 +119,32 @@ def sign_in(app: Flask) -> Callable[..., FlaskClient]:
     return enter
 
 
-@pytest.fixture
-def fresh_app(config: Config, whole_app: Flask, tmp_path: Path) -> Iterator[Flask]:
-    """An application over an empty database of its own, with real commits: for races and Runs."""
-    from eldercare.core.dbroles import clone_database, drop_database
+@pytest.fixture(scope="session")
+def template_database(config: Config, whole_app: Flask) -> None:
+    """A migrated, empty database that nobody is connected to: what `fresh_app` copies."""
+    from flask_migrate import upgrade
 
-    name = f"eldercare_fresh_{os.getpid()}_{abs(hash(str(tmp_path))) % 10**8}"
+    urls = empty_database(config, TEMPLATE)
+    owner = whole_app.config["OWNER_URL"]
+    with whole_app.app_context():
+        whole_app.config["OWNER_URL"] = urls.owner
+        upgrade()
+        whole_app.config["OWNER_URL"] = owner
+
+
+@pytest.fixture
+def fresh_app(config: Config, template_database: None, tmp_path: Path) -> Iterator[Flask]:
+    """An application over a database of its own, with real commits: for races and Runs."""
+    name = f"fresh_{os.getpid()}_{next(_fresh)}"
     urls = clone_database(config, name)
-    app = create_app(replace(config, instance=config.instance))
-    app.config.update(TESTING=True, RATELIMIT_ENABLED=False, BLOBS=tmp_path / "blobs")
+    app = create_app(config)
+    app.config.update(
+        TESTING=True, RATELIMIT_ENABLED=False, PROPAGATE_EXCEPTIONS=False, BLOBS=tmp_path / "blobs",
+        OWNER_URL=urls.owner, BACKUP_URL=urls.backup, SQLALCHEMY_DATABASE_URI=urls.app,
+    )
     with app.app_context():
-        pool = db.engine
+        db.engine.dispose()
         db._app_engines[app][None] = create_engine(urls.app, hide_parameters=True)  # noqa: SLF001
-        pool.dispose()
-        app.config.update(OWNER_URL=urls.owner, BACKUP_URL=urls.backup, SQLALCHEMY_DATABASE_URI=urls.app)
         try:
             yield app
         finally:

@@ -23,6 +23,11 @@ def now() -> datetime:
     return datetime.combine(date.fromisoformat(pinned), local.timetz()).astimezone(UTC)
 
 
+def real_now() -> datetime:
+    """The moment by the machine's clock, pinned day or not: for heartbeats, idle time and lock-outs."""
+    return datetime.now(UTC)
+
+
 def today() -> date:
     """The day it is in Asia/Shanghai."""
     return now().astimezone(SHANGHAI).date()

@@ -19,6 +19,8 @@ _log = log.logger("web")
 CODES = {400: "request.wrong", 401: "sign_in.needed", 403: "permission.missing", 404: "row.not_found",
          405: "request.method", 409: "row.conflict", 413: "file.too_large", 422: "request.wrong", 429: "request.too_many"}
 
+DRAWN = {400, 403, 404, 409, 413, 422, 429, 500, 503}
+
 
 def setup(app: Flask) -> None:
     """Register the handlers."""
@@ -30,18 +32,20 @@ def setup(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def _answer(status: int, code: str, message: str, details: Any = None) -> Any:
+def _answer(status: int, code: str, message: str, refusal: Refused | None = None) -> Any:
     db.session.rollback()
     Scope.nobody().enter()
     if wants_json():
+        details = {key: str(value) for key, value in refusal.details.items()} if refusal else None
         return answer_refusal(code, message, status, details)
     if is_htmx():
         return render_template("_errors/notice.html", message=message, status=status), status
-    return render_template("_errors/error.html", status=status, code=code, message=message), status
+    drawn = status if status in DRAWN else 500 if status >= 500 else 400
+    return render_template(f"_errors/{drawn}.html", refusal=refusal), status
 
 
 def _refused(error: Refused) -> Any:
-    return _answer(error.status, error.code, error.message, {k: str(v) for k, v in error.details.items()})
+    return _answer(error.status, error.code, error.message, error)
 
 
 def _sign_in(_error: SignInFirst) -> Any:

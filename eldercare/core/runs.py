@@ -6,15 +6,18 @@ again. procrastinate (a queue in PostgreSQL) carries it; both rows are written i
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, Index, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eldercare.core import calendar
 from eldercare.core.db import Base, Scoped, db
+from eldercare.core.errors import CATALOGUE, catalogue
 from eldercare.core.scope import Scope
 
 STATES = ("queued", "running", "done", "failed")
@@ -48,14 +51,31 @@ class Run(Scoped, Base):
     state: Mapped[str] = mapped_column(default="queued", index=True)
     progress: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
-    step: Mapped[str] = mapped_column(default="")
+    step_words: Mapped[str] = mapped_column("step", default="")  # an English source string; `step` says it translated
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    error: Mapped[str | None]
+    error_code: Mapped[str | None]  # a refusal's code, or "fault"
+    error_details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    permission: Mapped[str] = mapped_column(default="")  # what the asking person did it under
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+    @property
+    def step(self) -> str:
+        """What is being done, in the language of the reader."""
+        return gettext(self.step_words) if self.step_words else ""
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed, in the language of the reader."""
+        if self.error_code is None:
+            return None
+        if self.error_code in CATALOGUE:
+            text_ = str(CATALOGUE[self.error_code][1])
+            return text_ % self.error_details if self.error_details else text_
+        return gettext("A fault on our side (%(what)s). Try again; if it fails again, tell the administrator the number of this job.", what=self.error_details.get("what", self.error_code))
 
     @property
     def percent(self) -> int | None:
@@ -115,7 +135,7 @@ def enqueue(
     place = place or Place()
     run = Run(
         kind=kind, period=period, place=place.code, township_id=place.township_id, facility_id=place.facility_id,
-        person_id=scope.person_id, params=params,
+        person_id=scope.person_id, permission=str(scope.permission), params=params,
     )
     db.session.add(run)
     db.session.flush()
@@ -129,7 +149,8 @@ def make_due(period_of: str, entry: Schedule, places: Iterable[Place]) -> list[i
         {
             "kind": entry.kind, "period": period_of, "place": place.code, "is_scheduled": True,
             "township_id": place.township_id, "facility_id": place.facility_id, "state": "queued", "progress": 0,
-            "step": "", "params": {}, "result": {}, "attempts": 0, "created_at": calendar.now(),
+            "step_words": "", "params": {}, "result": {}, "attempts": 0, "created_at": calendar.now(),
+            "permission": "", "error_details": {},
         }
         for place in places
     ]
@@ -145,8 +166,8 @@ def make_due(period_of: str, entry: Schedule, places: Iterable[Place]) -> list[i
 
 def hand_over_again(run: Run, priority: int = 0) -> None:
     """Put a failed Run back into the queue."""
-    run.state, run.error, run.finished_at, run.started_at = "queued", None, None, None
-    run.progress, run.step, run.attempts = 0, "", 0
+    run.state, run.error_code, run.finished_at, run.started_at = "queued", None, None, None
+    run.progress, run.step_words, run.attempts, run.error_details = 0, "", 0, {}
     db.session.flush()
     _hand_over([run.id], priority)
 
@@ -177,11 +198,28 @@ def progress(run_id: int, done: int, total: int | None = None, step: str = "") -
         )
 
 
-def missing_days(since: date, until: date) -> list[str]:
-    """Every day from `since` to `until`, written 2026-10-31."""
-    return [date.fromordinal(n).isoformat() for n in range(since.toordinal(), until.toordinal() + 1)]
+def N_(words: str) -> str:  # noqa: N802 — gettext's own name for "translate later"
+    """Mark a step's words for the catalogue; they are translated when shown."""
+    return words
 
 
 def waiting() -> int:
     """How many Runs are queued or running."""
     return db.session.scalar(select(func.count()).select_from(Run).where(Run.state.in_(["queued", "running"]))) or 0
+
+
+catalogue(
+    {
+        "run.state_wrong": (409, _l("This job is in a state it cannot be in. Tell the administrator its number.")),
+        "run.made_already": (409, _l("This job exists already. Look at the list of jobs.")),
+        "run.not_failed": (409, _l("Only a job that failed can be tried again.")),
+        "run.permission_gone": (403, _l("The person who asked for this job no longer holds the duty it needs.")),
+    },
+    {
+        "runs_state_check": "run.state_wrong",
+        "runs_progress_check": "run.state_wrong",
+        "runs_finished_check": "run.state_wrong",
+        "runs_due_key": "run.made_already",
+        "audit_entries_hash_key": "row.busy",
+    },
+)
