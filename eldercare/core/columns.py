@@ -64,7 +64,7 @@ class Column:
     @property
     def css(self) -> str:
         """The words that tell the style sheet what the cell holds."""
-        return " ".join(word for word in (self.kind, "num" if self.numeric else "", self.width) if word)
+        return " ".join(word for word in (f"is-{self.kind}", "num" if self.numeric else "", self.width) if word)
 
     def detail_of(self, row: Any) -> Any:
         """The quiet second line, or None."""

@@ -27,7 +27,7 @@ left out with a sentence in `bound.notes`, never a fault. The order always ends 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
 from sqlalchemy import Select, func, literal, select
@@ -51,6 +51,15 @@ class Chip:
     label: str
     text: str
     url: str
+
+
+class DrawnColumn(NamedTuple):
+    """What a cell must know of its column."""
+
+    title: str
+    kind: str
+    css: str
+    detail: Callable[[Any], Any] | None
 
 
 @dataclass(frozen=True)
@@ -245,6 +254,11 @@ class BoundListing:
                 numbers.append(None)
             numbers.append(number)
         return numbers
+
+    @property
+    def drawn_columns(self) -> "list[DrawnColumn]":
+        """The columns with their words looked up once, not once a cell."""
+        return [DrawnColumn(str(c.title), c.kind, c.css, c.detail_of if c.detail else None) for c in self.columns]
 
     # one row
 

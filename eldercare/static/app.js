@@ -1,0 +1,14 @@
+// What every page needs: htmx set up safely, menus, the main menu on tablets, forms sent once,
+// revealed numbers hidden again. No inline handlers, no eval; all words come from the page.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { setUpRequests } from "./parts/requests.js";
+import { setUpMenus } from "./parts/menus.js";
+import { setUpForms } from "./parts/forms.js";
+import { setUpReveal } from "./parts/reveal.js";
+
+document.documentElement.classList.add("scripted");
+
+setUpRequests(htmx);
+setUpMenus();
+setUpForms();
+setUpReveal();
