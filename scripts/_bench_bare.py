@@ -12,7 +12,8 @@ from flask import Flask, render_template_string, request
 
 app = Flask(__name__)
 local = threading.local()
-ROW = "r.id, r.name, r.sex, r.birth_date, r.id_last4, t.name, v.name, r.household_type, r.living_arrangement, r.ability_level, r.state"
+ROW = """r.id, r.name, r.sex, r.birth_date, r.id_last4, t.name, v.name, r.household_type,
+r.living_arrangement, r.ability_level, r.state"""
 FROM = "FROM residents r JOIN townships t ON t.id = r.township_id LEFT JOIN villages v ON v.id = r.village_id"
 TABLE = """<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1><p>{{ total }}</p><table>
 {% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"""

@@ -23,7 +23,8 @@ from eldercare.core.dbroles import connect, plain
 from eldercare.core.embedded import database_urls
 
 OURS, BARE, CLIENTS, SECONDS, ROUNDS = 8091, 8092, 8, 3.0, 3
-GUNICORN = [".venv/bin/gunicorn", "--worker-class=gthread", "--workers=2", "--threads=4", "--no-control-socket", "--log-level=error"]
+GUNICORN = [".venv/bin/gunicorn", "--worker-class=gthread", "--workers=2", "--threads=4", "--log-level=error"]
+GUNICORN += ["--no-control-socket"]
 
 
 def sign_in(password: str) -> str:

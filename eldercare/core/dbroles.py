@@ -17,7 +17,7 @@ import hmac
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import click
 import psycopg2
@@ -58,12 +58,14 @@ class DatabaseUnavailable(click.ClickException):
 class Urls:
     """Where to sign in as whom, as SQLAlchemy addresses (`postgresql+psycopg2://…`).
 
-    `owner` and `backup` are empty in a process that was given only DATABASE_APP_URL.
+    All but `app` are empty in a process that was given only DATABASE_APP_URL; `admin` is who makes
+    databases and roles, for set-up and tests alone.
     """
 
     owner: str
     app: str
     backup: str
+    admin: str = field(default="", repr=False)
 
 
 def plain(url: str) -> str:
@@ -78,7 +80,7 @@ def given_urls(admin_url: str | None, app_url: str | None) -> Urls:
     if not admin_url:
         return Urls(owner="", app=app, backup="")
     urls = ensure_roles(_sqlalchemy(admin_url, "DATABASE_URL"))
-    return Urls(urls.owner, app or urls.app, urls.backup)
+    return Urls(urls.owner, app or urls.app, urls.backup, urls.admin)
 
 
 def ensure_roles(admin_url: str) -> Urls:
@@ -103,7 +105,8 @@ def ensure_roles(admin_url: str) -> Urls:
     except psycopg2.OperationalError as wrong:
         said = " ".join(str(wrong).split())
         raise DatabaseUnavailable(f"the database does not answer: {said}") from None
-    return Urls(*(_login_url(admin_url, role) for role in LOGINS))
+    owner, app, backup = (_login_url(admin_url, role) for role in LOGINS)
+    return Urls(owner, app, backup, admin_url)
 
 
 @contextmanager
@@ -115,6 +118,14 @@ def connect(url: str) -> Iterator[connection]:
         yield db
     finally:
         db.close()
+
+
+@contextmanager
+def _beside(admin_url: str) -> Iterator[cursor]:
+    """A cursor in the maintenance database, where databases are made and dropped."""
+    beside = make_url(admin_url).set(database="postgres").render_as_string(hide_password=False)
+    with connect(beside) as db, db.cursor() as at:
+        yield at
 
 
 def _sqlalchemy(url: str, name: str) -> str:
@@ -156,10 +167,8 @@ def _create_missing_database(admin_url: str) -> None:
         name = make_url(admin_url).database
         if f'database "{name}" does not exist' not in str(wrong):
             raise
-    beside = make_url(admin_url).set(database="postgres").render_as_string(hide_password=False)
-    with connect(beside) as db, db.cursor() as at:
-        made = "CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0"
-        at.execute(sql.SQL(made).format(sql.Identifier(str(name))))
+    with _beside(admin_url) as at:
+        _do(at, "CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0", str(name))
 
 
 def _check_server(at: cursor) -> None:
