@@ -22,13 +22,10 @@ _USCC_SHAPE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 # half of full-width forms that occur in numbers, and every blank or invisible sign people paste along
 _NARROW = {0xFF10 + n: str(n) for n in range(10)} | {0xFF38: "X", 0xFF58: "X", 0x78: "X", 0xFF0D: "-", 0x2014: "-", 0x2013: "-"}
-_INVISIBLE = {
-    code: None
-    for code in (
-        *range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0xAD, 0x1680, 0x180E, *range(0x2000, 0x2010), 0x2028, 0x2029,
-        *range(0x202A, 0x2030), 0x205F, *range(0x2060, 0x2065), 0x3000, 0xFEFF,
-    )
-}
+_INVISIBLE = dict.fromkeys(
+    (*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0xAD, 0x1680, 0x180E, *range(0x2000, 0x2010), *range(0x2028, 0x2030),
+     0x205F, *range(0x2060, 0x2065), 0x3000, 0xFEFF)
+)
 _ID_TABLE = _INVISIBLE | _NARROW | {ord(c): c.upper() for c in "abcdefghijklmnopqrstuvwxyz"} | {ord("'"): None, ord("`"): None}
 _ID_TABLE |= {0xFF21 + n: chr(65 + n) for n in range(26)} | {0xFF41 + n: chr(65 + n) for n in range(26)}
 
