@@ -1,3 +1,4 @@
+# mypy: disallow-subclassing-any=False, disable-error-code="has-type"
 """Fields of forms: what each cleans, what shape it asks for, and the words when the shape is wrong.
 
 `help` is the line under the label, `required` marks and checks, `rules` are further WTForms
@@ -15,10 +16,22 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.datastructures import FileStorage
 from wtforms import (
-    BooleanField, DateField, IntegerField, PasswordField, RadioField, SelectChoice, SelectField, SelectMultipleField,
-    StringField, TextAreaField, widgets,
+    BooleanField,
+    DateField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    widgets,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
+
+from eldercare.core import calendar
+from eldercare.core.identifiers import id_number_fault, normalise_id
 
 Choices = Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
 
@@ -110,59 +123,50 @@ class Secret(PasswordField):
         self.render_kw = {"autocomplete": autocomplete, "maxlength": 200} | (self.render_kw or {})
 
 
-class _Numberlike(Text):
-    """A number written with digits that is a name, not a quantity."""
-
-    shape = re.compile(r"")
-    shape_words: Any = ""
-
-    def __init__(self, label: Any, *, inputmode: str = "numeric", **more: Any) -> None:
-        super().__init__(label, filters=(half_width,), width="medium", **more)
-        self.render_kw = (self.render_kw or {}) | {"inputmode": inputmode, "spellcheck": "false"}
-
-    def pre_validate(self, form: Any) -> None:
-        """Its shape, once there is something."""
-        if self.data and not self.shape.fullmatch(self.data):
-            raise StopValidation(self.shape_words)
+_PHONE = re.compile(r"1\d{10}|0\d{9,11}|[2-8]\d{6,7}|400\d{7}|1[012]\d{1,3}")
 
 
-class Phone(_Numberlike):
-    """A mobile or fixed telephone number, hyphens dropped."""
-
-    shape = re.compile(r"1\d{10}|0\d{9,11}|[2-8]\d{6,7}|400\d{7}|1[012]\d{1,3}")
-    shape_words = _l("This is no telephone number: 11 digits for a mobile, area code and number for a fixed line.")
+class Phone(Text):
+    """A mobile or fixed telephone number, kept as digits only."""
 
     def __init__(self, label: Any, **more: Any) -> None:
-        super().__init__(label, inputmode="tel", longest=20, **more)
-        self.filters = (*self.filters, lambda value: re.sub(r"[-()]", "", value) if value else value)
-
-
-def id_number_check(body: str) -> str:
-    """The 18th character for the first 17 digits (GB 11643, ISO 7064 MOD 11-2; domain.md §2.2)."""
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return "10X98765432"[sum(int(c) * w for c, w in zip(body, weights, strict=True)) % 11]
-
-
-class IdNumber(_Numberlike):
-    """A citizen's identity number of 18 characters, its check character verified."""
-
-    shape = re.compile(r"[1-9]\d{16}[\dX]")
-    shape_words = _l("An ID number has 18 characters: 17 digits, then a digit or X.")
-
-    def __init__(self, label: Any, **more: Any) -> None:
-        super().__init__(label, inputmode="text", longest=24, **more)
+        super().__init__(label, longest=20, filters=(half_width, _digits), width="medium", **more)
+        self.render_kw = (self.render_kw or {}) | {"inputmode": "tel", "spellcheck": "false"}
 
     def pre_validate(self, form: Any) -> None:
-        """Shape, then check character, then a birthday that exists."""
-        super().pre_validate(form)
-        if not self.data:
-            return
-        if id_number_check(self.data[:17]) != self.data[17]:
-            raise StopValidation(_l("The last character does not match the other 17: one of them is mistyped."))
-        try:
-            date(int(self.data[6:10]), int(self.data[10:12]), int(self.data[12:14]))
-        except ValueError:
-            raise StopValidation(_l("Digits 7 to 14 are no day of birth.")) from None
+        """A length that exists."""
+        if self.data and not _PHONE.fullmatch(self.data):
+            raise StopValidation(_l("This is no telephone number. A mobile has 11 digits; a fixed line needs its area code."))
+
+
+def _digits(value: Any) -> Any:
+    return re.sub(r"[-()+]", "", value) if isinstance(value, str) else value
+
+
+_ID_FAULTS = {
+    "id_number.length": _l("An ID number has 18 characters: 17 digits, then a digit or X."),
+    "id_number.signs": _l("An ID number has 18 characters: 17 digits, then a digit or X."),
+    "id_number.birth_date": _l("Digits 7 to 14 are no day of birth."),
+    "id_number.check_digit": _l("The last character does not match the other 17: one of them is mistyped."),
+}
+
+
+class IdNumber(Text):
+    """A citizen's identity number, repaired and judged as everywhere (`core/identifiers.py`)."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, longest=40, filters=(_normal_id,), width="medium", **more)
+        self.render_kw = (self.render_kw or {}) | {"spellcheck": "false", "autocapitalize": "characters"}
+
+    def pre_validate(self, form: Any) -> None:
+        """Length, signs, day of birth, check character."""
+        fault = id_number_fault(self.data, calendar.today()) if self.data else None
+        if fault:
+            raise StopValidation(_ID_FAULTS[fault])
+
+
+def _normal_id(value: Any) -> Any:
+    return normalise_id(value) if isinstance(value, str) else value
 
 
 class Day(DateField):

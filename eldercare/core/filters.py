@@ -180,4 +180,4 @@ def _day(text: str) -> date | None:
 
 
 def _words(day: date) -> str:
-    return format_date(day, "long" if str(get_locale() or "").startswith("zh") else "d MMM y")
+    return str(format_date(day, "long" if str(get_locale() or "").startswith("zh") else "d MMM y"))

@@ -1,3 +1,4 @@
+# mypy: disallow-subclassing-any=False
 """Form: one class per act; every field is cleaned, labelled and drawn one way.
 
     class MoveInForm(Form):
@@ -20,7 +21,21 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 
 from eldercare.core.fields import (
-    Day, IdNumber, LongText, Measure, Phone, Pick, PickMany, PickOne, Secret, Text, Tick, Upload, Whole, Yuan, first_id,
+    Day,
+    IdNumber,
+    LongText,
+    Measure,
+    Phone,
+    Pick,
+    PickMany,
+    PickOne,
+    Secret,
+    Text,
+    Tick,
+    Upload,
+    Whole,
+    Yuan,
+    first_id,
 )
 
 __all__ = [
@@ -45,10 +60,10 @@ class _OurWords:
     """WTForms' own sentences, from our catalogue."""
 
     def gettext(self, text: str) -> str:
-        return gettext(text)
+        return str(gettext(text))
 
     def ngettext(self, one: str, many: str, n: int) -> str:
-        return ngettext(one, many, n)
+        return str(ngettext(one, many, n))
 
 
 class Form(FlaskForm):

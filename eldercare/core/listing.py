@@ -33,8 +33,8 @@ from urllib.parse import urlencode
 from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
-from eldercare.core.filters import Args, Asked, Choice, DateRange, Filter, Flag, Pairs, Search, values_of
 from eldercare.core.columns import Badge, Column, Reader, Words, plain, reader_of, wire
+from eldercare.core.filters import Args, Asked, Choice, DateRange, Filter, Flag, Pairs, Search, values_of
 
 __all__ = [
     "Badge", "BoundListing", "Chip", "Choice", "Column", "DateRange", "Filter", "Flag", "Listing", "Search",
