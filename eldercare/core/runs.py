@@ -110,14 +110,21 @@ class Schedule:
 
 Handler = Callable[[Scope, Run], dict[str, Any]]
 HANDLERS: dict[str, Handler] = {}
+SNAPSHOTS: set[str] = set()
 SCHEDULES: dict[str, Schedule] = {}
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Name the function that does the Runs of a kind; it returns the Run's result."""
+def handler(kind: str, *, snapshot: bool = False) -> Callable[[Handler], Handler]:
+    """Name the function that does the Runs of a kind; it returns the Run's result.
+
+    With `snapshot` all it reads is of one moment (REPEATABLE READ), it is committed by itself, and
+    doing it a second time must find what the first time made.
+    """
 
     def name(function: Handler) -> Handler:
         HANDLERS[kind] = function
+        if snapshot:
+            SNAPSHOTS.add(kind)
         return function
 
     return name

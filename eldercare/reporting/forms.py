@@ -1,0 +1,31 @@
+"""Asking for a report by hand."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from eldercare.core.calendar import Month, today
+from eldercare.core.forms import Form, Pick, Text
+from eldercare.reporting.listing import KINDS, LANGUAGES
+
+
+def months() -> list[tuple[str, str]]:
+    """The eighteen months that have ended, newest first."""
+    last = Month.of(today()).plus(-1)
+    return [(str(last.plus(-n)), str(last.plus(-n))) for n in range(18)]
+
+
+class AskForm(Form):
+    """Which report, of which month, about which place."""
+
+    kind = Pick(_l("Report"), choices=tuple(KINDS.items()), required=True)
+    period = Pick(_l("Month"), choices=months, required=True, help=_l("Only months that have ended."))
+    place = Text(
+        _l("Code of the township or facility"), longest=20, width="short",
+        help=_l("Leave empty for the whole district. A township's code has nine digits; a facility's stands on its page."),
+    )
+    language = Pick(_l("Language"), choices=tuple(LANGUAGES.items()), required=True)
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"kind": self.kind.data, "period": self.period.data, "place": self.place.data, "languages": [self.language.data]}

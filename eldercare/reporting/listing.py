@@ -1,0 +1,97 @@
+"""The archive of reports and the list of jobs."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from eldercare.core.columns import Badge, Column
+from eldercare.core.filters import Choice, Search
+from eldercare.core.listing import Listing
+from eldercare.core.runs import Run
+from eldercare.facilities.models import Facility, Township
+from eldercare.reporting.models import Report
+
+KINDS = {
+    "monthly-oversight": _l("Monthly oversight report"),
+    "township-monthly": _l("Township monthly report"),
+    "facility-monthly": _l("Facility monthly report"),
+}
+JOBS = {
+    **KINDS,
+    "residents-intake": _l("Excel intake of older people"),
+    "residents_intake": _l("Excel intake of older people"),
+    "residents_export": _l("Export of older people"),
+    "facilities_export": _l("Export of facilities"),
+    "accounts_export": _l("Export of people and grants"),
+    "audit_export": _l("Export of the log"),
+    "licence_reminders": _l("Reminders of expiring licences"),
+}
+STATES = {
+    "queued": Badge(_l("Waiting"), "quiet"),
+    "running": Badge(_l("Under way"), "active"),
+    "done": Badge(_l("Done"), "good"),
+    "failed": Badge(_l("Failed"), "bad"),
+}
+LANGUAGES = {"zh": "\u4e2d\u6587", "en": "English"}
+
+
+def kind_words(kind: str) -> str:
+    """What a report or job is called."""
+    return str(JOBS.get(kind, kind))
+
+
+def place_words(township: str | None, facility: str | None) -> str:
+    """The place a report is about."""
+    return facility or township or gettext("Whole district")
+
+
+def _edition(row: Any) -> str:
+    return gettext("Edition %(number)s", number=row.Report.edition)
+
+
+REPORTS = Listing(
+    name="reports",
+    title=_l("Reports"),
+    ident=Report.id.desc(),
+    link=lambda row: f"/reporting/{row.Report.id}",
+    columns=(
+        Column("kind", _l("Report"), lambda row: kind_words(row.Report.kind), sort=Report.kind, detail=_edition),
+        Column("period", _l("Month"), "Report.period", sort=Report.period),
+        Column("place", _l("Place"), lambda row: place_words(row.township, row.facility), sort=Report.place),
+        Column("language", _l("Language"), lambda row: LANGUAGES[row.Report.language]),
+        Column("pages", _l("Pages"), "Report.pages", kind="number"),
+        Column("made_at", _l("Made"), "Report.made_at", sort=Report.made_at, kind="moment"),
+    ),
+    filters=(
+        Search("q", _l("Name of a facility or township"), where=lambda q: Facility.name.icontains(q, autoescape=True) | Township.name.icontains(q, autoescape=True)),
+        Choice("kind", _l("Report"), tuple(KINDS.items()), where=lambda kind: Report.kind == kind),
+        Choice("period", _l("Month"), where=lambda period: Report.period == period),
+        Choice("language", _l("Language"), tuple(LANGUAGES.items()), where=lambda language: Report.language == language),
+    ),
+    order=(Report.period.desc(), Report.kind, Report.place, Report.edition.desc()),
+    json=(),
+    empty_title=_l("No report here yet"),
+    empty_why=_l("The clock makes the reports of a month at 02:00 on the first of the next. Lift a filter, or ask for one."),
+)
+
+RUNS = Listing(
+    name="runs",
+    title=_l("Jobs"),
+    ident=Run.id.desc(),
+    link=lambda row: f"/reporting/runs/{row.id}",
+    columns=(
+        Column("kind", _l("Job"), lambda row: kind_words(row.kind), sort=Run.kind, detail=lambda row: gettext("No. %(id)s", id=row.id)),
+        Column("period", _l("Month or day"), "period", sort=Run.period),
+        Column("place", _l("Place"), "place"),
+        Column("state", _l("State"), lambda row: STATES[row.state], sort=Run.state, kind="badge"),
+        Column("created_at", _l("Asked for"), sort=Run.created_at, kind="moment"),
+        Column("finished_at", _l("Finished"), sort=Run.finished_at, kind="moment"),
+    ),
+    filters=(
+        Choice("state", _l("State"), tuple((state, badge.word) for state, badge in STATES.items()), where=lambda state: Run.state == state),
+        Choice("kind", _l("Job"), tuple(JOBS.items()), where=lambda kind: Run.kind == kind),
+    ),
+    empty_title=_l("No job here"),
+    empty_why=_l("Imports, exports and reports appear here while they run and afterwards."),
+)

@@ -1,0 +1,153 @@
+"""Reads of reports and Runs; the reports themselves, found by name in `reports/`."""
+
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from eldercare.core.calendar import Month
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.runs import Place, Run
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility, Township
+from eldercare.reporting.models import Report
+
+FOLDER = Path(__file__).parents[2] / "reports"
+REPORTED_TYPES = ("institution", "township_center", "village_station", "canteen")  # the 154 with a report of their own
+
+
+@cache
+def kinds() -> dict[str, ModuleType]:
+    """Every report by its kind: `monthly-oversight` is the folder `reports/monthly_oversight`."""
+    found = {}
+    for entry in pkgutil.iter_modules([str(FOLDER)]):
+        if entry.ispkg and (FOLDER / entry.name / "report.py").exists():
+            found[entry.name.replace("_", "-")] = importlib.import_module(f"reports.{entry.name}.report")
+    return found
+
+
+def kind_of(name: str) -> ModuleType:
+    """One report's module; `report.unknown_kind`."""
+    module = kinds().get(name)
+    if module is None:
+        raise Refused("report.unknown_kind", kind=name)
+    return module
+
+
+def places(scope: Scope, audience: str) -> list[Place]:
+    """The places a report of this audience is due for: the district, 17 townships, 154 facilities."""
+    if audience == "district":
+        return [Place()]
+    if audience == "township":
+        rows = db.session.execute(select(Township.id, Township.code).order_by(Township.code))
+        return [Place(code, township_id=township_id) for township_id, code in rows]
+    facilities = (
+        scope.columns(Facility, Facility.id, Facility.code, Facility.township_id)
+        .where(Facility.facility_type.in_(REPORTED_TYPES), Facility.state.in_(["operating", "suspended"]))
+        .order_by(Facility.code)
+    )
+    return [Place(code, township_id, facility_id) for facility_id, code, township_id in db.session.execute(facilities)]
+
+
+def place_named(scope: Scope, audience: str, code: str | None) -> Place:
+    """The place with a code, of the kind a report is about; `place.unknown`."""
+    for place in places(scope, audience):
+        if place.code == (code or ""):
+            return place
+    raise Refused("place.unknown", code=code or "")
+
+
+def period_of(text: str, *, ended_before: Any) -> Month:
+    """Read a month that has ended; `period.invalid`, `report.too_early`."""
+    try:
+        month = Month.parse(text)
+    except ValueError:
+        raise Refused("period.invalid", period=text) from None
+    if month.last >= ended_before:
+        raise Refused("report.too_early", period=text)
+    return month
+
+
+def reports(scope: Scope) -> Select[Any]:
+    """The reports in reach, with their place's name: the newest edition of each first."""
+    return (
+        scope.select(Report)
+        .add_columns(Township.name.label("township"), Facility.name.label("facility"))
+        .outerjoin(Township, Township.id == Report.township_id)
+        .outerjoin(Facility, (Facility.id == Report.facility_id) & scope.where(Facility))
+    )
+
+
+def report(scope: Scope, report_id: int) -> Report:
+    """One report; 404 outside reach."""
+    return scope.get(Report, report_id)
+
+
+def report_of_run(scope: Scope, run_id: int, language: str | None = None) -> Report | None:
+    """What a Run made, in a language (or the first)."""
+    query = scope.select(Report).where(Report.run_id == run_id).order_by(Report.id)
+    if language:
+        query = query.where(Report.language == language)
+    return db.session.scalars(query.limit(1)).one_or_none()
+
+
+def siblings(scope: Scope, one: Report) -> list[Report]:
+    """The other editions and languages of the same report."""
+    query = scope.select(Report).where(
+        Report.kind == one.kind, Report.period == one.period, Report.place == one.place, Report.id != one.id
+    )
+    return list(db.session.scalars(query.order_by(Report.edition.desc(), Report.language.desc())))
+
+
+def latest(scope: Scope, kind: str, language: str) -> Report | None:
+    """The newest report of a kind in reach (a manager's own, a township's own)."""
+    query = scope.select(Report).where(Report.kind == kind, Report.language == language)
+    return db.session.scalars(query.order_by(Report.period.desc(), Report.edition.desc()).limit(1)).one_or_none()
+
+
+def next_edition(one: Run) -> int:
+    """The number the next edition of a Run's report takes."""
+    query = select(func.max(Report.edition)).where(
+        Report.kind == one.kind, Report.period == one.period, Report.place == one.place
+    )
+    return (db.session.scalar(query) or 0) + 1
+
+
+def runs(scope: Scope) -> Select[Any]:
+    """The jobs in reach, newest first."""
+    return scope.select(Run)
+
+
+def run(scope: Scope, run_id: int) -> Run:
+    """One job; 404 outside reach."""
+    return scope.get(Run, run_id)
+
+
+def standing(scope: Scope, period: str) -> dict[str, int]:
+    """How many of a period's scheduled jobs stand where: {state: count}."""
+    query = scope.columns(Run, Run.state, func.count()).where(Run.period == period, Run.is_scheduled).group_by(Run.state)
+    return {state: count for state, count in db.session.execute(query)}
+
+
+def report_with_pdf(scope: Scope, sha256: str) -> Report | None:
+    """The report whose bytes have this hash."""
+    return db.session.scalars(scope.select(Report).where(Report.pdf_sha256 == sha256).limit(1)).one_or_none()
+
+
+def unsettled(scope: Scope) -> list[Run]:
+    """The report jobs that run or failed, newest first, at most eight: what a person may have to look at."""
+    query = scope.select(Run).where(Run.kind.in_(list(kinds())), Run.state.in_(["running", "failed"]))
+    return list(db.session.scalars(query.order_by(Run.id.desc()).limit(8)))
+
+
+def place_of(scope: Scope, report: Report) -> str | None:
+    """The name of the facility or township a report is about; None for the district."""
+    if report.facility_id is not None:
+        facility = scope.find(Facility, report.facility_id)
+        return facility.name if facility else None
+    return db.session.scalar(select(Township.name).where(Township.id == report.township_id))

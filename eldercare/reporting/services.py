@@ -1,0 +1,141 @@
+"""Making reports: collect once, seal, draw; rebuild and verify what was sealed."""
+
+import hashlib
+import json
+from typing import Any
+
+from eldercare.core import audit, calendar, files, runs
+from eldercare.core.access import P
+from eldercare.core.calendar import Month
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.runs import Run
+from eldercare.core.scope import Scope
+from eldercare.reporting import queries, render
+from eldercare.reporting.models import Report
+
+
+def canonical(dataset: dict[str, Any]) -> bytes:
+    """A dataset in the one form that is hashed: sorted keys, no blanks, UTF-8."""
+    return json.dumps(dataset, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _reach(run: Run) -> Scope:
+    """What a report may see: its own place and no more."""
+    if run.facility_id is not None:
+        return Scope(permission=P.REPORT_BUILD, person_name="clock", facilities=frozenset({run.facility_id}))
+    if run.township_id is not None:
+        return Scope(permission=P.REPORT_BUILD, person_name="clock", townships=frozenset({run.township_id}))
+    return Scope.system(P.REPORT_BUILD, "clock")
+
+
+def build(scope: Scope, run: Run) -> dict[str, Any]:
+    """Carry out a report's Run: collect, seal, draw in each language it is due in.
+
+    The Run's result names the reports made. Doing it twice makes it once: a Run has one report a language.
+    """
+    made = queries.report_of_run(scope, run.id)
+    if made is not None:
+        return {"report_id": made.id}
+    module = queries.kind_of(run.kind)
+    period = Month.parse(run.period)
+    languages = run.params.get("languages") or module.LANGUAGES
+    runs.progress(run.id, 0, len(languages) + 1, runs.N_("Collecting the figures"))
+    dataset = module.collect(_reach(run).enter(), period)
+    sealed = canonical(dataset)
+    scope.enter()
+    edition = queries.next_edition(run)
+    reports = []
+    for done, language in enumerate(languages, start=1):
+        runs.progress(run.id, done, len(languages) + 1, runs.N_("Drawing the pages"))
+        reports.append(_draw(run, period, json.loads(sealed), language, edition))
+    audit.record(
+        scope, "report.made", entity="report", kind=run.kind, period=run.period, place=run.place, edition=edition,
+        dataset_sha256=hashlib.sha256(sealed).hexdigest(), pdf_sha256=[report.pdf_sha256 for report in reports],
+    )
+    return {"report_id": reports[0].id, "pages": reports[0].pages}
+
+
+def _draw(run: Run, period: Month, dataset: dict[str, Any], language: str, edition: int) -> Report:
+    module = queries.kind_of(run.kind)
+    drawn = render.render(run.kind, dataset, language, edition=edition)
+    report = Report(
+        run_id=run.id, kind=run.kind, period=run.period, place=run.place, township_id=run.township_id,
+        facility_id=run.facility_id, language=language, edition=edition, template_version=module.TEMPLATE_VERSION,
+        cutoff_at=period.cutoff, dataset=dataset, dataset_sha256=hashlib.sha256(canonical(dataset)).hexdigest(),
+        pdf_sha256=files.put(drawn.pdf), pages=drawn.pages, bytes=len(drawn.pdf),
+    )
+    db.session.add(report)
+    db.session.flush()
+    return report
+
+
+def ask(scope: Scope, kind: str, period: str, place: str | None, languages: list[str] | None = None) -> Run:
+    """Ask for a report by hand: a new edition beside what the clock made."""
+    module = queries.kind_of(kind)
+    month = queries.period_of(period, ended_before=calendar.today())
+    where = queries.place_named(scope, module.AUDIENCE, place)
+    run = runs.enqueue(scope, kind, period=str(month), place=where, priority=50, languages=languages)
+    audit.record(scope, "report.asked_for", entity="run", kind=kind, period=period, place=where.code, run_id=run.id)
+    return run
+
+
+def in_language(scope: Scope, report: Report, language: str) -> Report:
+    """The same edition in the other language, drawn from the sealed figures."""
+    for sibling in queries.siblings(scope, report):
+        if sibling.language == language and sibling.edition == report.edition:
+            return sibling
+    run = scope.get(Run, report.run_id)
+    made = _draw(run, Month.parse(report.period), report.dataset, language, report.edition)
+    audit.record(scope, "report.made", entity="report", kind=report.kind, period=report.period, place=report.place,
+                 edition=report.edition, language=language, pdf_sha256=[made.pdf_sha256])
+    return made
+
+
+def pdf(scope: Scope, report: Report, how: str) -> bytes:
+    """A report's bytes; who took it is logged."""
+    data = files.get(report.pdf_sha256)
+    audit.record(scope, "report.opened", entity="report", report_id=report.id, kind=report.kind,
+                 period=report.period, place=report.place, how=how)
+    return data
+
+
+def try_again(scope: Scope, run_id: int) -> Run:
+    """Put a failed job back into the queue; `run.not_failed`."""
+    run = scope.lock(Run, run_id)
+    if run.state != "failed":
+        raise Refused("run.not_failed")
+    runs.hand_over_again(run)
+    audit.record(scope, "run.tried_again", entity="run", run_id=run.id, kind=run.kind)
+    return run
+
+
+def rebuild(scope: Scope, run_id: int) -> dict[str, Any]:
+    """Draw a Run's report again from the sealed figures and compare: {"sha256", "identical"}."""
+    report = queries.report_of_run(scope, run_id)
+    if report is None:
+        raise Refused("report.not_rebuildable", run_id=run_id)
+    drawn = render.render(report.kind, report.dataset, report.language, edition=report.edition)
+    return {"sha256": drawn.sha256, "identical": drawn.sha256 == report.pdf_sha256}
+
+
+def verify(scope: Scope, data: bytes) -> dict[str, Any]:
+    """Whether bytes are a report of ours, unchanged.
+
+    `figures_match`: the figures attached to the PDF equal the sealed ones. No signature yet: `signed_by` is null.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    report = queries.report_with_pdf(scope, digest)
+    if report is None:
+        return {"valid": False, "signed_by": None, "edition": None, "figures_match": False, "run_id": None}
+    return {
+        "valid": True, "signed_by": None, "edition": report.edition, "run_id": report.run_id,
+        "figures_match": hashlib.sha256(canonical(render.figures_of(data))).hexdigest() == report.dataset_sha256,
+    }
+
+
+def run_file(scope: Scope, run: Run) -> bytes:
+    """The file a job made (an export, a workbook of refused rows); who took it is logged."""
+    data = files.get(run.result["file"], secret=bool(run.result.get("secret")))
+    audit.record(scope, "run.file_taken", entity="run", run_id=run.id, kind=run.kind, rows=run.result.get("rows"))
+    return data

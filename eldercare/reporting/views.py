@@ -1,0 +1,101 @@
+"""The archive of reports, asking for one, and the jobs behind them."""
+
+from io import BytesIO
+from typing import Any
+
+from flask import redirect, request, send_file, url_for
+
+from eldercare.core.access import P
+from eldercare.core.calendar import Month, today
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from eldercare.core.web import Room, done, page, trying
+from eldercare.reporting import queries, services
+from eldercare.reporting.forms import AskForm, months
+from eldercare.reporting.listing import LANGUAGES, REPORTS, RUNS, kind_words
+
+room = Room("reporting", __name__, url_prefix="/reporting")
+
+
+@room.get("/", allow=P.REPORT_READ)
+def index(scope: Scope) -> Any:
+    """The archive, with how the last month stands."""
+    last = str(Month.of(today()).plus(-1))
+    bound = REPORTS.bind(request.args, path=request.path, choices={"period": months()})
+    bound.load(db.session, queries.reports(scope))
+    return page("reporting/index.html", reports=bound, period=last, standing=queries.standing(scope, last),
+                unsettled=queries.unsettled(scope), kind_words=kind_words)
+
+
+@room.get("/standing", allow=P.REPORT_READ)
+def standing(scope: Scope) -> Any:
+    """How the last month stands, asked for by the page itself while jobs run."""
+    last = str(Month.of(today()).plus(-1))
+    return page("reporting/_standing.html", period=last, standing=queries.standing(scope, last),
+                unsettled=queries.unsettled(scope), kind_words=kind_words)
+
+
+@room.route("/new", allow=P.REPORT_BUILD, methods=["GET", "POST"])
+def new(scope: Scope) -> Any:
+    """Ask for a report."""
+    form = AskForm(request.form or None, kind=request.args.get("kind"), language="zh")
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            run = services.ask(scope, **form.values())
+        if attempt.ok:
+            return done(".show_run", run_id=run.id)
+    return page("reporting/new.html", form=form)
+
+
+@room.get("/<int:report_id>", allow=P.REPORT_READ)
+def show(scope: Scope, report_id: int) -> Any:
+    """One report: preview, facts, other editions."""
+    report = queries.report(scope, report_id)
+    return page("reporting/show.html", report=report, siblings=queries.siblings(scope, report),
+                place=queries.place_of(scope, report), kind_words=kind_words, languages=LANGUAGES)
+
+
+@room.get("/<int:report_id>/<any(preview, download):how>", allow=P.REPORT_READ)
+def paper(scope: Scope, report_id: int, how: str) -> Any:
+    """The PDF itself."""
+    report = queries.report(scope, report_id)
+    data = services.pdf(scope, report, how)
+    name = f"{report.kind}-{report.period}{'-' + report.place if report.place else ''}-{report.language}-{report.edition}.pdf"
+    return send_file(BytesIO(data), "application/pdf", as_attachment=how == "download", download_name=name)
+
+
+@room.post("/<int:report_id>/language/<any(zh, en):language>", allow=P.REPORT_READ)
+def translate(scope: Scope, report_id: int, language: str) -> Any:
+    """The same edition in the other language."""
+    report = services.in_language(scope, queries.report(scope, report_id), language)
+    return done(".show", report_id=report.id)
+
+
+@room.get("/runs/", allow=P.REPORT_READ)
+def runs(scope: Scope) -> Any:
+    """The jobs in reach."""
+    bound = RUNS.bind(request.args, path=request.path)
+    bound.load(db.session, queries.runs(scope))
+    return page("reporting/runs.html", runs=bound)
+
+
+@room.get("/runs/<int:run_id>", allow=P.REPORT_READ)
+def show_run(scope: Scope, run_id: int) -> Any:
+    """One job, live."""
+    run = queries.run(scope, run_id)
+    return page("reporting/run.html", run=run, report=queries.report_of_run(scope, run_id), kind_words=kind_words)
+
+
+@room.post("/runs/<int:run_id>/again", allow=P.REPORT_READ)
+def again(scope: Scope, run_id: int) -> Any:
+    """Try a failed job again."""
+    return done(".show_run", run_id=services.try_again(scope, run_id).id)
+
+
+@room.get("/runs/<int:run_id>/file", allow=P.REPORT_READ)
+def run_file(scope: Scope, run_id: int) -> Any:
+    """The workbook an export made."""
+    run = queries.run(scope, run_id)
+    if "file" not in run.result:
+        return redirect(url_for(".show_run", run_id=run_id), 303)
+    return send_file(BytesIO(services.run_file(scope, run)), as_attachment=True, download_name=run.result["name"])
