@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Numeric, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from eldercare.core import calendar
 from eldercare.core.db import Audited, Base, Scoped, place_key
@@ -115,6 +115,7 @@ class Facility(Audited, Scoped, Stateful, Base):
     fire_safety_responsible: Mapped[str | None]
     fire_safety_manager: Mapped[str | None]
     opened_on: Mapped[date | None]
+    closed_on: Mapped[date | None]  # the first day it no longer is a place of care
     # institutions
     filing_no: Mapped[str | None]
     filing_on: Mapped[date | None]
@@ -157,6 +158,7 @@ class Facility(Audited, Scoped, Stateful, Base):
     contract_no: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     updated_at: Mapped[datetime] = mapped_column(default=calendar.now, onupdate=calendar.now, info={"silent": True})
+    in_home: Mapped[int | None] = query_expression()  # residents there, where a query asked a higher floor to count them
     township: Mapped[Township] = relationship(lazy="raise_on_sql")
     village: Mapped[Village | None] = relationship(lazy="raise_on_sql")
 

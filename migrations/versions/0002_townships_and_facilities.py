@@ -64,6 +64,7 @@ def upgrade() -> None:
     sa.Column('fire_safety_responsible', sa.Text(), nullable=True),
     sa.Column('fire_safety_manager', sa.Text(), nullable=True),
     sa.Column('opened_on', sa.Date(), nullable=True),
+    sa.Column('closed_on', sa.Date(), nullable=True),
     sa.Column('filing_no', sa.Text(), nullable=True),
     sa.Column('filing_on', sa.Date(), nullable=True),
     sa.Column('ownership_mode', sa.Text(), nullable=True),

@@ -1,0 +1,321 @@
+"""Reads of places: townships, villages, facilities, licences. Every read starts at the scope.
+
+Ratios and "days left" are computed for the day given, never for "now". Numbers that do not exist
+are None, never 0.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, exists, false, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.runs import Place
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import TYPES, Facility, Licence, ServiceTownship, Township, Village
+
+REMINDER_DAYS = (90, 30, 7)  # domain.md §1.3; the district's own thresholds come from the settings
+GONE = ("closed", "deregistered")  # no longer a place of care: out of every count and reminder
+
+
+# ---- townships and villages -----------------------------------------------------------------------
+
+
+def townships(scope: Scope) -> list[Township]:
+    """The townships in reach by code; all of them for a reach without bounds (17 in the district)."""
+    query = select(Township).order_by(Township.code)
+    if not scope.everywhere:
+        own = scope.columns(Facility, Facility.township_id).where(Facility.id.in_(sorted(scope.facilities)))
+        query = query.where(or_(Township.id.in_(sorted(scope.townships)), Township.id.in_(own)))
+    return list(db.session.scalars(query))
+
+
+def township_by_code(scope: Scope, code: str) -> Township | None:
+    """The township with this nine-digit code, if it lies in reach."""
+    return next((township for township in townships(scope) if township.code == code), None)
+
+
+def villages(scope: Scope, township_id: int | None = None) -> list[Village]:
+    """The villages of one township in reach (None: of all townships in reach), by name."""
+    query = select(Village).order_by(Village.township_id, Village.name, Village.id)
+    if township_id is not None:
+        query = query.where(Village.township_id == township_id)
+    if not scope.everywhere:
+        query = query.where(Village.township_id.in_([township.id for township in townships(scope)]))
+    return list(db.session.scalars(query))
+
+
+def townships_served(scope: Scope, organisation_id: int) -> list[Township]:
+    """The townships a home-care organisation in reach serves (domain.md §1.2), by code."""
+    query = (
+        scope.columns(Facility, Township)
+        .join(ServiceTownship, ServiceTownship.organisation_id == Facility.id)
+        .join(Township, Township.id == ServiceTownship.served_township_id)
+        .where(Facility.id == organisation_id)
+        .order_by(Township.code)
+    )
+    return list(db.session.scalars(query))
+
+
+def place(scope: Scope, code: str) -> Place:
+    """The place in reach a code names (township or facility), as Runs carry it; `place.unknown`."""
+    township = township_by_code(scope, code)
+    if township is not None:
+        return Place(code, township_id=township.id)
+    facility = by_code(scope, code)
+    if facility is None:
+        raise Refused("place.unknown", code=code)
+    return Place(code, township_id=facility.township_id, facility_id=facility.id)
+
+
+# ---- facilities -----------------------------------------------------------------------------------
+
+
+def facilities(
+    scope: Scope,
+    *,
+    facility_type: str | None = None,
+    township_id: int | None = None,
+    state: str | None = None,
+    ownership_mode: str | None = None,
+    stationed: bool | None = None,
+    gone: bool = True,
+    text: str | None = None,
+) -> Select[tuple[Facility]]:
+    """Facilities in reach with their township, by code. `gone=False` leaves out the closed and deregistered."""
+    query = (
+        scope.select(Facility)
+        .join(Facility.township)
+        .options(contains_eager(Facility.township))
+        .order_by(Facility.code, Facility.id)
+    )
+    equal: tuple[tuple[Any, Any], ...] = (
+        (Facility.facility_type, facility_type), (Facility.township_id, township_id), (Facility.state, state),
+        (Facility.ownership_mode, ownership_mode), (Facility.stationed, stationed),
+    )
+    for column, value in equal:
+        if value is not None:
+            query = query.where(column == value)
+    if not gone:
+        query = query.where(Facility.state.not_in(GONE))
+    return query.where(matching(text)) if text else query
+
+
+def matching(text: str) -> ColumnElement[bool]:
+    """Facilities whose name, code or credit code contains every word of the text."""
+    both = Facility.name + " " + Facility.code + " " + func.coalesce(Facility.usc_code, "")
+    return and_(*(both.icontains(word, autoescape=True) for word in text.split()[:6]))
+
+
+def facility(scope: Scope, facility_id: int) -> Facility:
+    """One facility in reach with its township and village; 404 otherwise."""
+    query = scope.select(Facility).options(joinedload(Facility.township), joinedload(Facility.village))
+    row = db.session.scalars(query.where(Facility.id == facility_id)).one_or_none()
+    return row if row is not None else scope.get(Facility, facility_id)
+
+
+def by_code(scope: Scope, code: str) -> Facility | None:
+    """The facility in reach with this register code, with its township."""
+    return db.session.scalars(facilities(scope).where(Facility.code == code)).one_or_none()
+
+
+@dataclass(frozen=True)
+class TypeCount:
+    """How many facilities of a type there are; closed and deregistered ones do not count."""
+
+    facility_type: str
+    total: int
+    operating: int
+    stationed: int
+
+
+def counts_by_type(scope: Scope) -> list[TypeCount]:
+    """One line a type in the order of the register, also where there is none."""
+    query = (
+        scope.columns(
+            Facility,
+            Facility.facility_type,
+            func.count(),
+            func.count().filter(Facility.state == "operating"),
+            func.count().filter(Facility.stationed),
+        )
+        .where(Facility.state.not_in(GONE))
+        .group_by(Facility.facility_type)
+    )
+    found = {row[0]: TypeCount(*row) for row in db.session.execute(query)}
+    return [found.get(each, TypeCount(each, 0, 0, 0)) for each in TYPES]
+
+
+@dataclass(frozen=True)
+class TownshipCount:
+    """A township in reach: facilities by type (a number for each of `TYPES`), beds set up, villages."""
+
+    township: Township
+    by_type: dict[str, int]
+    beds_set: int
+    villages: int
+
+    @property
+    def total(self) -> int:
+        """All its facilities."""
+        return sum(self.by_type.values())
+
+
+def counts_by_township(scope: Scope) -> list[TownshipCount]:
+    """One line for each township in reach, by code; closed and deregistered facilities do not count."""
+    query = (
+        scope.columns(
+            Facility, Facility.township_id, Facility.facility_type, func.count(), func.coalesce(func.sum(Facility.beds_set), 0)
+        )
+        .where(Facility.state.not_in(GONE))
+        .group_by(Facility.township_id, Facility.facility_type)
+    )
+    counts: dict[int, dict[str, int]] = {}
+    beds: dict[int, int] = {}
+    for township_id, kind, count, sum_of_beds in db.session.execute(query):
+        counts.setdefault(township_id, {})[kind] = count
+        if kind == "institution":
+            beds[township_id] = int(sum_of_beds)
+    found = db.session.execute(select(Village.township_id, func.count()).group_by(Village.township_id))
+    of_villages: dict[int, int] = {row[0]: row[1] for row in found}
+    return [
+        TownshipCount(
+            each, {kind: counts.get(each.id, {}).get(kind, 0) for kind in TYPES}, beds.get(each.id, 0), of_villages.get(each.id, 0)
+        )
+        for each in townships(scope)
+    ]
+
+
+@dataclass(frozen=True)
+class Beds:
+    """The four bed numbers of an institution (domain.md §1.3); None where nobody has entered one."""
+
+    facility_id: int
+    code: str
+    name: str
+    township_id: int
+    township: str
+    state: str
+    beds_filed: int | None
+    beds_set: int | None
+    beds_usable: int | None
+    beds_nursing: int | None
+
+    @property
+    def nursing_share(self) -> float | None:
+        """护理型床位占比: nursing beds / beds set up."""
+        return self.beds_nursing / self.beds_set if self.beds_set and self.beds_nursing is not None else None
+
+
+def beds_by_facility(scope: Scope) -> list[Beds]:
+    """The institutions in reach that operate or are suspended, by code, with the beds on file."""
+    query = (
+        scope.columns(
+            Facility, Facility.id, Facility.code, Facility.name, Facility.township_id, Township.name, Facility.state,
+            Facility.beds_filed, Facility.beds_set, Facility.beds_usable, Facility.beds_nursing,
+        )
+        .join(Township, Township.id == Facility.township_id)
+        .where(Facility.facility_type == "institution", Facility.state.in_(["operating", "suspended"]))
+        .order_by(Facility.code, Facility.id)
+    )
+    return [Beds(*row) for row in db.session.execute(query)]
+
+
+# ---- licences -------------------------------------------------------------------------------------
+
+
+def band_of(days_left: int, thresholds: Sequence[int] = REMINDER_DAYS) -> str | None:
+    """"expired", or the narrowest threshold still ahead as text ("7", "30", "90"); None: far away."""
+    if days_left < 0:
+        return "expired"
+    return next((str(each) for each in sorted(thresholds) if days_left <= each), None)
+
+
+def in_band(day: date, band: str, thresholds: Sequence[int] = REMINDER_DAYS) -> ColumnElement[bool]:
+    """The condition for licences in a band on a day; false for a word that is no band."""
+    steps = [-1, *sorted(thresholds)]
+    if band == "expired":
+        return and_(Licence.is_current, Licence.valid_to < day)
+    if not band.isdigit() or int(band) not in steps:
+        return false()
+    after = steps[steps.index(int(band)) - 1]
+    return and_(
+        Licence.is_current, Licence.valid_to > day + timedelta(after), Licence.valid_to <= day + timedelta(int(band))
+    )
+
+
+def with_licence_in(day: date, band: str, thresholds: Sequence[int] = REMINDER_DAYS) -> ColumnElement[bool]:
+    """Facilities that have a licence in a band (the walls hold inside as well: same place)."""
+    return exists().where(Licence.facility_id == Facility.id, in_band(day, band, thresholds))
+
+
+@dataclass(frozen=True)
+class ExpiringLicence:
+    """A current licence whose end is near or past. `days_left` is negative once it has expired."""
+
+    licence_id: int
+    facility_id: int
+    facility_code: str
+    facility_name: str
+    facility_type: str
+    township_id: int
+    township: str
+    licence_type: str
+    number: str
+    valid_to: date
+    days_left: int
+    band: str
+
+
+def licences_expiring(
+    scope: Scope, day: date, within: int = 90, thresholds: Sequence[int] = REMINDER_DAYS
+) -> list[ExpiringLicence]:
+    """Current licences of facilities not closed that expire within so many days of the day, or have; soonest first.
+
+    `valid_to` is the last valid day: the licence has expired on the day after. `band` is "expired" or the
+    narrowest threshold reached ("7", "30", "90").
+    """
+    query = (
+        scope.columns(
+            Licence, Licence.id, Facility.id, Facility.code, Facility.name, Facility.facility_type, Township.id,
+            Township.name, Licence.licence_type, Licence.number, Licence.valid_to,
+        )
+        .join(Facility, Facility.id == Licence.facility_id)
+        .join(Township, Township.id == Facility.township_id)
+        .where(Licence.is_current, Licence.valid_to <= day + timedelta(within), Facility.state.not_in(GONE))
+        .order_by(Licence.valid_to, Facility.code, Licence.id)
+    )
+    rows = []
+    for row in db.session.execute(query):
+        left = (row[-1] - day).days
+        rows.append(ExpiringLicence(*row, left, band_of(left, [*thresholds, within]) or ""))
+    return rows
+
+
+def licences(scope: Scope) -> Select[Any]:
+    """Every licence in reach with its facility and township: rows (Licence, Facility, Township)."""
+    return (
+        scope.select(Licence)
+        .join(Facility, Facility.id == Licence.facility_id)
+        .join(Township, Township.id == Facility.township_id)
+        .add_columns(Facility, Township)
+    )
+
+
+def licences_of(scope: Scope, facility_id: int) -> list[Licence]:
+    """The licences of one facility: current ones first, the soonest to expire on top."""
+    query = scope.select(Licence).where(Licence.facility_id == facility_id)
+    order = (Licence.is_current.desc(), Licence.valid_to.asc().nulls_last(), Licence.id)
+    return list(db.session.scalars(query.order_by(*order)))
+
+
+def next_code(scope: Scope, prefix: str) -> str:
+    """The first free register code after the highest of a prefix: `JG020` after `JG019`."""
+    number = func.substr(Facility.code, len(prefix) + 1).cast(String)
+    query = select(func.max(number)).where(Facility.code.regexp_match(f"^{prefix}[0-9]{{3}}$"), scope.where(Facility))
+    last = db.session.scalar(query)
+    return f"{prefix}{int(last or 0) + 1:03d}"

@@ -1,0 +1,57 @@
+"""Reads of family care beds. They are never added to institution beds (domain.md §3.3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Date, and_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from eldercare.core.calendar import Month
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Township
+from eldercare.homecare.models import FamilyCareBed
+
+SERVED = ("active", "paused", "closed")  # a service that has begun; before that nobody is served
+
+
+@dataclass(frozen=True)
+class FamilyBeds:
+    """Family care beds of a township (None, None: the total) at 24:00 of a day."""
+
+    township_id: int | None
+    township: str | None
+    beds: int
+
+
+def _open(day: object) -> object:
+    bed = FamilyCareBed
+    return and_(bed.state.in_(SERVED), bed.starts_on <= day, or_(bed.ends_on.is_(None), bed.ends_on > day))
+
+
+def family_bed_counts(scope: Scope, day: date) -> tuple[list[FamilyBeds], FamilyBeds]:
+    """Beds in service at 24:00 of the day: (a line for each township in reach that has one, the total).
+
+    A paused bed counts: the service is agreed and goes on. `ends_on` is the first day without it.
+    """
+    query = (
+        scope.columns(FamilyCareBed, Township.id, Township.name, func.count())
+        .join(Township, Township.id == FamilyCareBed.township_id)
+        .where(_open(day))  # type: ignore[arg-type]
+        .group_by(Township.id)
+        .order_by(Township.code)
+    )
+    rows = [FamilyBeds(*row) for row in db.session.execute(query)]
+    return rows, FamilyBeds(None, None, sum(row.beds for row in rows))
+
+
+def family_bed_trend(scope: Scope, last_month: Month, months: int = 13) -> list[tuple[Month, int]]:
+    """Beds in service at the end of each month, oldest first: [(month, beds)]."""
+    wanted: Sequence[Month] = [last_month.plus(n) for n in range(1 - months, 1)]
+    ends = select(func.unnest(literal([month.last for month in wanted], ARRAY(Date))).label("day")).subquery()
+    count = (
+        scope.columns(FamilyCareBed, func.count()).where(_open(ends.c.day)).correlate(ends).scalar_subquery()  # type: ignore[arg-type]
+    )
+    found = {day: beds for day, beds in db.session.execute(select(ends.c.day, count))}
+    return [(month, found[month.last]) for month in wanted]
