@@ -36,10 +36,11 @@ ATTRIBUTES = {
     BACKUP: "LOGIN NOINHERIT BYPASSRLS",
     **dict.fromkeys(REACHES, "NOLOGIN NOINHERIT"),
 }
-# Limits a request must live within; a job that needs longer says SET LOCAL statement_timeout.
+# Limits a request must live within; a job that needs longer says SET LOCAL statement_timeout. The
+# idle limit leaves room for a worker that draws a report between two statements.
 APP_LIMITS = {
     "statement_timeout": "30s",
-    "idle_in_transaction_session_timeout": "60s",
+    "idle_in_transaction_session_timeout": "5min",
     "lock_timeout": "10s",
     "timezone": "UTC",
 }
