@@ -65,9 +65,9 @@ REPORTS = Listing(
     ),
     filters=(
         Search("q", _l("Name of a facility or township"), where=lambda q: Facility.name.icontains(q, autoescape=True) | Township.name.icontains(q, autoescape=True)),
-        Choice("kind", _l("Report"), tuple(KINDS.items()), where=lambda kind: Report.kind == kind),
+        Choice("kind", _l("Report"), choices=tuple(KINDS.items()), where=lambda kind: Report.kind == kind),
         Choice("period", _l("Month"), where=lambda period: Report.period == period),
-        Choice("language", _l("Language"), tuple(LANGUAGES.items()), where=lambda language: Report.language == language),
+        Choice("language", _l("Language"), choices=tuple(LANGUAGES.items()), where=lambda language: Report.language == language),
     ),
     order=(Report.period.desc(), Report.kind, Report.place, Report.edition.desc()),
     json=(),
@@ -89,8 +89,8 @@ RUNS = Listing(
         Column("finished_at", _l("Finished"), sort=Run.finished_at, kind="moment"),
     ),
     filters=(
-        Choice("state", _l("State"), tuple((state, badge.word) for state, badge in STATES.items()), where=lambda state: Run.state == state),
-        Choice("kind", _l("Job"), tuple(JOBS.items()), where=lambda kind: Run.kind == kind),
+        Choice("state", _l("State"), choices=tuple((state, badge.word) for state, badge in STATES.items()), where=lambda state: Run.state == state),
+        Choice("kind", _l("Job"), choices=tuple(JOBS.items()), where=lambda kind: Run.kind == kind),
     ),
     empty_title=_l("No job here"),
     empty_why=_l("Imports, exports and reports appear here while they run and afterwards."),
