@@ -32,7 +32,7 @@ class Refused(Exception):
     `field` names the form field it belongs to, where there is one.
     """
 
-    def __init__(self, code: str, *, field: str | None = None, **details: Any) -> None:
+    def __init__(self, code: str, /, *, field: str | None = None, **details: Any) -> None:
         super().__init__(code)
         if code not in CATALOGUE:
             raise LookupError(f"{code} is not in the catalogue of refusals")
