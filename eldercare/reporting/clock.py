@@ -13,6 +13,7 @@ from typing import Any
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 from sqlalchemy import Connection, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from eldercare.core import calendar, log, runs
@@ -31,8 +32,8 @@ def mark(name: str) -> ClockMark:
     """A remembered day or moment, made when it is asked for first."""
     found = db.session.get(ClockMark, name)
     if found is None:
-        found = ClockMark(name=name)
-        db.session.add(found)
+        db.session.execute(insert(ClockMark).values(name=name, note="").on_conflict_do_nothing())
+        found = db.session.get_one(ClockMark, name)
     return found
 
 

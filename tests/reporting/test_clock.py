@@ -1,0 +1,120 @@
+"""Each period exactly once, whatever the number of clocks and however long they were away."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from eldercare.core import calendar, runs
+from eldercare.core.db import db
+from eldercare.core.runs import Place, Run, Schedule
+from eldercare.core.scope import Scope
+from eldercare.reporting import clock
+from eldercare.reporting.models import ClockMark
+
+ENTRY = Schedule("test-monthly", lambda _scope: [Place(), Place("370215001")])
+
+
+@pytest.fixture(autouse=True)
+def only_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock owes one made-up report at two places, and nothing else."""
+    monkeypatch.setattr(runs, "SCHEDULES", {ENTRY.kind: ENTRY})
+
+
+def at(monkeypatch: pytest.MonkeyPatch, day: str, hour: int = 12) -> None:
+    """Let it be that day and hour in Shanghai."""
+    moment = calendar.at(date.fromisoformat(day), hour)
+    monkeypatch.setattr(calendar, "now", lambda: moment)
+
+
+def made() -> list[tuple[str, str]]:
+    Scope.system("test").enter()
+    return [(r.period, r.place) for r in db.session.scalars(select(Run).order_by(Run.period, Run.place))]
+
+
+def test_the_month_before_installation_is_made_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, "2026-11-24")
+    assert clock.tick() == 2
+    assert made() == [("2026-10", ""), ("2026-10", "370215001")]
+    assert clock.tick() == 0
+
+
+def test_nothing_is_due_before_two_in_the_morning(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, "2026-11-24")
+    clock.tick()
+    at(monkeypatch, "2026-12-01", hour=1)
+    assert clock.tick() == 0
+    at(monkeypatch, "2026-12-01", hour=2)
+    assert clock.tick() == 2
+
+
+def test_months_missed_while_the_clock_stood_are_made_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, "2026-11-24")
+    clock.tick()
+    at(monkeypatch, "2027-02-10")
+    assert clock.tick() == 6
+    assert [period for period, place in made() if not place] == ["2026-10", "2026-11", "2026-12", "2027-01"]
+
+
+def test_an_empty_register_owes_nothing_until_there_are_places(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, "2026-11-24")
+    places: list[Place] = []
+    monkeypatch.setattr(runs, "SCHEDULES", {"t": Schedule("t", lambda _scope: places)})
+    assert clock.tick() == 0
+    places.append(Place("370215001"))
+    assert clock.tick() == 1
+
+
+def test_a_job_and_its_run_live_or_die_together(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, "2026-11-24")
+    clock.tick()
+    jobs = db.session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar()
+    assert jobs == len(made()) == 2
+    with pytest.raises(RuntimeError), db.session.begin_nested():
+        runs.enqueue(Scope.system("test"), "other")
+        raise RuntimeError
+    assert db.session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar() == 2
+
+
+def test_two_clocks_at_the_same_moment_make_one_run_each(fresh_app: Flask) -> None:
+    start, made = threading.Barrier(4), list[int]()
+
+    def tick() -> None:
+        with fresh_app.app_context():
+            start.wait()
+            try:
+                made.append(clock.tick())
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=tick) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    Scope.system("test").enter()
+    assert db.session.scalar(select(func.count()).select_from(Run)) == 2
+    assert db.session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar() == 2
+    assert sorted(made) == [0, 0, 0, 2]
+
+
+def test_only_one_clock_leads_and_a_standby_takes_over(fresh_app: Flask) -> None:
+    first, second = clock.Clock(fresh_app), clock.Clock(fresh_app)
+    first.beat()
+    second.beat()
+    assert first.held is not None
+    assert second.held is None
+    first.held.invalidate()  # as when its process dies
+    first.held.close()
+    second.beat()
+    assert second.held is not None
+    second.held.close()
+
+
+def test_the_clock_says_it_is_alive_by_the_real_time(app: Flask) -> None:
+    clock.tick()
+    alive = db.session.get_one(ClockMark, "clock").at
+    assert alive is not None
+    assert datetime.now(UTC) - alive < timedelta(minutes=1)
