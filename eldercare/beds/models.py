@@ -51,7 +51,9 @@ class Stay(Audited, Scoped, Stateful, Base):
     ends_on: Mapped[date | None]
     nights: Mapped[Any] = mapped_column(
         DATERANGE,
-        Computed("CASE WHEN starts_on IS NULL THEN 'empty'::daterange ELSE daterange(starts_on, ends_on, '[)') END", persisted=True),
+        Computed(
+            "CASE WHEN starts_on IS NULL THEN 'empty'::daterange ELSE daterange(starts_on, ends_on, '[)') END", persisted=True
+        ),
         info={"silent": True},
     )
     contract_no: Mapped[str | None]
@@ -97,7 +99,10 @@ class StayBed(Audited, Scoped, Base):
 
 catalogue(
     {
-        "bed.taken": (409, _l("Someone sleeps in this bed on some of these nights. Choose another bed, or transfer that person first.")),
+        "bed.taken": (
+            409,
+            _l("Someone sleeps in this bed on some of these nights. Choose another bed, or transfer that person first."),
+        ),
         "stay.elsewhere": (409, _l("This person already lives in a home on some of these nights. End that stay first.")),
         "stay.two_beds": (409, _l("This stay has another bed on some of these nights.")),
         "stay.dates_reversed": (422, _l("The stay cannot end before it begins. Check the two dates.")),

@@ -60,7 +60,7 @@ def in_home_of(scope: Scope, facility_id: Any, day: Any) -> Any:
 def residents_in_homes(scope: Scope, day: date) -> dict[int, int]:
     """在住人数 by facility id at 24:00 of the day; a home without residents is not in it."""
     query = scope.columns(Stay, Stay.facility_id, func.count()).where(_at(day)).group_by(Stay.facility_id)
-    return {facility_id: count for facility_id, count in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 # ---- occupancy ------------------------------------------------------------------------------------
@@ -100,10 +100,8 @@ def occupancy(scope: Scope, day: date) -> list[Occupancy]:
         .where(_home_open(day))
         .order_by(Facility.code, Facility.id)
     )
-    return [
-        Occupancy(*row, rate_set=_ratio(row[9], row[6]), rate_usable=_ratio(row[9], row[7]))
-        for row in db.session.execute(query)
-    ]
+    rows = db.session.execute(query)
+    return [Occupancy(*(*row, _ratio(row[9], row[6]), _ratio(row[9], row[7]))) for row in rows]
 
 
 def total(rows: Iterable[Occupancy], *, township_id: int | None = None, township: str | None = None) -> Occupancy:
@@ -155,7 +153,8 @@ def occupancy_trend(
         .where(_at(ends.c.day), _home_open(ends.c.day)),
         Stay, facility_id, township_id,
     )
-    beds = _limited(scope.columns(Facility, func.sum(Facility.beds_set)).where(_home_open(ends.c.day)), Facility, facility_id, township_id)
+    offered = scope.columns(Facility, func.sum(Facility.beds_set)).where(_home_open(ends.c.day))
+    beds = _limited(offered, Facility, facility_id, township_id)
     query = select(ends.c.day, people.correlate(ends).scalar_subquery(), beds.correlate(ends).scalar_subquery())
     found = {day: (in_home, beds_set) for day, in_home, beds_set in db.session.execute(query)}
     return [TrendPoint(month, *found[month.last], _ratio(*found[month.last])) for month in wanted]
@@ -190,8 +189,9 @@ class Movement:
 
 
 def movements(scope: Scope, month: Month) -> tuple[list[Movement], Movement]:
-    """(a line for each institution open at the end or with residents in the month, by code; the total). The five numbers are counted apart
-    from the same stays; that they add up follows from `ends_on >= starts_on`.
+    """(a line for each institution open at the end or with residents in the month, by code; the total).
+
+    The five numbers are counted apart from the same stays; that they add up follows from `ends_on >= starts_on`.
     """
     ended = and_(Stay.ends_on >= month.first, Stay.ends_on <= month.last)
     counted = (
@@ -252,9 +252,9 @@ def bed_days(scope: Scope, month: Month, *, facility_id: int | None = None, town
         Stay, facility_id, township_id,
     )
     opened = func.greatest(func.coalesce(Facility.opened_on, month.first), month.first)
+    nights_offered = func.sum(Facility.beds_usable * (literal(after, Date) - opened))
     offered = _limited(
-        scope.columns(Facility, func.sum(Facility.beds_usable * (literal(after, Date) - opened))).where(_home_open(month.last)),
-        Facility, facility_id, township_id,
+        scope.columns(Facility, nights_offered).where(_home_open(month.last)), Facility, facility_id, township_id
     )
     occupied, available = db.session.execute(select(slept.scalar_subquery(), offered.scalar_subquery())).one()
     return BedDays(int(occupied), None if available is None else int(available), _ratio(occupied, available))
@@ -299,10 +299,10 @@ def disabled_share(
         Stay, facility_id, township_id,
     ).subquery()
     query = select(people.c.level, func.count()).group_by(people.c.level)
-    by_level = {found_level: count for found_level, count in db.session.execute(query)}
+    by_level: dict[int | None, int] = {row[0]: row[1] for row in db.session.execute(query)}
     in_home = sum(by_level.values())
     by_level.pop(None, None)
-    disabled = sum(count for each, count in by_level.items() if each >= level)
+    disabled = sum(count for each, count in by_level.items() if each is not None and each >= level)
     return DisabledShare(
         disabled, sum(by_level.values()), in_home, _ratio(disabled, in_home), {n: by_level.get(n, 0) for n in range(5)}
     )

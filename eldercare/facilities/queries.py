@@ -85,7 +85,7 @@ def facilities(
     stationed: bool | None = None,
     gone: bool = True,
     text: str | None = None,
-) -> Select[tuple[Facility]]:
+) -> Select[Any]:
     """Facilities in reach with their township, by code. `gone=False` leaves out the closed and deregistered."""
     query = (
         scope.select(Facility)
@@ -113,14 +113,15 @@ def matching(text: str) -> ColumnElement[bool]:
 
 def facility(scope: Scope, facility_id: int) -> Facility:
     """One facility in reach with its township and village; 404 otherwise."""
-    query = scope.select(Facility).options(joinedload(Facility.township), joinedload(Facility.village))
-    row = db.session.scalars(query.where(Facility.id == facility_id)).one_or_none()
+    query: Select[Any] = scope.select(Facility).options(joinedload(Facility.township), joinedload(Facility.village))
+    row: Facility | None = db.session.scalars(query.where(Facility.id == facility_id)).one_or_none()
     return row if row is not None else scope.get(Facility, facility_id)
 
 
 def by_code(scope: Scope, code: str) -> Facility | None:
     """The facility in reach with this register code, with its township."""
-    return db.session.scalars(facilities(scope).where(Facility.code == code)).one_or_none()
+    row: Facility | None = db.session.scalars(facilities(scope).where(Facility.code == code)).one_or_none()
+    return row
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,10 @@ def counts_by_township(scope: Scope) -> list[TownshipCount]:
     of_villages: dict[int, int] = {row[0]: row[1] for row in found}
     return [
         TownshipCount(
-            each, {kind: counts.get(each.id, {}).get(kind, 0) for kind in TYPES}, beds.get(each.id, 0), of_villages.get(each.id, 0)
+            each,
+            {kind: counts.get(each.id, {}).get(kind, 0) for kind in TYPES},
+            beds.get(each.id, 0),
+            of_villages.get(each.id, 0),
         )
         for each in townships(scope)
     ]
@@ -289,11 +293,9 @@ def licences_expiring(
         .where(Licence.is_current, Licence.valid_to <= day + timedelta(within), Facility.state.not_in(GONE))
         .order_by(Licence.valid_to, Facility.code, Licence.id)
     )
-    rows = []
-    for row in db.session.execute(query):
-        left = (row[-1] - day).days
-        rows.append(ExpiringLicence(*row, left, band_of(left, [*thresholds, within]) or ""))
-    return rows
+    steps = [*thresholds, within]
+    lefts = [(row, (row.valid_to - day).days) for row in db.session.execute(query)]
+    return [ExpiringLicence(*(*row, left, band_of(left, steps) or "")) for row, left in lefts]
 
 
 def licences(scope: Scope) -> Select[Any]:

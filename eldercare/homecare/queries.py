@@ -53,5 +53,5 @@ def family_bed_trend(scope: Scope, last_month: Month, months: int = 13) -> list[
     count = (
         scope.columns(FamilyCareBed, func.count()).where(_open(ends.c.day)).correlate(ends).scalar_subquery()  # type: ignore[arg-type]
     )
-    found = {day: beds for day, beds in db.session.execute(select(ends.c.day, count))}
+    found = {row[0]: row[1] for row in db.session.execute(select(ends.c.day, count))}
     return [(month, found[month.last]) for month in wanted]
