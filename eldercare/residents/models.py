@@ -15,6 +15,8 @@ from eldercare.core.secrets import Sealed, SealedText
 from eldercare.core.states import Stateful
 from eldercare.facilities.models import Facility, Township, Village, one_of
 
+SEXES = ("male", "female")
+SCALE = "GB/T 42195-2022"  # results of other scales are kept beside it and never converted (§2.3)
 STATES = ("active", "moved_out", "deceased", "duplicate")
 ID_TYPES = ("id_card", "hk_macao_permit", "taiwan_permit", "passport", "other")
 # 特困(集中/分散) 低保 低保边缘 刚性支出困难 优抚 计划生育特殊家庭 重度残疾 普通
@@ -22,10 +24,78 @@ HOUSEHOLD_TYPES = (
     "extreme_poverty_institution", "extreme_poverty_home", "subsistence_allowance", "near_subsistence",
     "rigid_expenditure", "preferential", "special_family", "severe_disability", "ordinary",
 )
+LOW_INCOME = ("extreme_poverty_institution", "extreme_poverty_home", "subsistence_allowance", "near_subsistence")
 # 独居 空巢 与子女同住 与其他亲属 入住机构 其他
 LIVING_ARRANGEMENTS = ("living_alone", "empty_nest", "with_children", "with_relatives", "institution", "other")
 ABILITY_LEVELS = ("intact", "mild", "moderate", "severe", "total")  # index = level 0–4
 AGE_BANDS = {"60-69": (60, 69), "70-79": (70, 79), "80-89": (80, 89), "90-99": (90, 99), "100+": (100, 199), "under-60": (0, 59)}
+
+# What the codes are called, for lists, forms, histories and reports: kind → code → words.
+WORDS: dict[str, dict[Any, Any]] = {
+    "sex": {"male": _l("Male"), "female": _l("Female")},
+    "state": {
+        "active": _l("On the register"), "moved_out": _l("Moved out"), "deceased": _l("Deceased"),
+        "duplicate": _l("Duplicate record"),
+    },
+    "id_type": {
+        "id_card": _l("Resident identity card"), "hk_macao_permit": _l("Hong Kong or Macao permit"),
+        "taiwan_permit": _l("Taiwan permit"), "passport": _l("Passport"), "other": _l("Other document"),
+    },
+    "birth_date_source": {"id_number": _l("from the ID number"), "entered": _l("entered by hand")},
+    "household_type": {
+        "extreme_poverty_institution": _l("Extreme difficulty, supported in a home"),
+        "extreme_poverty_home": _l("Extreme difficulty, supported at home"),
+        "subsistence_allowance": _l("Subsistence allowance"), "near_subsistence": _l("Near subsistence"),
+        "rigid_expenditure": _l("Hardship through unavoidable costs"), "preferential": _l("Preferential treatment"),
+        "special_family": _l("Special family under family planning"), "severe_disability": _l("Severe disability"),
+        "ordinary": _l("Ordinary household"),
+    },
+    "living_arrangement": {
+        "living_alone": _l("Living alone"), "empty_nest": _l("Empty nest (couple only)"),
+        "with_children": _l("With children"), "with_relatives": _l("With other relatives"),
+        "institution": _l("In a home"), "other": _l("Other living arrangement"),
+    },
+    "hukou_type": {"urban": _l("Urban"), "rural": _l("Rural"), "unified": _l("Unified resident")},
+    "ability_level": {
+        0: _l("Level 0, intact"), 1: _l("Level 1, mildly disabled"), 2: _l("Level 2, moderately disabled"),
+        3: _l("Level 3, severely disabled"), 4: _l("Level 4, totally disabled"),
+    },
+    "age_band": {
+        "60-69": _l("60–69 years"), "70-79": _l("70–79 years"), "80-89": _l("80–89 years"), "90-99": _l("90–99 years"),
+        "100+": _l("100 years and over"), "under-60": _l("Under 60 years"),
+    },
+    "assessment_kind": {"first": _l("First"), "regular": _l("Regular"), "prompt": _l("On change"), "review": _l("Review")},
+    "contact_kind": {"emergency": _l("Emergency contact"), "guardian": _l("Guardian")},
+    "death_source": {
+        "family": _l("Told by the family"), "village": _l("Told by the village committee"), "home": _l("Told by the home"),
+        "hospital": _l("Hospital"), "police": _l("Police household register"), "funeral": _l("Funeral service records"),
+        "match": _l("Data matching"),
+    },
+}
+
+# What the columns are called, for histories and for the side-by-side view of an intake.
+LABELS: dict[str, Any] = {
+    "name": _l("Name"), "sex": _l("Sex"), "birth_date": _l("Date of birth"),
+    "birth_date_source": _l("Source of the date of birth"),
+    "id_type": _l("Kind of document"), "id_number": _l("ID number"), "phone": _l("Telephone"),
+    "social_card_no": _l("Social security card"), "bank_account": _l("Bank account"), "bank_name": _l("Bank"),
+    "ethnicity": _l("Ethnic group"), "hukou_township_id": _l("Township of household registration"),
+    "hukou_type": _l("Kind of household registration"), "hukou_address": _l("Address of household registration"),
+    "township_id": _l("Township"), "village_id": _l("Village or community"), "village_name": _l("Village as written"),
+    "address": _l("Address"), "facility_id": _l("Home"), "household_type": _l("Household type"),
+    "living_arrangement": _l("Living arrangement"), "left_behind": _l("Left behind"), "ability_level": _l("Ability level"),
+    "ability_score": _l("Ability score"), "assessed_on": _l("Assessed on"), "next_due_on": _l("Next assessment due"),
+    "care_level": _l("Care level"), "chronic_diseases": _l("Chronic diseases"), "dementia": _l("Dementia"),
+    "disability_cert": _l("Disability certificate"), "notes": _l("Notes"), "state": _l("State"),
+    "registered_on": _l("Registered on"), "moved_out_on": _l("Moved out on"), "moved_to": _l("Moved to"),
+    "died_on": _l("Died on"), "death_source": _l("Source of the death notice"), "duplicate_of_id": _l("Duplicate of"),
+    "kind": _l("Kind"), "position": _l("Order"), "relation": _l("Relation"), "may_contact": _l("Agreed to be called"),
+    "legal_basis": _l("Legal basis"), "certificate_no": _l("Certificate number"), "valid_from": _l("Valid from"),
+    "valid_to": _l("Valid to"), "purpose": _l("Purpose"), "version": _l("Version of the text"), "signed_by": _l("Signed by"),
+    "signed_on": _l("Signed on"), "withdrawn_on": _l("Withdrawn on"), "scale": _l("Scale"), "items": _l("Indicators"),
+    "score": _l("Score"), "raw_level": _l("Level by score"), "adjustments": _l("Adjustments"), "final_level": _l("Final level"),
+    "assessor": _l("Assessor"), "second_assessor": _l("Second assessor"), "note": _l("Note"), "is_void": _l("Void"),
+}
 
 
 class Resident(Audited, Scoped, Stateful, Base):
@@ -47,8 +117,10 @@ class Resident(Audited, Scoped, Stateful, Base):
     }
     __table_args__ = (
         place_key("residents"),
-        ForeignKeyConstraint(["village_id", "township_id"], ["villages.id", "villages.township_id"], name="residents_village_fkey"),
-        one_of("sex", ("male", "female")),
+        ForeignKeyConstraint(
+            ["village_id", "township_id"], ["villages.id", "villages.township_id"], name="residents_village_fkey"
+        ),
+        one_of("sex", SEXES),
         one_of("state", STATES),
         one_of("id_type", ID_TYPES),
         one_of("birth_date_source", ("id_number", "entered")),
@@ -137,7 +209,7 @@ class Assessment(_OfResident, Audited, Base):
     AUDIT_NOUN = "assessment"
     __table_args__ = (
         one_of("kind", ("first", "regular", "prompt", "review")),
-        one_of("scale", ("GB/T 42195-2022", "LTCI", "MZ/T 039")),
+        one_of("scale", (SCALE, "LTCI", "MZ/T 039")),
         CheckConstraint("score BETWEEN 0 AND 90", name="score"),
         CheckConstraint("raw_level BETWEEN 0 AND 4 AND final_level BETWEEN 0 AND 4", name="levels"),
         CheckConstraint("next_due_on > assessed_on", name="dates"),
@@ -145,7 +217,7 @@ class Assessment(_OfResident, Audited, Base):
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str] = mapped_column(default="first")
-    scale: Mapped[str] = mapped_column(default="GB/T 42195-2022")
+    scale: Mapped[str] = mapped_column(default=SCALE)
     assessed_on: Mapped[date]
     items: Mapped[dict[str, Any]]  # indicator → points; empty where only the result is known
     score: Mapped[int]
