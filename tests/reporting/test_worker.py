@@ -1,0 +1,165 @@
+"""Every Run ends: done, or failed with a reason a person can read; a killed worker's Run is done by the next."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from config import Config
+from eldercare.core import runs
+from eldercare.core.access import P, Role
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.runs import ATTEMPTS, Run
+from eldercare.core.scope import Scope, scope_of
+from eldercare.reporting import worker
+from tests import make
+
+
+@pytest.fixture
+def handlers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Made-up kinds of work."""
+    table: dict[str, Any] = dict(runs.HANDLERS)
+    monkeypatch.setattr(runs, "HANDLERS", table)
+    return table
+
+
+def ask(kind: str) -> int:
+    run = runs.enqueue(Scope.system("test").enter(), kind)
+    db.session.commit()
+    return run.id
+
+
+def look(run_id: int) -> Run:
+    Scope.system("test").enter()
+    return db.session.scalars(select(Run).where(Run.id == run_id).execution_options(populate_existing=True)).one()
+
+
+def test_a_run_is_done_and_keeps_its_result(fresh_app: Flask, handlers: dict[str, Any]) -> None:
+    handlers["fine"] = lambda _scope, _run: {"rows": 3}
+    run_id = ask("fine")
+    worker.drain(fresh_app)
+    run = look(run_id)
+    assert (run.state, run.result, run.attempts) == ("done", {"rows": 3}, 1)
+
+
+def test_three_failures_and_the_run_says_why(fresh_app: Flask, handlers: dict[str, Any]) -> None:
+    def broken(_scope: Scope, _run: Run) -> dict[str, Any]:
+        raise ZeroDivisionError
+
+    handlers["broken"] = broken
+    run_id = ask("broken")
+    for _ in range(ATTEMPTS):
+        db.session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL"))
+        db.session.commit()
+        worker.drain(fresh_app)
+    run = look(run_id)
+    assert (run.state, run.attempts) == ("failed", ATTEMPTS)
+    with fresh_app.test_request_context():
+        assert "ZeroDivisionError" in str(run.error)
+
+
+def test_a_refusal_is_final_at_once_and_reads_as_words(fresh_app: Flask, handlers: dict[str, Any]) -> None:
+    def refuse(_scope: Scope, _run: Run) -> dict[str, Any]:
+        raise Refused("period.invalid", period="2026-13")
+
+    handlers["refused"] = refuse
+    run_id = ask("refused")
+    worker.drain(fresh_app)
+    run = look(run_id)
+    assert (run.state, run.attempts, run.error_code) == ("failed", 1, "period.invalid")
+    with fresh_app.test_request_context():
+        assert "2026-13" in str(run.error)
+
+
+def test_nothing_half_done_is_kept(fresh_app: Flask, handlers: dict[str, Any]) -> None:
+    def half(scope: Scope, _run: Run) -> dict[str, Any]:
+        scope.enter()
+        make.make_township(code="370299999")
+        raise Refused("period.invalid", period="x")
+
+    handlers["half"] = half
+    ask("half")
+    worker.drain(fresh_app)
+    assert db.session.execute(text("SELECT count(*) FROM townships WHERE code = '370299999'")).scalar() == 0
+
+
+def test_a_run_works_with_what_its_person_may_do_today(fresh_app: Flask, handlers: dict[str, Any]) -> None:
+    seen: list[Scope] = []
+    handlers["look"] = lambda scope, _run: seen.append(scope) or {}
+    Scope.system("test").enter()
+    township = make.make_township()
+    person = make.make_user(Role.TOWNSHIP_OFFICER, township)
+    db.session.commit()
+    scope = scope_of(person, P.RESIDENT_EXPORT)
+    assert scope is not None
+    first = runs.enqueue(scope.enter(), "look").id
+    second = runs.enqueue(scope, "look").id
+    db.session.commit()
+    worker.perform(fresh_app, first)
+    assert seen[0].townships == {township.id}
+    assert not seen[0].everywhere
+    db.session.execute(text("UPDATE grants SET ends_on = DATE '2026-06-30'"))
+    db.session.commit()
+    worker.perform(fresh_app, second)
+    assert look(second).error_code == "run.permission_gone"
+
+
+SCRIPT = """
+import sys, time, pathlib
+from config import Config
+from eldercare import create_app
+from eldercare.core import runs
+from eldercare.reporting import worker
+app = create_app(Config.from_environ())
+app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
+flag = pathlib.Path(sys.argv[2])
+def slow(scope, run):
+    if not flag.exists():
+        flag.touch()
+        time.sleep(60)
+    return {"by": "the next"}
+runs.HANDLERS["slow"] = slow
+from sqlalchemy import create_engine
+with app.app_context():
+    from eldercare.core.db import db
+    db.engine.dispose()
+    db._app_engines[app][None] = create_engine(sys.argv[1])
+worker.HEARTBEAT, worker.STALLED = 1, 3
+worker.run_worker(app)
+"""
+
+
+def test_a_killed_workers_run_is_done_by_the_next(fresh_app: Flask, config: Config, tmp_path: Path) -> None:
+    run_id = ask("slow")
+    flag = tmp_path / "started"
+    environ = {**os.environ, "ELDERCARE_INSTANCE": str(config.instance), "PYTHONPATH": os.getcwd()}
+    command = [sys.executable, "-c", SCRIPT, fresh_app.config["SQLALCHEMY_DATABASE_URI"], str(flag)]
+    first = subprocess.Popen(command, env=environ)  # noqa: S603 — our own script
+    _until(flag.exists)
+    first.kill()
+    first.wait()
+    assert look(run_id).state == "running"
+    db.session.rollback()
+    second = subprocess.Popen(command, env=environ)  # noqa: S603
+    try:
+        _until(lambda: look(run_id).state == "done")
+    finally:
+        second.terminate()
+        second.wait(30)
+    run = look(run_id)
+    assert (run.result, run.attempts) == ({"by": "the next"}, 2)
+
+
+def _until(true: Any, seconds: float = 45) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        db.session.rollback()
+        assert time.monotonic() < end, "nothing happened in time"
+        time.sleep(0.2)
