@@ -37,7 +37,8 @@ class Column:
     None anywhere on the way gives None) or a function of the row; by default the key.
     sort: an expression, or several in a tuple; None: the head is no link. detail: read likewise,
     a quiet second line in the cell. masked: the value is shown masked, here and everywhere.
-    width: a hint for drawing. exported: whether it goes into a workbook.
+    width: a hint for drawing. exported: whether it goes into a workbook. spare: left out of the table
+    where there is little room (tablets); cards show it again.
     kind decides how the value is put into words: yuan in fen, ratio as a fraction of one.
     """
 
@@ -50,6 +51,7 @@ class Column:
     masked: bool = False
     width: Literal["", "narrow", "wide"] = ""
     exported: bool = True
+    spare: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -64,7 +66,7 @@ class Column:
     @property
     def css(self) -> str:
         """The words that tell the style sheet what the cell holds."""
-        return " ".join(word for word in (f"is-{self.kind}", "num" if self.numeric else "", self.width) if word)
+        return " ".join(word for word in (f"is-{self.kind}", "num" if self.numeric else "", "spare" if self.spare else "", self.width) if word)
 
     def detail_of(self, row: Any) -> Any:
         """The quiet second line, or None."""

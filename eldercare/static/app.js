@@ -4,6 +4,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import { setUpRequests } from "./parts/requests.js";
 import { setUpMenus } from "./parts/menus.js";
 import { setUpForms } from "./parts/forms.js";
+import { setUpLists } from "./parts/lists.js";
 import { setUpReveal } from "./parts/reveal.js";
 
 document.documentElement.classList.add("scripted");
@@ -11,4 +12,5 @@ document.documentElement.classList.add("scripted");
 setUpRequests(htmx);
 setUpMenus();
 setUpForms();
+setUpLists();
 setUpReveal();

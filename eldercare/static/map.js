@@ -51,6 +51,9 @@ function draw(figure) {
   for (const point of data.points) bounds.extend(at(point));
   if (bounds.isValid()) map.fitBounds(bounds, { padding: [12, 12], maxZoom: 14, animate: false });
   else map.setView(shift(36.43, 120.57), 10);
+  map.createPane("names").style.zIndex = 640;
+  map.getPane("names").style.pointerEvents = "none";
+  names(map, data.areas, at);
   map.setMaxBounds(map.getBounds().pad(0.5));
   pins(map, figure, data, at);
   canvas.addEventListener("focus", () => map.scrollWheelZoom.enable(), true);
@@ -75,14 +78,19 @@ function sketch(map, figure, areas, at, isOverTiles) {
     }).addTo(map);
   });
   L.polygon(flip(border), { ...soft, fill: false, color: "#9fb0be", weight: 1.75 }).addTo(map);
-  for (const area of areas) {
-    const label = element("span", area.name);
-    if (area.value !== undefined && area.value !== null) label.append(element("b", area.words ?? String(area.value)));
-    L.marker(at(area), { icon: L.divIcon({ html: label, className: "map-place", iconSize: null }), interactive: false, keyboard: false }).addTo(map);
-  }
   figure.querySelector("[data-map-note]").hidden = false;
   bounds.extend(flip(border));
   return bounds;
+}
+
+// The names lie over the pins: a pin can be moved under a pointer, a name cannot.
+function names(map, areas, at) {
+  for (const area of areas) {
+    const label = element("span", area.name);
+    if (area.value !== undefined && area.value !== null) label.append(element("b", area.words ?? String(area.value)));
+    const icon = L.divIcon({ html: label, className: "map-place", iconSize: null });
+    L.marker(at(area), { icon, pane: "names", interactive: false, keyboard: false }).addTo(map);
+  }
 }
 
 function pins(map, figure, data, at) {
