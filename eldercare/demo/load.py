@@ -1,0 +1,167 @@
+"""Loading the district: places, people, stays, what is known about them, and who may sign in."""
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import text
+
+from eldercare.core import audit, calendar, secrets
+from eldercare.core.db import db
+from eldercare.core.errors import Refused, catalogue
+from eldercare.core.scope import Scope
+from eldercare.demo import accounts, names, places, stays
+from eldercare.demo.people import Census, Person, columns_of
+from eldercare.demo.table import put, put_dicts, reserve
+from eldercare.facilities.services import load_places
+
+DISTRICT = 42500  # records the whole district has; a smaller register shrinks everything but the places
+SCORES = ((90, 90), (66, 89), (46, 65), (30, 45), (0, 29))  # GB/T 42195-2022, by level
+RELATIONS = ("儿子", "女儿", "配偶", "儿媳", "侄子", "外甥女", "孙子")
+ADAPTATIONS = ("grab_bars", "non_slip", "bed_rails", "raised_toilet")
+DEVICES = ("sos_button", "smoke_alarm", "door_sensor", "bed_sensor", "gas_alarm", "fall_radar")
+
+
+def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: str) -> dict[str, int]:
+    """Fill the empty register; {"residents", "facilities", "beds"}.
+
+    The same seed on the same day gives the same district (ciphertexts apart: their nonces are random).
+    Refused("demo.not_empty") when a resident, a facility or a person is there already.
+    """
+    _must_be_empty()
+    db.session.execute(text("SET LOCAL statement_timeout = '10min'"))
+    load_places(scope)
+    layout = places.build(random.Random(f"{seed} places"))
+    rng = random.Random(f"{seed} people")
+    spells = stays.simulate(layout.of("institution"), residents / DISTRICT, calendar.today(), rng)
+    census = Census(layout, spells, residents, rng)
+    _residents(census.people, rng)
+    _assessments(census.people, rng)
+    _contacts(census.people, rng)
+    _households(census.people, rng)
+    _stays(census.people)
+    _family_beds(census.people, layout, rng)
+    people = accounts.write(layout, password)
+    counts = {
+        "residents": len(census.people),
+        "facilities": len(layout.places),
+        "beds": sum(len(home.beds) for home in layout.of("institution")),
+    }
+    audit.record(scope, "demo.loaded", entity="demo", seed=seed, people=people, stays=len(spells), **counts)
+    return counts
+
+
+def _must_be_empty() -> None:
+    asked = "SELECT EXISTS (SELECT 1 FROM residents) OR EXISTS (SELECT 1 FROM facilities) OR EXISTS (SELECT 1 FROM users)"
+    if db.session.execute(text(asked)).scalar_one():
+        raise Refused("demo.not_empty")
+
+
+def _residents(people: list[Person], rng: random.Random) -> None:
+    keys, numbers = secrets.keys(), names.Numbers()
+    for person, number in zip(people, reserve("residents", len(people)), strict=True):
+        person.id = number
+
+    def row(person: Person) -> dict[str, Any]:
+        said = columns_of(person, numbers, rng)
+        phone, id_number = said["phone"], said["id_number"]
+        said["id_number"] = keys.seal(id_number, "id_number")
+        said["id_number_index"] = keys.blind(id_number, "id_number")
+        said["phone"] = keys.seal(phone, "phone") if phone else None
+        said["phone_index"] = keys.blind(phone, "phone") if phone else None
+        said["search"] = names.search(said["name"])
+        said["ability_score"] = None if said["ability_level"] is None else score(person, said["ability_level"])
+        return said
+
+    put_dicts("residents", [row(person) for person in people])
+
+
+def score(person: Person, level: int) -> int:
+    """Points that fit a level; the same person has the same at every look."""
+    low, high = SCORES[level]
+    return low + (person.id * 7 + level) % (high - low + 1)
+
+
+def _assessments(people: list[Person], rng: random.Random) -> None:
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for person in people:
+            before = None
+            for day, level in person.assessed:
+                kind = "first" if before is None else "prompt" if level != before and rng.random() < 0.3 else "regular"
+                before = level
+                yield (
+                    person.id, person.town.id, kind, "GB/T 42195-2022", day, {}, score(person, level), level, [], level,
+                    calendar.add_years(day, 1), names.somebody(rng), names.somebody(rng), False, calendar.at(day, 16),
+                )  # fmt: skip
+
+    put(
+        "assessments",
+        ("resident_id", "township_id", "kind", "scale", "assessed_on", "items", "score", "raw_level", "adjustments", "final_level",
+         "next_due_on", "assessor", "second_assessor", "is_void", "created_at"),
+        rows(),
+    )  # fmt: skip
+
+
+def _contacts(people: list[Person], rng: random.Random) -> None:
+    keys = secrets.keys()
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for person in people:
+            if person.spell or person.has_family_bed or rng.random() < 0.3:
+                for position in range(1, 2 + (rng.random() < 0.2)):
+                    sealed = keys.seal(names.phone(rng), "phone")
+                    who = names.somebody(rng)
+                    yield person.id, person.town.id, "emergency", position, who, rng.choice(RELATIONS), sealed, True, None
+            if person.home_now and person.assessed[-1][1] == 4 and rng.random() < 0.5:
+                sealed = keys.seal(names.phone(rng), "phone")
+                yield person.id, person.town.id, "guardian", 1, names.somebody(rng), "儿子", sealed, True, "法定监护"
+
+    columns = ("resident_id", "township_id", "kind", "position", "name", "relation", "phone", "may_contact", "legal_basis")
+    put("contacts", columns, rows())
+
+
+def _households(people: list[Person], rng: random.Random) -> None:
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for person in people:
+            if person.household != "ordinary":
+                since = person.registered_on - timedelta(days=rng.randint(0, 900))
+                until = person.left_on if person.state == "deceased" else None
+                yield person.id, person.town.id, person.household, f"示例证字{person.id:06d}", since, until
+
+    put("household_spells", ("resident_id", "township_id", "household_type", "certificate_no", "valid_from", "valid_to"), rows())
+
+
+def _stays(people: list[Person]) -> None:
+    living = sorted((person for person in people if person.spell), key=lambda person: (person.spell.starts_on, person.id))  # type: ignore[union-attr]
+    spells = [person.spell for person in living if person.spell]
+    stays.write(spells, [person.id for person in living], (calendar.at(spell.starts_on, 10) for spell in spells))
+
+
+def _family_beds(people: list[Person], layout: places.Layout, rng: random.Random) -> None:
+    """Homes fitted like a bed, served by the township's centre; their number has grown over the eighteen months."""
+    centers = {place.township_id: place.id for place in layout.of("township_center")}
+    window = stays.first_month(calendar.today()).first
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for person in (person for person in people if person.has_family_bed):
+            assessed = person.assessed[0][0]
+            earliest = max(assessed + timedelta(days=10), window - timedelta(days=400))
+            latest = max(earliest, calendar.today() - timedelta(days=20))
+            accepted = earliest + timedelta(days=int((latest - earliest).days * rng.random()))
+            starts: date = min(accepted + timedelta(days=rng.randint(1, 10)), calendar.today())
+            yield (
+                person.id, person.town.id, centers[person.town.id], "active", f"示例协议{person.id:06d}",
+                tuple(item for item in ADAPTATIONS if rng.random() < 0.7) or ADAPTATIONS[:1],
+                DEVICES[: rng.randint(1, len(DEVICES))], accepted, starts,
+            )  # fmt: skip
+
+    put(
+        "family_care_beds",
+        ("resident_id", "township_id", "facility_id", "state", "agreement_no", "adaptations", "devices", "accepted_on", "starts_on"),
+        rows(),
+    )
+
+
+catalogue({"demo.not_empty": (409, _l("The register is not empty. The demo district goes into an empty one only."))})
