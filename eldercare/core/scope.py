@@ -71,8 +71,8 @@ class Scope:
         """The database role whose policies fit this reach."""
         if self.permission in LOG_ONLY:
             return "eldercare_auditor"
-        if self.everywhere and self.permission not in NO_PERSONAL_DATA:
-            return "eldercare_district"
+        if self.everywhere and (self.person_id is None or self.permission not in NO_PERSONAL_DATA):
+            return "eldercare_district"  # an administrator sees no register; the platform itself writes its log
         return "eldercare_local"
 
     def enter(self) -> "Scope":
