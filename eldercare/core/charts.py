@@ -7,6 +7,7 @@ zero; one palette whose neighbours differ in lightness, so that colour-blind eye
 white printer tell them apart. Labels arrive ready in the reader's language.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from math import ceil, floor, log10
@@ -45,11 +46,12 @@ def trend(
         for name, values in series.items()
         for i, value in enumerate(values)
     ]
-    ends = [
-        {"i": at, "y": values[at], "name": name, "text": f"{name} {text(values[at] or 0)}".strip()}
-        for name, values in series.items()
-        if (at := max((i for i, value in enumerate(values) if value is not None), default=None)) is not None
-    ]
+    ends = []
+    for name, values in series.items():
+        at, value = next(((i, v) for i, v in reversed(list(enumerate(values))) if v is not None), (0, None))
+        if value is not None:
+            ends.append({"i": at, "y": float(value), "text": f"{name} {text(value)}".strip()})
+    _apart(ends, (ticks[-1] - ticks[0]) * 14 / height)
     step = ceil(len(labels) / 13) or 1
     last = len(labels) - 1
     shown = [{"i": i, "text": label} for i, label in enumerate(labels) if (last - i) % step == 0]
@@ -69,7 +71,7 @@ def trend(
         _layer(rows, {"type": "line", "strokeWidth": 2.2}, x=x, y=y, color=colour, strokeDash=dash),
         _layer(rows, {"type": "point", "filled": True, "size": 18, "opacity": 1}, x=x, y=y, color=colour),
         _layer(ends, _label("left", dx=8, weight="bold"), x=x, y=y, text={"field": "text"}),
-        _layer(shown, _label("center", dy=14, color=SOFT), x=x, y={"value": height}, text={"field": "text"}),
+        _layer(shown, _label("center", dy=14, color=SOFT) | {"lineBreak": "\n"}, x=x, y={"value": height}, text={"field": "text"}),
     )  # fmt: skip
 
 
@@ -119,7 +121,7 @@ def stacked(
 ) -> Spec:
     """Bars cut into shares of 100 %: (label, one number per part).
 
-    `texts(part, whole)` words a segment; one under 4 % carries none. The parts' names stand above
+    `texts(part, whole)` words a segment; one under 6 % carries none. The parts' names stand above
     the first bar, over their own segment (the name of a thin one moves aside rather than vanish).
     """
     colours = list(RAMP if ordered else PALETTE)[: len(parts)]
@@ -129,7 +131,7 @@ def stacked(
         for name, number, colour in zip(parts, numbers, colours, strict=True):
             share = number / whole if whole else 0.0
             cut.append({"n": f"{i:03d}", "label": label, "name": name, "from": at, "to": at + share, "mid": at + share / 2,
-                        "text": texts(number, whole) if share >= 0.04 else "",
+                        "text": texts(number, whole) if share >= 0.06 else "",
                         "ink": "#ffffff" if _is_dark(colour) else INK, "fill": colour})  # fmt: skip
             at += share
     y = {"field": "n", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.3, "paddingOuter": 0.05}}
@@ -258,6 +260,13 @@ def _ticks(low: Number, high: Number) -> list[float]:
     if first == last:
         last += 1
     return [round(n * step, 10) for n in range(first, last + 1)]
+
+
+def _apart(ends: list[dict[str, Any]], least: float) -> None:
+    """Lift names at the ends of lines until no two lie on each other; none goes below its line."""
+    ends.sort(key=lambda end: end["y"])
+    for below, above in itertools.pairwise(ends):
+        above["y"] = max(above["y"], below["y"] + least)
 
 
 def _spread(heads: list[dict[str, Any]], apart: float = 0.135) -> list[dict[str, Any]]:

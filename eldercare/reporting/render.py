@@ -1,0 +1,346 @@
+"""Sealed figures in, PDF/A out: the only importer of WeasyPrint.
+
+`html()` fills a report's template in the caller's process; `render()` hands kind and figures to a
+child process that is kept warm, has no database, no secrets and a fetcher that opens nothing but
+`reports/`, and is killed when it takes too long. Same figures, same template version → same bytes,
+in any process, years later: every date in the file is the cut-off, every id follows from content.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gc
+import hashlib
+import importlib
+import json
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from eldercare.core import charts
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+REPORTS = ROOT / "reports"
+SERIF, SANS = "Noto Serif CJK SC", "Noto Sans CJK SC"
+VARIANT = "pdf/a-3a"  # tagged, archivable, may carry the figures
+FIGURES = "figures.json"
+KEEP_ENVIRON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME")
+ENGINE_MB = 768  # what the chart engine reserves without using it
+JOBS_PER_CHILD = 200
+TIRED_MB = 400  # resident memory past which a child is replaced after its job
+KNOWN = frozenset(map(chr, [*range(0x20, 0x7F), *range(0x4E00, 0x9FA6), 0x09, 0x0A, 0x0D]))  # in every CJK font
+
+
+class RenderError(Exception):
+    """A report that could not be drawn; the message is one line for the Run."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to draw: installed font families (a missing one named first costs 6 %) and the child's limits."""
+
+    serif: str = SERIF
+    sans: str = SANS
+    timeout_s: float = 300
+    memory_mb: int = 1024
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished report. `warnings`: what WeasyPrint complained of; empty for our own templates."""
+
+    pdf: bytes
+    pages: int
+    sha256: str
+    warnings: tuple[str, ...] = ()
+
+
+DEFAULTS = Settings()
+
+
+# ---- reports, found by name
+def kinds() -> list[str]:
+    """Every kind of report there is a folder for."""
+    return sorted(path.parent.name.replace("_", "-") for path in REPORTS.glob("[a-z]*/report.py"))
+
+
+@cache
+def report(kind: str) -> ModuleType:
+    """The `report.py` of a kind: KIND, TITLE, CADENCE, AUDIENCE, TEMPLATE_VERSION, collect(), context()."""
+    if kind not in kinds():
+        raise RenderError(f"no report is called {kind!r}")
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    return importlib.import_module(f"reports.{kind.replace('-', '_')}.report")
+
+
+def sample(kind: str) -> dict[str, Any]:
+    """A report's own example figures."""
+    text = (REPORTS / kind.replace("-", "_") / "sample.json").read_text("utf-8")
+    figures: dict[str, Any] = json.loads(text)
+    return figures
+
+
+def canonical(data: Mapping[str, Any]) -> bytes:
+    """The one way to write sealed figures; what is hashed, attached and compared."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def fingerprint(data: Mapping[str, Any]) -> str:
+    """The first twelve digits of the figures' SHA-256, printed on every page."""
+    return hashlib.sha256(canonical(data)).hexdigest()[:12]
+
+
+# ---- figures → HTML
+@cache
+def _templates(sans: str) -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(REPORTS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, auto_reload=False
+    )
+
+    def chart(spec: charts.Spec) -> str:
+        return "data:image/svg+xml;base64," + base64.b64encode(charts.svg(spec, sans).encode()).decode()
+
+    environment.filters["chart"] = chart
+    return environment
+
+
+def sheets(kind: str) -> list[Path]:
+    """A report's style sheets, the shared one first."""
+    return [REPORTS / "_paper" / "base.css", REPORTS / kind.replace("-", "_") / "page.css"]
+
+
+def html(
+    kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, settings: Settings = DEFAULTS, linked: bool = True
+) -> str:
+    """The finished page with its charts inside; `linked`: naming its style sheets (base address: reports/)."""
+    module = report(kind)
+    words = importlib.import_module("reports._paper.words").Words(kind.replace("-", "_"), lang)
+    mark = fingerprint(data)
+    return _templates(settings.sans).get_template(f"{kind.replace('-', '_')}/page.html").render(
+        **module.context(data, words, mark),
+        w=words,
+        data=data,
+        edition=edition,
+        fingerprint=mark,
+        template_version=module.TEMPLATE_VERSION,
+        linked=[str(path.relative_to(REPORTS)) for path in sheets(kind)] if linked else [],
+    )
+
+
+# ---- HTML → PDF, in the child
+class Press:
+    """A warm WeasyPrint: modules, fonts and style sheets loaded once. Lives in the child (or a test)."""
+
+    def __init__(self, settings: Settings = DEFAULTS) -> None:
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+
+        class OnlyReports(weasyprint.urls.URLFetcher):  # type: ignore[misc]
+            """Opens our own sheets and the charts in the page; nothing else, on this machine or another."""
+
+            def fetch(self, url: str, headers: Any = None) -> Any:
+                if url.startswith("data:image/svg+xml;base64,"):
+                    return super().fetch(url, headers)
+                path = Path(url.removeprefix("file://")).resolve()
+                if url.startswith("file:///") and path.is_relative_to(REPORTS) and path.suffix == ".css":
+                    return super().fetch(url, headers)
+                raise ValueError("a report opens nothing outside its folder")
+
+        self.weasyprint, self.settings = weasyprint, settings
+        self.fetcher = OnlyReports(allowed_protocols=("file", "data"), allow_redirects=False)
+        self.fonts = FontConfiguration()
+        self.css: dict[str, list[Any]] = {}
+
+    def styles(self, kind: str) -> list[Any]:
+        """A report's style sheets, parsed once, in the families that are set."""
+        if kind not in self.css:
+            texts = [path.read_text("utf-8") for path in sheets(kind) if path.exists()]
+            self.css[kind] = [
+                self.weasyprint.CSS(
+                    string=text.replace(SERIF, self.settings.serif).replace(SANS, self.settings.sans),
+                    base_url=f"{REPORTS}/", url_fetcher=self.fetcher, font_config=self.fonts,
+                )
+                for text in texts
+            ]  # fmt: skip
+        return self.css[kind]
+
+    def draw(self, kind: str, data: Mapping[str, Any], lang: str, edition: int = 1) -> Rendered:
+        """Figures to PDF/A-3a with the figures attached."""
+        page = html(kind, data, lang, edition=edition, settings=self.settings, linked=False)
+        if lost := without_glyph(page):
+            names = ", ".join(f"U+{ord(char):04X}" for char in lost[:5])
+            raise RenderError(f"no installed font can draw {names}: install a font that has it (Debian: fonts-hanazono)")
+        cutoff = datetime.fromisoformat(data["cutoff_at"]).astimezone(UTC)
+        os.environ["SOURCE_DATE_EPOCH"] = str(int(cutoff.timestamp()))
+        figures = self.weasyprint.Attachment(
+            string=canonical(data), name=FIGURES, description="The figures this report was drawn from",
+            created=cutoff, modified=cutoff, relationship="Data",
+        )  # fmt: skip
+        with _complaints() as warnings:
+            document = self.weasyprint.HTML(string=page, base_url=f"{REPORTS}/", url_fetcher=self.fetcher).render(
+                font_config=self.fonts, stylesheets=self.styles(kind)
+            )
+            pdf = document.write_pdf(pdf_variant=VARIANT, attachments=[figures])
+        return Rendered(pdf, len(document.pages), hashlib.sha256(pdf).hexdigest(), tuple(warnings))
+
+
+@contextlib.contextmanager
+def _complaints() -> Iterator[list[str]]:
+    heard: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: heard.append(record.getMessage()[-200:])  # type: ignore[method-assign]
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(handler)
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(handler)
+
+
+def without_glyph(text: str) -> list[str]:
+    """Characters that no installed font can draw (rare ideographs of CJK Extension B and on)."""
+    return [char for char in sorted(set(text) - KNOWN) if not _has_glyph(char)]
+
+
+@cache
+def _has_glyph(char: str) -> bool:
+    found = subprocess.run(
+        ["fc-list", "-q", f":charset={ord(char):x}"], capture_output=True, check=False, timeout=30
+    )  # fontconfig falls back glyph by glyph: any font will do
+    return found.returncode == 0
+
+
+def _child(line: Connection, settings: Settings) -> None:
+    """The child's life: take a job, draw, answer; ends when the parent hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to judge
+    for name in set(os.environ) - set(KEEP_ENVIRON):
+        del os.environ[name]
+    # RLIMIT_DATA, not RLIMIT_AS: the chart engine reserves gigabytes of addresses it never touches
+    limit = (settings.memory_mb + ENGINE_MB) * 2**20
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    press = Press(settings)
+    gc.freeze()
+    gc.disable()  # collected between jobs: 15 % faster
+    while True:
+        try:
+            kind, data, lang, edition = line.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            line.send(press.draw(kind, data, lang, edition))
+        except MemoryError:
+            line.send(RenderError(f"drawing needs more than {settings.memory_mb} MB"))
+            return
+        except RenderError as known:
+            line.send(known)
+        except Exception as fault:  # noqa: BLE001 - told to the parent, which fails the Run with it
+            line.send(RenderError(f"{type(fault).__name__}: {fault}"))
+        gc.collect()
+
+
+# ---- the parent's side
+class _Child:
+    """One warm child process and the line to it."""
+
+    def __init__(self, settings: Settings) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["weasyprint", "eldercare.reporting.render"])
+        self.line, theirs = context.Pipe()
+        self.process = context.Process(target=_child, args=(theirs, settings), daemon=True, name="report-press")
+        self.process.start()
+        theirs.close()
+        self.settings, self.jobs = settings, 0
+
+    def draw(self, *job: Any) -> Rendered:
+        self.jobs += 1
+        try:
+            self.line.send(job)
+            if not self.line.poll(self.settings.timeout_s):
+                self.end()
+                raise RenderError(f"drawing took longer than {self.settings.timeout_s:g} s and was stopped")
+            answer = self.line.recv()
+        except (EOFError, OSError):
+            self.process.join(5)
+            code = self.process.exitcode
+            self.end()
+            raise RenderError(f"the drawing process died (exit {code}); its memory limit is {self.settings.memory_mb} MB") from None
+        if isinstance(answer, RenderError):
+            raise answer
+        rendered: Rendered = answer
+        return rendered
+
+    @property
+    def is_fit(self) -> bool:
+        """May take another job: alive, not too old, not grown."""
+        if self.jobs >= JOBS_PER_CHILD or not self.process.is_alive():
+            return False
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * resource.getpagesize() < TIRED_MB * 2**20
+
+    def end(self) -> None:
+        """Hang up; kill what does not listen."""
+        self.line.close()
+        self.process.join(0.2)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join(5)
+
+
+_idle: dict[Settings, list[_Child]] = {}
+_lock = threading.Lock()
+
+
+def render(
+    kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, settings: Settings = DEFAULTS
+) -> Rendered:
+    """Draw a report in a child process; RenderError with one clear line when that fails.
+
+    Children stay warm between calls; as many live as callers draw at the same time.
+    """
+    report(kind)  # an unknown kind is refused here, not in a child
+    with _lock:
+        waiting = _idle.setdefault(settings, [])
+        child = waiting.pop() if waiting else None
+    if child is not None and not child.is_fit:
+        child.end()
+        child = None
+    child = child or _Child(settings)
+    try:
+        rendered = child.draw(kind, dict(data), lang, edition)
+    except BaseException:
+        child.end()
+        raise
+    if child.is_fit:
+        with _lock:
+            _idle[settings].append(child)
+    else:
+        child.end()
+    return rendered
+
+
+def close() -> None:
+    """End every idle child (a worker that stops; tests)."""
+    with _lock:
+        children = [child for waiting in _idle.values() for child in waiting]
+        _idle.clear()
+    for child in children:
+        child.end()

@@ -1,0 +1,136 @@
+"""The words of page 1, made from the same numbers as the tables: what moved, what needs a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports._paper.words import Words
+
+Data = Mapping[str, Any]
+MOST_DECISIONS = 4  # page 1 holds no more; the tables hold the rest
+NAMED = 3
+
+
+def indicator(data: Data, key: str) -> Data | None:
+    """One indicator by its key."""
+    return next((each for each in data["indicators"] if each["key"] == key), None)
+
+
+def compared(each: Data, w: Words, unit: str | None = None) -> str:
+    """环比…，同比…; says so where nothing can be compared."""
+    said = []
+    for key, before in (("ch_mom", each["previous"]), ("ch_yoy", each["year_ago"])):
+        moved = w.moved(each["value"], before)
+        if moved:
+            with_unit = w(unit, x=moved) if unit and moved != w("flat") else moved
+            said.append(w(key, x=with_unit))
+    return w("join").join(said) or w("ch_none")
+
+
+def summary(data: Data, w: Words) -> list[str]:
+    """Five or six sentences, each at most two lines of the page."""
+    capacity, level = data["capacity"], data["place"]["level"]
+    said = []
+    elders = indicator(data, "elders")
+    advanced = indicator(data, "advanced")
+    if elders and advanced:
+        said.append(w(
+            "s_elders", n=w.figure(elders["value"]), change=compared(elders, w, "ch_count_unit"),
+            age=data["rules"]["advanced_age"], advanced=w.n(advanced["value"]["n"]), share=w.figure(advanced["value"]),
+        ))  # fmt: skip
+    family = w.n(data["family_beds"]["active"]) if data["family_beds"] else w("none")
+    if capacity and capacity["institutions"]:
+        beds = {"filed": w.n(capacity["beds_filed"]), "set": w.n(capacity["beds_set"]), "usable": w.n(capacity["beds_usable"])}
+        if level == "facility":
+            share = w.rate(capacity["beds_nursing"], capacity["beds_set"])
+            said.append(w("s_beds_one", nursing=w.n(capacity["beds_nursing"]), share=share, **beds))
+        else:
+            said.append(w("s_beds", homes=w.n(capacity["institutions"]), family=family, **beds))
+        occupancy = indicator(data, "occupancy")
+        if occupancy:
+            said.append(w("s_occupancy", n=w.n(capacity["closing"]), rate=w.figure(occupancy["value"]), change=compared(occupancy, w)))
+        said.append(w(
+            "s_movements", a=w.n(capacity["admissions"]), d=w.n(capacity["discharges"]), x=w.n(capacity["deaths"]),
+            net=_net(capacity["closing"] - capacity["opening"], w),
+        ))  # fmt: skip
+    elif level == "township":
+        said.append(w("s_no_homes", family=family))
+    papers = data["licences"]
+    said.append(w("s_licences", expired=w.n(papers["expired"]), d7=w.n(papers["within_7"]), d30=w.n(papers["within_30"])))
+    return said
+
+
+def decisions(data: Data, w: Words, part: str) -> list[str]:
+    """What the numbers ask someone to decide, gravest first; `part` is where the licences stand."""
+    capacity = data["capacity"]
+    homes = capacity["rows"] if capacity else []
+    said = []
+    if over := [row["name"] for row in homes if row["closing"] > row["beds_set"]]:
+        said.append(w("d_over", names=_names(over, w)))
+    for row in homes:
+        gap = row["opening"] + row["admissions"] - row["discharges"] - row["deaths"] - row["closing"]
+        if gap:
+            said.append(w("d_balance", names=row["name"], n=w.n(abs(gap))))
+    if data["licences"]["expired"]:
+        where = {row["facility"] for row in data["licences"]["rows"] if row["days"] < 0}
+        said.append(w("d_expired", n=w.n(data["licences"]["expired"]), homes=w.n(len(where)), part=part))
+    if wide := [row["name"] for row in homes if row["beds_filed"] is not None and row["beds_set"] > row["beds_filed"]]:
+        said.append(w("d_over_filed", names=_names(wide, w)))
+    nursing = indicator(data, "nursing_share")
+    if nursing and (wanted := nursing["target"]) and nursing["value"]["of"]:
+        short = -(-nursing["value"]["of"] * wanted["at_least"] // 100) - nursing["value"]["n"]
+        if short > 0:
+            said.append(w("d_nursing", share=w.figure(nursing["value"]), target=wanted["at_least"], gap=w.n(short)))
+    assessed = indicator(data, "assessed_share")
+    if assessed and (missing := assessed["value"]["of"] - assessed["value"]["n"]) > 0:
+        said.append(w("d_assessed", n=w.n(missing)))
+    return said[:MOST_DECISIONS] or [w("d_none")]
+
+
+def _names(names: list[str], w: Words) -> str:
+    listed = w("names_join").join(names[:NAMED])
+    return listed if len(names) <= NAMED else w("names_more", names=listed, n=w.n(len(names)))
+
+
+def _net(number: int, w: Words) -> str:
+    return w("s_net_up" if number > 0 else "s_net_down" if number < 0 else "s_net_flat", n=w.n(abs(number)))
+
+
+def balance(capacity: Data, w: Words) -> str:
+    """期初＋入住－退住－死亡＝期末, with the verdict: a difference is printed, never hidden."""
+    gap = capacity["opening"] + capacity["admissions"] - capacity["discharges"] - capacity["deaths"] - capacity["closing"]
+    verdict = w("unbalanced", n=w.n(abs(gap))) if gap else w("balanced")
+    return w("n_movements", opening=w.n(capacity["opening"]), a=w.n(capacity["admissions"]), d=w.n(capacity["discharges"]),
+             x=w.n(capacity["deaths"]), closing=w.n(capacity["closing"]), verdict=verdict)  # fmt: skip
+
+
+def vacant(capacity: Data, w: Words) -> str:
+    """空床＝可用－在住－预订."""
+    free = capacity["beds_usable"] - capacity["closing"] - capacity["reserved"]
+    return w("n_vacant", n=w.n(free), usable=w.n(capacity["beds_usable"]), occupied=w.n(capacity["closing"]),
+             reserved=w.n(capacity["reserved"]))  # fmt: skip
+
+
+def licences(data: Data, w: Words) -> str:
+    """How many licences stand where, or that none does."""
+    papers = data["licences"]
+    if not papers["rows"]:
+        return w("n_licences_none", total=w.n(papers["total"]))
+    return w("n_licences", total=w.n(papers["total"]), expired=w.n(papers["expired"]), d7=w.n(papers["within_7"]),
+             d30=w.n(papers["within_30"]), d90=w.n(papers["within_90"]), day=w.day(data["last_day"]))  # fmt: skip
+
+
+def definitions(data: Data, w: Words, fingerprint: str) -> list[str]:
+    """The annex that says what each number means."""
+    rules = data["rules"]
+    said = [w("def_cutoff", moment=w("cutoff", day=w.day(data["last_day"])).removeprefix("数据截至").removeprefix("Data as of "))]
+    if data["place"]["level"] != "facility":
+        said.append(w("def_elders"))
+    if data["capacity"]:
+        said += [w("def_beds"), w("def_residence"), w("def_occupancy")]
+    said.append(w("def_ability", level=rules["disabled_level"], months=rules["assessment_months"]))
+    if data["capacity"]:
+        said.append(w("def_nursing", target=rules["nursing_target_percent"]))
+    said += [w("def_history", month=w.month(data["history_from"])), w("def_seal", hash=fingerprint)]
+    return said

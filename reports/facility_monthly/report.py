@@ -1,0 +1,68 @@
+"""设施运行月报: a facility's own month. An institution has beds, people and movements; the other types
+have what applies to them.
+
+The figures have the shape of `reports.monthly_oversight.report`, with place.level "facility" and
+    facility {code, name, facility_type, township {code, zh, en}, state, ownership, stationed,
+              star_level, opened_on},
+    capacity, residents: as there, for an institution; null for the other types,
+    trend: [] unless an institution (`elders` = those in residence),
+    service: null for an institution; otherwise [{key, value}], what the register says of the
+              facility: family_beds, served_townships, caregivers, seats, meals_per_day, area_m2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports._paper import pictures, story, tables
+from reports._paper.words import Words
+
+KIND = "facility-monthly"
+CADENCE = "monthly"
+AUDIENCE = "facility"
+TEMPLATE_VERSION = "1"
+FOLDER = "facility_monthly"
+TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
+TILES = ("in_residence", "occupancy", "admissions", "licences_expired")
+
+
+def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, Any]:
+    """Everything page.html shows, in the language of `w`."""
+    home, people = data["capacity"], data["residents"]
+    place = data["facility"]
+    first = w("s_facility", name=place["name"], type=kind_of(place, w), township=w.place(place["township"]), state=w(place["state"]))
+    licences_at = 2 + bool(home) + bool(people) + bool(data["service"]) + 1
+    return {
+        "title": w("full_title", place=w.place(data["place"])),
+        "tiles": pictures.tiles(data, w, TILES) if home else [],
+        "summary": [first, *story.summary(data, w)],
+        "decisions": story.decisions(data, w, part=w.number(licences_at).strip("、. ")),
+        "movements": [story.balance(home, w), story.vacant(home, w)] if home else [],
+        "licences_text": story.licences(data, w),
+        "definitions": story.definitions(data, w, fingerprint),
+        "pictures": {
+            "trend": pictures.trend(data, w),
+            "ages": pictures.ages(data, w) if people else None,
+            "ability": pictures.ability(data, w) if people else None,
+        },
+        "tables": {
+            "indicators": tables.indicators(data, w),
+            "licences": tables.licences(data, w),
+            "service": tables.service(data, w) if data["service"] else None,
+            "homes": tables.homes(data, w) if home else None,
+            "ages": tables.ages(data, w) if people else None,
+            "ability": tables.ability(data, w) if people else None,
+            "household": tables.household(data, w) if people else None,
+        },
+    }
+
+
+def kind_of(place: Mapping[str, Any], w: Words) -> str:
+    """养老机构, 民办非营利, 驻点监管."""
+    said = [w(place["facility_type"])]
+    if place["ownership"]:
+        said.append(w(place["ownership"]))
+    if place["stationed"]:
+        said.append(w("stationed"))
+    return w("join").join(said)

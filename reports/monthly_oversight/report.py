@@ -1,0 +1,84 @@
+"""养老机构安全监管月报: the district's monthly oversight report (domain notes §8), first edition.
+
+`collect()` returns the sealed figures, plain JSON; shape:
+
+    schema, kind, template, period "2026-10", place {level, code, zh, en}, issue {year, number},
+    organ {zh, en}, issued_on, last_day, cutoff_at (ISO), history_from "2025-05",
+    rules {advanced_age, disabled_level, nursing_target_percent, licence_days, assessment_months,
+           near_points}: the settings that were in force,
+    indicators [{key, value, previous, year_ago, better, target}], a figure being {n} or {n, of}
+           (a ratio) or null; target {"at_least" | "at_most": number} or null,
+    facilities [{facility_type, operating, preparing, suspended, total}],
+    family_beds {active, paused, in_progress},
+    capacity {institutions, reserved, COUNTS…, rows [{code, name, township, ownership, stationed,
+           COUNTS…}], townships [{code, zh, en, institutions, COUNTS…, family_beds}]}
+           with COUNTS = beds_filed, beds_set, beds_usable, beds_nursing, opening, admissions,
+           discharges, deaths, closing, disabled, assessed, bed_days (occupied in the month),
+    trend [{month, elders, beds_set, beds_usable, occupied, admissions, discharges, deaths,
+           family_beds, bed_days, bed_days_available}] oldest first, at most thirteen,
+    residents {ages [{band, male, female}], ability [{level, count}] ("unassessed" last),
+           household [{household_type, count}], living [{living_arrangement, count}], left_behind,
+           turnover {opening, registered, returned, moved_out, deceased, closing},
+           townships [{code, zh, en, elders, advanced, living_alone, disabled, poor}], villages []},
+    licences {total, expired, within_7, within_30 (8–30), within_90 (31–90), rows [{facility,
+           facility_type, township, licence_type, valid_to, days}]}.
+
+`context()` turns figures into words and tables in one language; nothing else is needed to draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports._paper import pictures, story, tables
+from reports._paper.words import Words
+
+KIND = "monthly-oversight"
+CADENCE = "monthly"
+AUDIENCE = "district"
+TEMPLATE_VERSION = "1"
+FOLDER = "monthly_oversight"
+TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
+TILES = ("elders", "in_residence", "occupancy", "family_beds")
+
+
+def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, Any]:
+    """Everything page.html shows, in the language of `w`."""
+    people = data["residents"]
+    return {
+        "title": w("full_title", place=w.place(data["place"])),
+        "tiles": pictures.tiles(data, w, TILES),
+        "summary": story.summary(data, w),
+        "decisions": story.decisions(data, w, part="五" if w.zh else "5"),
+        "movements": movements(data, w),
+        "living_note": " ".join([w("n_living"), w("left_behind", n=w.n(people["left_behind"]))]),
+        "licences_text": story.licences(data, w),
+        "definitions": story.definitions(data, w, fingerprint),
+        "pictures": {
+            "trend": pictures.trend(data, w),
+            "institutions": pictures.institutions(data, w),
+            "ages": pictures.ages(data, w),
+            "ability": pictures.ability(data, w),
+        },
+        "tables": {
+            "indicators": tables.indicators(data, w),
+            "by_township": tables.by_township(data, w),
+            "facilities": tables.facilities(data, w),
+            "ages": tables.ages(data, w),
+            "ability": tables.ability(data, w),
+            "household": tables.household(data, w),
+            "living": tables.living(data, w),
+            "turnover": tables.turnover(data, w),
+            "elders": tables.elders(data, w),
+            "licences": tables.licences(data, w),
+            "institutions": tables.institutions(data, w),
+        },
+    }
+
+
+def movements(data: Mapping[str, Any], w: Words) -> list[str]:
+    """The month's balance, the empty beds, and the family beds apart."""
+    family = data["family_beds"]
+    apart = w("n_family", active=w.n(family["active"]), paused=w.n(family["paused"]), progress=w.n(family["in_progress"]))
+    return [story.balance(data["capacity"], w), story.vacant(data["capacity"], w), apart]

@@ -1,0 +1,66 @@
+"""镇街养老服务月报: what the district's report says, for one township.
+
+The figures have the shape of `reports.monthly_oversight.report`, with place.level "township",
+capacity.rows the township's own institutions (perhaps none), capacity.townships [] and
+residents.villages [{name, elders, advanced, living_alone, disabled, poor}] in place of townships.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports._paper import pictures, story, tables
+from reports._paper.words import Words
+
+KIND = "township-monthly"
+CADENCE = "monthly"
+AUDIENCE = "township"
+TEMPLATE_VERSION = "1"
+FOLDER = "township_monthly"
+TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
+TILES = ("elders", "in_residence", "occupancy", "family_beds")
+TILES_WITHOUT_HOMES = ("elders", "family_beds", "licences_expired")
+
+
+def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, Any]:
+    """Everything page.html shows, in the language of `w`."""
+    people, homes = data["residents"], bool(data["capacity"]["institutions"])
+    return {
+        "title": w("full_title", place=w.place(data["place"])),
+        "tiles": pictures.tiles(data, w, TILES if homes else TILES_WITHOUT_HOMES),
+        "summary": story.summary(data, w),
+        "decisions": story.decisions(data, w, part="五" if w.zh else "5"),
+        "movements": movements(data, w),
+        "living_note": " ".join([w("n_living"), w("left_behind", n=w.n(people["left_behind"]))]),
+        "licences_text": story.licences(data, w),
+        "definitions": story.definitions(data, w, fingerprint),
+        "pictures": {
+            "trend": pictures.trend(data, w),
+            "institutions": pictures.institutions(data, w),
+            "ages": pictures.ages(data, w),
+            "ability": pictures.ability(data, w),
+        },
+        "tables": {
+            "indicators": tables.indicators(data, w),
+            "homes": tables.homes(data, w),
+            "moves": tables.moves(data, w) if homes else None,
+            "facilities": tables.facilities(data, w),
+            "ages": tables.ages(data, w),
+            "ability": tables.ability(data, w),
+            "household": tables.household(data, w),
+            "living": tables.living(data, w),
+            "turnover": tables.turnover(data, w),
+            "elders": tables.elders(data, w) if people["villages"] else None,
+            "licences": tables.licences(data, w),
+        },
+    }
+
+
+def movements(data: Mapping[str, Any], w: Words) -> list[str]:
+    """The month's balance and the empty beds where there are any homes; the family beds apart."""
+    family = data["family_beds"]
+    apart = w("n_family", active=w.n(family["active"]), paused=w.n(family["paused"]), progress=w.n(family["in_progress"]))
+    if not data["capacity"]["institutions"]:
+        return [w("s_no_homes", family=w.n(family["active"])), apart]
+    return [story.balance(data["capacity"], w), story.vacant(data["capacity"], w), apart]
