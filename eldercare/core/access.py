@@ -63,7 +63,9 @@ ROLE_PLACE: dict[Role, str] = {
 }
 
 GRANTS: dict[Role, frozenset[P]] = {
-    Role.LEADER: frozenset({P.FACILITY_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ, P.STAY_READ}),
+    Role.LEADER: frozenset(
+        {P.FACILITY_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ, P.RESIDENT_READ, P.STAY_READ}  # people masked, never unmasked
+    ),
     Role.DISTRICT_OFFICER: frozenset(
         {
             P.FACILITY_EDIT, P.FACILITY_OVERRIDE, P.FACILITY_READ, P.INTAKE_RUN, P.LICENCE_EDIT,

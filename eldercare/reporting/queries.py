@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, true
 
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
@@ -104,10 +104,13 @@ def siblings(scope: Scope, one: Report) -> list[Report]:
     return list(db.session.scalars(query.order_by(Report.edition.desc(), Report.language.desc())))
 
 
-def latest(scope: Scope, kind: str, language: str) -> Report | None:
-    """The newest report of a kind in reach (a manager's own, a township's own)."""
-    query = scope.select(Report).where(Report.kind == kind, Report.language == language)
-    return db.session.scalars(query.order_by(Report.period.desc(), Report.edition.desc()).limit(1)).one_or_none()
+def latest(scope: Scope, language: str) -> Report | None:
+    """The newest report in reach, of the widest place: the district's, a township's own, a manager's own."""
+    widest = Report.place == "" if scope.everywhere else Report.facility_id.is_(None) if scope.townships else true()
+    query = scope.select(Report).where(widest).order_by(
+        Report.period.desc(), (Report.language == language).desc(), Report.edition.desc()
+    )
+    return db.session.scalars(query.limit(1)).one_or_none()
 
 
 def next_edition(one: Run) -> int:

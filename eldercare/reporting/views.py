@@ -8,6 +8,7 @@ from flask import redirect, request, send_file, url_for
 from eldercare.core.access import P
 from eldercare.core.calendar import Month, today
 from eldercare.core.db import db
+from eldercare.core.jinja import lang
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, done, page, trying
 from eldercare.reporting import queries, services
@@ -33,6 +34,13 @@ def standing(scope: Scope) -> Any:
     last = str(Month.of(today()).plus(-1))
     return page("reporting/_standing.html", period=last, standing=queries.standing(scope, last),
                 unsettled=queries.unsettled(scope), kind_words=kind_words)
+
+
+@room.get("/latest", allow=P.REPORT_READ)
+def latest(scope: Scope) -> Any:
+    """The newest report of the person's own place, for first pages."""
+    report = queries.latest(scope, "en" if lang() == "en" else "zh")
+    return page("reporting/_latest.html", report=report, kind_words=kind_words)
 
 
 @room.route("/new", allow=P.REPORT_BUILD, methods=["GET", "POST"])

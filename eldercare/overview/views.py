@@ -1,0 +1,56 @@
+"""Each role's own first page. Administrators and auditors go straight to their one list."""
+
+from typing import Any
+
+from flask import redirect, url_for
+
+from eldercare.core import calendar
+from eldercare.core.access import SIGNED_IN, P
+from eldercare.core.scope import Scope
+from eldercare.core.web import Room, can, page, step_into
+from eldercare.overview import listing, queries
+
+room = Room("overview", __name__, url_prefix="")
+BOARDS = (P.OVERVIEW_DISTRICT, P.OVERVIEW_TOWNSHIP, P.OVERVIEW_FACILITY)
+STRAIGHT_TO = ((P.USER_READ, "accounts.index"), (P.AUDIT_READ, "audit.index"))
+
+
+def _board() -> tuple[P, Scope] | None:
+    """The widest board the person holds, entered."""
+    for permission in BOARDS:
+        if can(permission):
+            scope = step_into(permission)
+            if scope is not None:
+                return permission, scope
+    return None
+
+
+@room.get("/", allow=SIGNED_IN)
+def index(scope: Scope) -> Any:
+    """What needs me today, then the numbers of the day; charts and map follow by themselves."""
+    board = _board()
+    if board is None:
+        target = next((endpoint for permission, endpoint in STRAIGHT_TO if can(permission)), None)
+        return redirect(url_for(target), 303) if target else page("overview/nothing.html")
+    permission, reach = board
+    today = calendar.today()
+    own = queries.own(reach) if permission == P.OVERVIEW_FACILITY else []
+    return page("overview/index.html", needs=listing.lines(queries.needs(reach, today)), kind=permission.split(":")[1],
+                cards=listing.cards(queries.figures(reach, today)), own=own, kinds=listing.KINDS)
+
+
+@room.get("/overview/charts", allow=SIGNED_IN)
+def charts(scope: Scope) -> Any:
+    """The charts and the map of the first page."""
+    board = _board()
+    if board is None:
+        return page("overview/nothing.html")
+    permission, reach = board
+    today = calendar.today()
+    profile = queries.people(reach, today)
+    homes = queries.homes(reach, today)
+    return page(
+        "overview/_charts.html", occupancy=listing.occupancy_chart(queries.occupancy_trend(reach, today)) if homes else None,
+        homes=listing.homes_chart(homes) if len(homes) > 1 else None, ages=listing.ages_chart(profile) if profile["total"] else None,
+        map=listing.map_of(queries.places(reach)) if permission != P.OVERVIEW_FACILITY else None,
+    )
