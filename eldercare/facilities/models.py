@@ -14,14 +14,74 @@ from eldercare.core.db import Audited, Base, Scoped, place_key
 from eldercare.core.errors import catalogue
 from eldercare.core.states import Stateful
 
-TYPES = ("institution", "township_center", "village_station", "canteen", "home_care_org")
-OWNERSHIP_MODES = ("public", "public_private", "private_nonprofit", "private_profit")
-REGISTRATION_AUTHORITIES = ("civil_affairs", "market", "establishment")
-FIRE_STATUSES = ("accepted", "filed", "assessed", "none")
-LICENCE_TYPES = (
-    "business", "filing", "food", "medical", "fire", "special_equipment", "insurance", "property", "contract", "other",
-)
-BED_KINDS = ("nursing", "general", "dementia", "short_stay")
+# values → words; the keys in the order of the register are what the database accepts
+TYPE_WORDS: dict[str, Any] = {
+    "institution": _l("Eldercare institution"),
+    "township_center": _l("Township centre"),
+    "village_station": _l("Village station"),
+    "canteen": _l("Senior canteen"),
+    "home_care_org": _l("Home-care organisation"),
+}
+STATE_WORDS: dict[str, Any] = {
+    "preparing": _l("Preparing"),
+    "operating": _l("Operating"),
+    "suspended": _l("Suspended"),
+    "closed": _l("Closed"),
+    "deregistered": _l("Deregistered"),
+}
+OWNERSHIP_WORDS: dict[str, Any] = {
+    "public": _l("Public"),
+    "public_private": _l("Public-built, privately run"),
+    "private_nonprofit": _l("Private, non-profit"),
+    "private_profit": _l("Private, for profit"),
+}
+AUTHORITY_WORDS: dict[str, Any] = {
+    "civil_affairs": _l("Civil affairs"),
+    "market": _l("Market regulation"),
+    "establishment": _l("Public establishment office"),
+}
+FIRE_WORDS: dict[str, Any] = {
+    "accepted": _l("Fire acceptance passed"),
+    "filed": _l("Fire filing made"),
+    "assessed": _l("Assessed as safe"),
+    "none": _l("No fire paper"),
+}
+KITCHEN_WORDS: dict[str, Any] = {
+    "self_cook": _l("Own kitchen"),
+    "delivered": _l("Meals delivered"),
+    "central_kitchen": _l("Central kitchen"),
+}
+MEDICAL_WORDS: dict[str, Any] = {
+    "clinic": _l("Own clinic or infirmary"),
+    "hospital": _l("Own hospital or nursing hospital"),
+    "agreement": _l("Agreement with a hospital"),
+}
+LICENCE_WORDS: dict[str, Any] = {
+    "business": _l("Registration certificate"),
+    "filing": _l("Filing receipt of the institution"),
+    "food": _l("Food business licence"),
+    "medical": _l("Medical licence or clinic filing"),
+    "fire": _l("Fire acceptance or filing"),
+    "special_equipment": _l("Inspection of lifts and boilers"),
+    "insurance": _l("Liability insurance"),
+    "property": _l("Property title or lease"),
+    "contract": _l("Service or entrustment contract"),
+    "other": _l("Other paper"),
+}
+BED_KIND_WORDS: dict[str, Any] = {
+    "nursing": _l("Nursing"),
+    "general": _l("General"),
+    "dementia": _l("Dementia unit"),
+    "short_stay": _l("Short stay"),
+}
+BED_CONDITION_WORDS: dict[str, Any] = {
+    "planned": _l("Planned"),
+    "available": _l("In use"),
+    "maintenance": _l("Out of use"),
+    "retired": _l("Retired"),
+}
+TYPES, OWNERSHIP_MODES, REGISTRATION_AUTHORITIES = tuple(TYPE_WORDS), tuple(OWNERSHIP_WORDS), tuple(AUTHORITY_WORDS)
+FIRE_STATUSES, LICENCE_TYPES, BED_KINDS = tuple(FIRE_WORDS), tuple(LICENCE_WORDS), tuple(BED_KIND_WORDS)
 
 
 def one_of(column: str, values: tuple[str, ...], name: str | None = None) -> CheckConstraint:
@@ -79,12 +139,12 @@ class Facility(Audited, Scoped, Stateful, Base):
     }
     __table_args__ = (
         one_of("facility_type", TYPES),
-        one_of("state", ("preparing", "operating", "suspended", "closed", "deregistered")),
+        one_of("state", tuple(STATE_WORDS)),
         one_of("ownership_mode", OWNERSHIP_MODES),
         one_of("registration_authority", REGISTRATION_AUTHORITIES),
         one_of("fire_status", FIRE_STATUSES),
         one_of("credit_class", ("A", "B", "C", "D")),
-        one_of("kitchen_mode", ("self_cook", "delivered", "central_kitchen")),
+        one_of("kitchen_mode", tuple(KITCHEN_WORDS)),
         CheckConstraint("beds_usable <= beds_set", name="beds_usable"),
         CheckConstraint("beds_nursing <= beds_set", name="beds_nursing"),
         CheckConstraint("least(beds_filed, beds_set, beds_usable, beds_nursing) >= 0", name="beds_not_negative"),
@@ -158,7 +218,9 @@ class Facility(Audited, Scoped, Stateful, Base):
     contract_no: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     updated_at: Mapped[datetime] = mapped_column(default=calendar.now, onupdate=calendar.now, info={"silent": True})
-    in_home: Mapped[int | None] = query_expression()  # residents there, where a query asked a higher floor to count them
+    # filled where a list asks for them: residents there (a higher floor counts them), the first licence to expire
+    in_home: Mapped[int | None] = query_expression()
+    next_expiry: Mapped[date | None] = query_expression()
     township: Mapped[Township] = relationship(lazy="raise_on_sql")
     village: Mapped[Village | None] = relationship(lazy="raise_on_sql")
 
@@ -196,6 +258,24 @@ class Licence(Audited, Scoped, Base):
     is_current: Mapped[bool] = mapped_column(default=True)
 
 
+class LicenceReminder(Scoped, Base):
+    """到期提醒: that a threshold (days before the end; 0 = expired) was reached for a licence's end, once."""
+
+    __tablename__ = "licence_reminders"
+    __table_args__ = (
+        place_key("licence_reminders"),
+        UniqueConstraint("licence_id", "valid_to", "threshold"),
+        Index("licence_reminders_place_idx", "facility_id", "township_id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
+    facility_id: Mapped[int] = mapped_column(BigInteger)  # type: ignore[assignment]
+    licence_id: Mapped[int] = mapped_column(ForeignKey("licences.id", ondelete="CASCADE"))
+    valid_to: Mapped[date]
+    threshold: Mapped[int]
+    made_on: Mapped[date]
+
+
 class Room(Audited, Scoped, Base):
     """房间: building, floor, name; `sex_policy` any, male or female."""
 
@@ -225,7 +305,7 @@ class Bed(Audited, Scoped, Base):
     __table_args__ = (
         place_key("beds"),
         one_of("bed_kind", BED_KINDS),
-        one_of("condition", ("planned", "available", "maintenance", "retired")),
+        one_of("condition", tuple(BED_CONDITION_WORDS)),
         UniqueConstraint("room_id", "number"),
         UniqueConstraint("id", "facility_id"),
         Index("beds_place_idx", "facility_id", "township_id"),
@@ -250,9 +330,31 @@ catalogue(
         "facility.star_out_of_range": (422, _l("The star rating runs from 1 to 5.")),
         "facility.position_wrong": (422, _l("The position lies outside the country. Check longitude and latitude.")),
         "facility.position_half": (422, _l("Give both longitude and latitude, or neither.")),
-        "facility.usc_wrong": (422, _l("The check character of this credit code is wrong. Compare it with the certificate.")),
+        "facility.usc_wrong": (
+            422,
+            _l(
+                "The check character of this credit code is wrong: compare it with the certificate. "
+                "If the certificate says so, a district officer can accept it with a reason."
+            ),
+        ),
         "village.taken": (409, _l("This township has a village of this name or code already.")),
         "township.taken": (409, _l("There is a township with this code or name already.")),
+        "facility.usc_length": (422, _l("A credit code has 18 characters.")),
+        "facility.usc_signs": (422, _l("A credit code has digits and capital letters, but never I, O, S, V or Z.")),
+        "facility.usc_authority": (
+            422,
+            _l("The credit code was given by another authority than the one chosen here. Compare both with the certificate."),
+        ),
+        "facility.residents_present": (
+            409,
+            _l("%(people)s residents still live here. Move them to other homes and end their stays first."),
+        ),
+        "facility.township_out_of_reach": (403, _l("This township lies outside your duties. Choose one of yours.")),
+        "facility.village_elsewhere": (422, _l("This village belongs to another township. Choose one of this township.")),
+        "licence.retired": (409, _l("This licence has been retired. Add the new one instead.")),
+        "licence.file_kind": (422, _l("The file is neither a PDF nor a JPEG or PNG picture. Scan or photograph the paper again.")),
+        "licence.file_size": (422, _l("The file is larger than 10 MB. Scan it with a lower resolution.")),
+        "licence.reminded": (409, _l("This reminder has been made already.")),
         "licence.dates_reversed": (422, _l("The licence cannot end before it begins. Check the two dates.")),
         "room.taken": (409, _l("This building has a room of this name already.")),
         "bed.number_taken": (409, _l("This room has a bed of this number already.")),
@@ -281,6 +383,7 @@ catalogue(
         "townships_name_key": "township.taken",
         "licences_licence_type_check": "facility.word_unknown",
         "licences_dates_check": "licence.dates_reversed",
+        "licence_reminders_licence_id_valid_to_threshold_key": "licence.reminded",
         "rooms_facility_id_building_name_key": "room.taken",
         "rooms_id_facility_id_key": "room.taken",
         "rooms_sex_policy_check": "facility.word_unknown",

@@ -159,6 +159,22 @@ def upgrade() -> None:
     op.create_index('licences_place_idx', 'licences', ['facility_id', 'township_id'], unique=False)
     op.create_index(op.f('licences_township_id_idx'), 'licences', ['township_id'], unique=False)
     op.create_index('licences_valid_to_idx', 'licences', ['valid_to'], unique=False)
+    op.create_table('licence_reminders',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('township_id', sa.Integer(), nullable=False),
+    sa.Column('facility_id', sa.BigInteger(), nullable=False),
+    sa.Column('licence_id', sa.BigInteger(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=False),
+    sa.Column('threshold', sa.Integer(), nullable=False),
+    sa.Column('made_on', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['facility_id', 'township_id'], ['facilities.id', 'facilities.township_id'], name='licence_reminders_place_fkey'),
+    sa.ForeignKeyConstraint(['licence_id'], ['licences.id'], name=op.f('licence_reminders_licence_id_fkey'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['township_id'], ['townships.id'], name=op.f('licence_reminders_township_id_fkey')),
+    sa.PrimaryKeyConstraint('id', name=op.f('licence_reminders_pkey')),
+    sa.UniqueConstraint('licence_id', 'valid_to', 'threshold', name=op.f('licence_reminders_licence_id_valid_to_threshold_key'))
+    )
+    op.create_index('licence_reminders_place_idx', 'licence_reminders', ['facility_id', 'township_id'], unique=False)
+    op.create_index(op.f('licence_reminders_township_id_idx'), 'licence_reminders', ['township_id'], unique=False)
     op.create_table('rooms',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('township_id', sa.Integer(), nullable=False),
@@ -197,6 +213,7 @@ def upgrade() -> None:
     op.create_index(op.f('beds_township_id_idx'), 'beds', ['township_id'], unique=False)
     wall(op, "facilities")
     wall(op, "licences")
+    wall(op, "licence_reminders")
     wall(op, "rooms")
     wall(op, "beds")
 
@@ -205,6 +222,7 @@ def downgrade() -> None:
     """Down."""
     op.drop_table("beds")
     op.drop_table("rooms")
+    op.drop_table("licence_reminders")
     op.drop_table("licences")
     op.drop_table("facility_service_townships")
     op.drop_table("facilities")
