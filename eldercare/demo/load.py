@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -142,19 +142,16 @@ def _stays(people: list[Person]) -> None:
 def _family_beds(people: list[Person], layout: places.Layout, rng: random.Random) -> None:
     """Homes fitted like a bed, served by the township's centre; their number has grown over the eighteen months."""
     centers = {place.township_id: place.id for place in layout.of("township_center")}
-    window = stays.first_month(calendar.today()).first
 
     def rows() -> Iterator[tuple[Any, ...]]:
-        for person in (person for person in people if person.has_family_bed):
-            assessed = person.assessed[0][0]
-            earliest = max(assessed + timedelta(days=10), window - timedelta(days=400))
-            latest = max(earliest, calendar.today() - timedelta(days=20))
-            accepted = earliest + timedelta(days=int((latest - earliest).days * rng.random()))
-            starts: date = min(accepted + timedelta(days=rng.randint(1, 10)), calendar.today())
+        for person in people:
+            if person.fitted_on is None:
+                continue
+            starts = person.fitted_on + timedelta(days=rng.randint(1, 10))
             yield (
                 person.id, person.town.id, centers[person.town.id], "active", f"示例协议{person.id:06d}",
                 tuple(item for item in ADAPTATIONS if rng.random() < 0.7) or ADAPTATIONS[:1],
-                DEVICES[: rng.randint(1, len(DEVICES))], accepted, starts,
+                DEVICES[: rng.randint(1, len(DEVICES))], person.fitted_on, starts,
             )  # fmt: skip
 
     put(

@@ -17,7 +17,7 @@ from eldercare.demo.stays import Spell, first_month
 
 REGISTER_OPENED = date(2019, 3, 1)
 DECEASED, MOVED_OUT = 0.029, 0.006  # of all records, over the eighteen months
-AGE_WEIGHTS = [max(0.03, 1.75 - 0.075 * n) for n in range(22)] + [0.12 * 0.84**n for n in range(24)]  # ages 60–105
+AGE_WEIGHTS = [0.7, 1.0, 1.3, 1.5] + [max(0.03, 1.75 - 0.075 * n) for n in range(4, 22)] + [0.12 * 0.84**n for n in range(24)]  # ages 60–105
 DYING = [0.006 * 1.1**n for n in range(46)]
 HOUSEHOLDS = {
     "ordinary": 897, "subsistence_allowance": 30, "near_subsistence": 15, "extreme_poverty_home": 12, "rigid_expenditure": 5,
@@ -43,6 +43,7 @@ class Person:
     left_on: date | None = None  # moved out or died
     assessed: list[tuple[date, int]] = field(default_factory=list)  # (day, level), oldest first
     household: str = "ordinary"
+    fitted_on: date | None = None  # the day the family care bed was accepted
     id: int = 0
 
     @property
@@ -113,17 +114,15 @@ class Census:
         age = self.rng.choices(range(60, 106), AGE_WEIGHTS)[0]
         if has_family_bed:
             age = min(98, max(68, round(self.rng.gauss(80, 6))))
-        born = self._birthday(self.today.year - age)
-        while calendar.add_years(born, 60) > self.today:
-            born = self._birthday(born.year - 1)
-        sixty = calendar.add_years(born, 60)
-        if sixty >= self.window:  # registered within a season of the sixtieth birthday
-            registered = self._between(sixty, min(self.today, sixty + timedelta(days=90)))
-        elif self.rng.random() < 0.015 and not has_family_bed:  # came to the district
-            registered = self._between(self.window, self.today)
-        else:
-            opened = max(sixty, REGISTER_OPENED)
-            registered = self._between(opened, min(self.window - timedelta(days=1), opened + timedelta(days=900)))
+        registered = self.today
+        while registered >= self.today:  # registered within a season of the sixtieth birthday: not yet, then someone older
+            born = self._birthday(self.today.year - age)
+            sixty, age = calendar.add_years(born, 60), age + 1
+            registered = sixty + timedelta(days=self.rng.randint(0, 90))
+        if sixty < REGISTER_OPENED:
+            registered = REGISTER_OPENED + timedelta(days=int(900 * self.rng.random() ** 1.5))
+        if self.rng.random() < 0.012 and not has_family_bed:  # came to the district
+            registered = self._between(max(self.window, registered), self.today - timedelta(days=1))
         return Person(town, sex, born, registered, self.rng.choice(town.villages), has_family_bed=has_family_bed)
 
     def _birthday(self, year: int) -> date:
@@ -167,8 +166,10 @@ class Census:
         else:
             return
         first = self._between(max(person.registered_on, until - timedelta(days=900)), until)
-        if person.has_family_bed:
-            first = max(person.registered_on, min(first, self.today - timedelta(days=120)))
+        if person.has_family_bed:  # fitted: more than half before the eighteen months, the others month by month in them
+            begin, end = (-700, 0) if self.rng.random() < 0.56 else (0, (self.today - self.window).days - 21)
+            person.fitted_on = self.window + timedelta(days=self.rng.randint(begin, end))
+            first = person.fitted_on - timedelta(days=self.rng.randint(20, 70))
         person.assessed = list(self._yearly(first, until, level))
 
     def _yearly(self, first: date, last: date, level: int) -> Iterator[tuple[date, int]]:
