@@ -8,7 +8,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 
+from eldercare.accounts.services import add_user, make_grant
 from eldercare.core import audit, calendar, secrets
+from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, catalogue
 from eldercare.core.scope import Scope
@@ -43,7 +45,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     _households(census.people, rng)
     _stays(census.people)
     _family_beds(census.people, layout, rng)
-    people = accounts.write(layout, password)
+    people = accounts.write(scope, layout, password)
     counts = {
         "residents": len(census.people),
         "facilities": len(layout.places),
@@ -51,6 +53,15 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     }
     audit.record(scope, "demo.loaded", entity="demo", seed=seed, people=people, stays=len(spells), **counts)
     return counts
+
+
+def prepare(scope: Scope) -> dict[str, str]:
+    """A register without demo data: townships and an administrator; {"username", "password"} to be told once."""
+    _must_be_empty()
+    load_places(scope)
+    person, password = add_user(scope, "admin", "管理员")
+    make_grant(scope, person.id, Role.ADMINISTRATOR, None, calendar.today())
+    return {"username": person.username, "password": password}
 
 
 def _must_be_empty() -> None:
@@ -98,8 +109,8 @@ def _assessments(people: list[Person], rng: random.Random) -> None:
 
     put(
         "assessments",
-        ("resident_id", "township_id", "kind", "scale", "assessed_on", "items", "score", "raw_level", "adjustments", "final_level",
-         "next_due_on", "assessor", "second_assessor", "is_void", "created_at"),
+        ("resident_id", "township_id", "kind", "scale", "assessed_on", "items", "score", "raw_level", "adjustments",
+         "final_level", "next_due_on", "assessor", "second_assessor", "is_void", "created_at"),
         rows(),
     )  # fmt: skip
 
@@ -156,9 +167,10 @@ def _family_beds(people: list[Person], layout: places.Layout, rng: random.Random
 
     put(
         "family_care_beds",
-        ("resident_id", "township_id", "facility_id", "state", "agreement_no", "adaptations", "devices", "accepted_on", "starts_on"),
+        ("resident_id", "township_id", "facility_id", "state", "agreement_no", "adaptations", "devices", "accepted_on",
+         "starts_on"),
         rows(),
-    )
+    )  # fmt: skip
 
 
 catalogue({"demo.not_empty": (409, _l("The register is not empty. The demo district goes into an empty one only."))})

@@ -17,7 +17,8 @@ from eldercare.demo.stays import Spell, first_month
 
 REGISTER_OPENED = date(2019, 3, 1)
 DECEASED, MOVED_OUT = 0.029, 0.006  # of all records, over the eighteen months
-AGE_WEIGHTS = [0.7, 1.0, 1.3, 1.5] + [max(0.03, 1.75 - 0.075 * n) for n in range(4, 22)] + [0.12 * 0.84**n for n in range(24)]  # ages 60–105
+# ages 60–105: many in their sixties, the youngest not all on the register yet
+AGE_WEIGHTS = [0.7, 1.0, 1.3, 1.5, *(max(0.03, 1.75 - 0.075 * n) for n in range(4, 22)), *(0.12 * 0.84**n for n in range(24))]
 DYING = [0.006 * 1.1**n for n in range(46)]
 HOUSEHOLDS = {
     "ordinary": 897, "subsistence_allowance": 30, "near_subsistence": 15, "extreme_poverty_home": 12, "rigid_expenditure": 5,
@@ -146,7 +147,8 @@ class Census:
         moved = round(MOVED_OUT * count)
         for number, person in enumerate(stays[: dead + moved]):
             person.state = "deceased" if number < dead else "moved_out"
-            person.left_on = self._between(max(self.window, person.registered_on + timedelta(days=30)), self.today - timedelta(days=1))
+            first = max(self.window, person.registered_on + timedelta(days=30))
+            person.left_on = self._between(first, self.today - timedelta(days=1))
 
     # ---- how able
     def _assess(self, person: Person) -> None:

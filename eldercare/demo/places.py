@@ -23,9 +23,12 @@ from eldercare.facilities.models import Facility, Township
 
 PREFIX = {"institution": "JG", "township_center": "ZX", "village_station": "ZD", "canteen": "ST", "home_care_org": "JJ"}
 # how each kind of home is run: mode, who registers it, first two characters of the credit code
-MODES = (("public", "establishment", "12"), ("public_private", "civil_affairs", "52"), ("private_nonprofit", "civil_affairs", "52"),
-         ("private_profit", "market", "91"))  # fmt: skip
+MODES = (
+    ("public", "establishment", "12"), ("public_private", "civil_affairs", "52"),
+    ("private_nonprofit", "civil_affairs", "52"), ("private_profit", "market", "91"),
+)  # fmt: skip
 FILED_SHORT = 12  # the home that set up more beds than it filed: an inspector's warning
+STATIONED = 14  # the first fourteen are under stationed supervision
 SUSPENDED_STATION = 60
 
 
@@ -157,7 +160,10 @@ def _facilities(towns: list[Town], said: dict[str, Any], rng: random.Random) -> 
         else:
             village = rng.choice(town.villages)
         row |= {"village_id": village[0], "address": f"{town.name}{village[1]}{rng.randint(1, 180)}号"}
-        rows.append(row | _DETAILS[kind](row, number, said, rng))
+        if kind == "institution":
+            rows.append(row | _institution(row, number, said["institution_beds"][number - 1], rng))
+        else:
+            rows.append(row | _DETAILS[kind](number, rng))
     return rows
 
 
@@ -198,39 +204,41 @@ def usc(first2: str, number: int) -> str:
     return body + usc_check_character(body)
 
 
-def _institution(row: dict[str, Any], number: int, said: dict[str, Any], rng: random.Random) -> dict[str, Any]:
-    beds, today = said["institution_beds"][number - 1], calendar.today()
+def _institution(row: dict[str, Any], number: int, beds: int, rng: random.Random) -> dict[str, Any]:
+    opened, today = row["opened_on"], calendar.today()
     mode, authority, first2 = MODES[0 if number in {2, 9, 15} else 1 if number % 4 == 1 else 3 if number % 5 == 3 else 2]
-    star = {0: None, 1: 2, 2: 3, 3: 4, 4: 5}[min(4, max(0, (beds - 40) // 55))]
+    star = (None, 2, 3, 4, 5)[min(4, max(0, (beds - 40) // 55))]
     return {
-        "usc_code": usc(first2, number), "operator": f"示例养老服务有限公司{number:02d}" if mode != "public" else None,
-        "filing_no": f"示例备〔{row['opened_on'].year}〕{number:03d}号", "filing_on": row["opened_on"] + timedelta(days=rng.randint(3, 14)),
-        "ownership_mode": mode, "registration_authority": authority, "beds_filed": beds - (6 if number == FILED_SHORT else 0),
-        "beds_set": beds, "beds_usable": beds - math.ceil(beds * rng.uniform(0.0, 0.04)), "beds_nursing": round(beds * rng.uniform(0.54, 0.66)),
+        "usc_code": usc(first2, number), "operator": None if mode == "public" else f"示例养老服务有限公司{number:02d}",
+        "filing_no": f"示例备〔{opened.year}〕{number:03d}号", "filing_on": opened + timedelta(days=rng.randint(3, 14)),
+        "ownership_mode": mode, "registration_authority": authority,
+        "beds_filed": beds - (6 if number == FILED_SHORT else 0), "beds_set": beds,
+        "beds_usable": beds - math.ceil(beds * rng.uniform(0.0, 0.04)), "beds_nursing": round(beds * rng.uniform(0.54, 0.66)),
         "fire_status": "assessed" if beds < 50 else rng.choice(("accepted", "accepted", "filed")),
-        "fire_acceptance_no": f"示例消验{row['opened_on'].year}第{number:03d}号", "fire_key_unit": beds >= 150,
+        "fire_acceptance_no": f"示例消验{opened.year}第{number:03d}号", "fire_key_unit": beds >= 150,
         "medical_type": "clinic" if beds >= 90 else "agreement", "star_level": star,
         "star_valid_to": today + timedelta(days=rng.randint(60, 900)) if star else None, "ltci_designated": beds >= 100,
-        "ltci_on": row["opened_on"] + timedelta(days=700) if beds >= 100 else None, "stationed": number <= said["stationed"],
+        "ltci_on": opened + timedelta(days=700) if beds >= 100 else None, "stationed": number <= STATIONED,
         "credit_class": "ABABABACABABABABABB"[number - 1], "credit_class_on": date(today.year, 1, 31), "has_elevator": beds >= 60,
         "has_boiler": number % 3 == 0, "has_fire_control_room": beds >= 100, "has_canteen": True, "has_clinic": beds >= 90,
-        "uses_gas": number % 4 != 0, "floors": 2 if beds < 60 else 3 if beds < 130 else 5, "building_area": beds * 31 + rng.randint(0, 400),
-        "fire_rating": "二级", "structure_appraisal": "B" if number % 6 else "A", "caregivers": max(4, round(beds * 0.6 / 5)),
+        "uses_gas": number % 4 != 0, "floors": 2 if beds < 60 else 3 if beds < 130 else 5,
+        "building_area": beds * 31 + rng.randint(0, 400), "fire_rating": "二级",
+        "structure_appraisal": "B" if number % 6 else "A", "caregivers": max(4, round(beds * 0.6 / 5)),
         "services": "全托照护、短期托养、康复护理",
     }  # fmt: skip
 
 
-def _center(row: dict[str, Any], number: int, said: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+def _center(number: int, rng: random.Random) -> dict[str, Any]:
     return {
         "usc_code": usc("52", 100 + number), "operator": f"示例社会服务中心{number:02d}", "ownership_mode": "public_private",
         "registration_authority": "civil_affairs", "area_m2": rng.randint(75, 180) * 10, "open_hours": "08:00-17:30",
-        "services": "日间照料、短期托养、助餐、助浴、上门服务、家庭养老床位服务", "fire_status": "filed", "has_canteen": number % 3 == 0,
-        "caregivers": rng.randint(6, 18), "floors": rng.choice((1, 2, 2, 3)), "credit_class": rng.choice("AABBB"),
-        "credit_class_on": date(calendar.today().year, 1, 31),
+        "services": "日间照料、短期托养、助餐、助浴、上门服务、家庭养老床位服务", "fire_status": "filed",
+        "has_canteen": number % 3 == 0, "caregivers": rng.randint(6, 18), "floors": rng.choice((1, 2, 2, 3)),
+        "credit_class": rng.choice("AABBB"), "credit_class_on": date(calendar.today().year, 1, 31),
     }  # fmt: skip
 
 
-def _station(row: dict[str, Any], number: int, said: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+def _station(number: int, rng: random.Random) -> dict[str, Any]:
     return {
         "usc_code": usc("55", 200 + number), "operator": "村(居)民委员会", "area_m2": rng.randint(9, 42) * 10,
         "open_hours": rng.choice(("08:30-17:00", "08:30-11:30 14:00-17:00")), "services": "文体活动、助餐、探访关爱",
@@ -238,28 +246,27 @@ def _station(row: dict[str, Any], number: int, said: dict[str, Any], rng: random
     }  # fmt: skip
 
 
-def _canteen(row: dict[str, Any], number: int, said: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+def _canteen(number: int, rng: random.Random) -> dict[str, Any]:
     mode = ("self_cook", "delivered", "central_kitchen", "self_cook", "delivered", "self_cook", "delivered")[(number - 1) % 7]
     return {
-        "usc_code": usc("91", 400 + number), "operator": f"示例餐饮服务有限公司{number}", "kitchen_mode": mode, "seats": rng.randint(6, 20) * 5,
-        "meals_per_day": rng.randint(5, 26) * 10, "open_hours": "10:30-13:00", "services": "午餐堂食、送餐", "uses_gas": mode == "self_cook",
+        "usc_code": usc("91", 400 + number), "operator": f"示例餐饮服务有限公司{number}", "kitchen_mode": mode,
+        "registration_authority": "market", "seats": rng.randint(6, 20) * 5, "meals_per_day": rng.randint(5, 26) * 10,
+        "open_hours": "10:30-13:00", "services": "午餐堂食、送餐", "uses_gas": mode == "self_cook",
         "area_m2": rng.randint(8, 30) * 10,
     }  # fmt: skip
 
 
-def _organisation(row: dict[str, Any], number: int, said: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+def _organisation(number: int, rng: random.Random) -> dict[str, Any]:
+    mode, authority, first2 = MODES[3 if number % 2 else 2]
     return {
-        "usc_code": usc("91" if number % 2 else "52", 500 + number), "registration_authority": "market" if number % 2 else "civil_affairs",
-        "ownership_mode": "private_profit" if number % 2 else "private_nonprofit", "caregivers": rng.randint(12, 60),
-        "contract_no": f"示例居养协字{number:03d}", "services": "助洁、助浴、助医、康复护理、家庭养老床位服务", "open_hours": "08:00-18:00",
-        "credit_class": "AABAB"[(number - 1) % 5], "credit_class_on": date(calendar.today().year, 1, 31),
+        "usc_code": usc(first2, 500 + number), "registration_authority": authority, "ownership_mode": mode,
+        "caregivers": rng.randint(12, 60), "contract_no": f"示例居养协字{number:03d}", "open_hours": "08:00-18:00",
+        "services": "助洁、助浴、助医、康复护理、家庭养老床位服务", "credit_class": "AABAB"[(number - 1) % 5],
+        "credit_class_on": date(calendar.today().year, 1, 31),
     }  # fmt: skip
 
 
-_DETAILS = {
-    "institution": _institution, "township_center": _center, "village_station": _station, "canteen": _canteen,
-    "home_care_org": _organisation,
-}  # fmt: skip
+_DETAILS = {"township_center": _center, "village_station": _station, "canteen": _canteen, "home_care_org": _organisation}
 
 
 def _rooms(home: Place, row: dict[str, Any], rng: random.Random) -> None:
@@ -271,7 +278,8 @@ def _rooms(home: Place, row: dict[str, Any], rng: random.Random) -> None:
         left -= sizes[-1]
     kinds = ["nursing"] * nursing + ["general"] * (row["beds_set"] - nursing)
     out_of_use = set(rng.sample(range(row["beds_set"]), broken))
-    rooms, beds = [], []
+    rooms: list[dict[str, Any]] = []
+    beds: list[dict[str, Any]] = []
     place = {"township_id": home.township_id, "facility_id": home.id}
     bed_ids = reserve("beds", row["beds_set"])
     per_floor = math.ceil(len(sizes) / row["floors"])
@@ -282,9 +290,8 @@ def _rooms(home: Place, row: dict[str, Any], rng: random.Random) -> None:
         for number in range(1, size + 1):
             at = len(beds)
             condition = "maintenance" if at in out_of_use else "available"
-            beds.append(
-                place | {"id": bed_ids[at], "room_id": room_id, "number": str(number), "bed_kind": kinds[at], "condition": condition}
-            )
+            bed = {"id": bed_ids[at], "room_id": room_id, "number": str(number), "bed_kind": kinds[at], "condition": condition}
+            beds.append(place | bed)
             home.beds.append(Bed(bed_ids[at], kinds[at], sex, condition == "available"))
     put_dicts("rooms", rooms)
     put_dicts("beds", beds)

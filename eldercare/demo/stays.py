@@ -26,8 +26,17 @@ CARE_LEVELS = ("自理", "介助", "介助", "介护", "特护")
 
 
 @dataclass
+class Nights:
+    """A bed from one day to the day before another."""
+
+    bed_id: int
+    starts_on: date
+    ends_on: date | None = None
+
+
+@dataclass
 class Spell:
-    """Someone's time in a home; who, people.py decides. `beds` are (bed, from, to)."""
+    """Someone's time in a home; who, people.py decides."""
 
     home: Place
     sex: str
@@ -36,7 +45,7 @@ class Spell:
     ends_on: date | None = None
     state: str = "in_residence"
     reason: str | None = None
-    beds: list[list[object]] = field(default_factory=list)
+    beds: list[Nights] = field(default_factory=list)
 
 
 def first_month(today: date) -> Month:
@@ -90,11 +99,10 @@ class _Home:
         if days <= 0:
             return
         part = days / month.days
-        events: list[tuple[date, int, int, Spell | None]] = []
+        events: list[tuple[date, int, int, Spell | None]] = []  # 0 dies, 1 leaves, 2 changes bed, 3 moves in
 
-        def someday(not_before: date | None = None) -> date:
-            first = max(month.first, not_before) if not_before else month.first
-            return first + timedelta(days=self.rng.randint(0, max(0, (last - first).days)))
+        def someday() -> date:
+            return month.first + timedelta(days=self.rng.randint(0, days - 1))
 
         gone = 0
         for number, spell in enumerate(self.present):
@@ -108,13 +116,13 @@ class _Home:
         wanted = self._target(index) + self.rng.choice((-1, 0, 0, 1)) * (self.factor > 0.5)
         for number in range(max(0, wanted - len(self.present) + gone)):
             events.append((someday(), 3, number, None))
-        for day, kind, _, spell in sorted(events, key=lambda event: event[:3]):
-            if spell is None:
+        for day, kind, _, who in sorted(events, key=lambda event: event[:3]):
+            if who is None:
                 self._move_in(day)
             elif kind == 2:
-                self._change_bed(spell, day)
+                self._change_bed(who, day)
             else:
-                self._end(spell, day, died=kind == 0)
+                self._end(who, day, died=kind == 0)
 
     def _move_in(self, day: date) -> None:
         sex = "female" if self.rng.random() < 0.6 else "male"
@@ -122,7 +130,7 @@ class _Home:
         bed = self._free_bed(sex, level, day)
         if bed is None:
             return
-        spell = Spell(self.place, sex, level, day, beds=[[bed.id, day, None]])
+        spell = Spell(self.place, sex, level, day, beds=[Nights(bed.id, day)])
         self.free_from[bed.id] = date.max
         self.present.append(spell)
         self.spells.append(spell)
@@ -137,19 +145,18 @@ class _Home:
     def _change_bed(self, spell: Spell, day: date) -> None:
         old = spell.beds[-1]
         bed = self._free_bed(spell.sex, spell.level, day)
-        if bed is None or day <= old[1]:  # type: ignore[operator]
+        if bed is None or day <= old.starts_on:
             return
-        self.free_from[old[0]] = day  # type: ignore[index]
+        self.free_from[old.bed_id] = old.ends_on = day
         self.free_from[bed.id] = date.max
-        old[2] = day
-        spell.beds.append([bed.id, day, None])
+        spell.beds.append(Nights(bed.id, day))
 
     def _end(self, spell: Spell, day: date, *, died: bool) -> None:
-        day = max(day, spell.beds[-1][1], spell.starts_on + timedelta(days=1))  # type: ignore[type-var]
+        last = spell.beds[-1]
+        day = max(day, last.starts_on + timedelta(days=1))
         spell.ends_on, spell.state = day, "deceased" if died else "discharged"
         spell.reason = self.rng.choice(CAUSES if died else REASONS)
-        spell.beds[-1][2] = day
-        self.free_from[spell.beds[-1][0]] = day  # type: ignore[index]
+        self.free_from[last.bed_id] = last.ends_on = day
         self.present.remove(spell)
 
     def _state_now(self, spell: Spell) -> str:
@@ -176,8 +183,8 @@ def write(spells: list[Spell], residents: list[int], made_at: Iterator[object]) 
         "stay_beds",
         ("township_id", "facility_id", "stay_id", "bed_id", "starts_on", "ends_on"),
         (
-            (spell.home.township_id, spell.home.id, stay, *bed)
+            (spell.home.township_id, spell.home.id, stay, night.bed_id, night.starts_on, night.ends_on)
             for stay, spell in zip(ids, spells, strict=True)
-            for bed in spell.beds
+            for night in spell.beds
         ),
     )

@@ -19,30 +19,23 @@ def reserve(table: str, count: int) -> list[int]:
     return [row[0] for row in db.session.execute(statement, {"t": table, "n": count})]
 
 
-def put(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Insert rows (values in the order of `columns`); how many there were."""
+def put(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows: values in the order of `columns`."""
     listed = ", ".join(f'"{column}"' for column in columns)
-    db.session.execute(text(f"CREATE TEMPORARY TABLE stage ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA"))
-    body = io.StringIO()
-    count = 0
-    for count, row in enumerate(rows, 1):  # noqa: B007 — the count is what is returned
-        body.write("\t".join(map(_cell, row)))
-        body.write("\n")
-    body.seek(0)
-    with db.session.connection().connection.cursor() as cursor:
-        cursor.copy_expert("COPY stage FROM STDIN", body)
+    stage = f"CREATE TEMPORARY TABLE stage ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA"  # noqa: S608 — our own names
+    db.session.execute(text(stage))
+    body = io.StringIO("".join("\t".join(map(_cell, row)) + "\n" for row in rows))
+    cursor: Any = db.session.connection().connection.cursor()
+    cursor.copy_expert("COPY stage FROM STDIN", body)
     # the order of the rows is the order of their ids: lists read the table's pages in sequence
     db.session.execute(text(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM stage"))  # noqa: S608 — our own names
     db.session.execute(text("DROP TABLE stage"))
-    return count
 
 
-def put_dicts(table: str, rows: Sequence[dict[str, Any]]) -> int:
-    """`put` for rows that all have the same keys."""
-    if not rows:
-        return 0
+def put_dicts(table: str, rows: Sequence[dict[str, Any]]) -> None:
+    """`put` for rows that all have the same keys; at least one."""
     columns = list(rows[0])
-    return put(table, columns, ([row[column] for column in columns] for row in rows))
+    put(table, columns, ([row[column] for column in columns] for row in rows))
 
 
 def _cell(value: Any) -> str:
