@@ -108,6 +108,22 @@ def fingerprint(data: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(data)).hexdigest()[:12]
 
 
+def figures_of(pdf: bytes) -> dict[str, Any]:
+    """The figures attached to a report; ValueError where there are none."""
+    import io
+
+    import pypdf
+
+    try:
+        attached = pypdf.PdfReader(io.BytesIO(pdf)).attachments.get(FIGURES) or []
+    except pypdf.errors.PyPdfError as fault:
+        raise ValueError("not a PDF that can be read") from fault
+    if len(attached) != 1:
+        raise ValueError("no figures are attached")
+    figures: dict[str, Any] = json.loads(attached[0])
+    return figures
+
+
 # ---- figures → HTML
 @cache
 def _templates(sans: str) -> SandboxedEnvironment:

@@ -47,7 +47,8 @@ def institutions(data: Data, w: Words) -> Picture | None:
         bars.append((row["name"], 100 * row["closing"] / row["beds_set"] if row["beds_set"] else None, text))
     over = sum(1 for bar in bars if (bar[1] or 0) > overall)
     shown = w.rate(capacity["closing"], capacity["beds_set"])
-    spec = charts.bars(bars, mark=(overall, w("average_mark", rate=shown)), width=WIDTH - 230, row_height=18)
+    most = max([100.0, *[bar[1] or 0 for bar in bars]])  # a full bar is a full house
+    spec = charts.bars(bars, mark=(overall, w("average_mark", rate=shown)), most=most, width=WIDTH - 230, row_height=18)
     title = w("t_institutions", n=w.n(len(rows)), over=w.n(over), rate=shown)
     return {"title": title, "alt": w("alt_institutions"), "spec": spec}
 

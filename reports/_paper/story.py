@@ -74,7 +74,7 @@ def decisions(data: Data, w: Words, part: str) -> list[str]:
             said.append(w("d_balance", names=row["name"], n=w.n(abs(gap))))
     if data["licences"]["expired"]:
         where = {row["facility"] for row in data["licences"]["rows"] if row["days"] < 0}
-        said.append(w("d_expired", n=w.n(data["licences"]["expired"]), homes=w.n(len(where)), part=part))
+        said.append(w("d_expired", count=data["licences"]["expired"], n=w.n(data["licences"]["expired"]), homes=w.n(len(where)), part=part))
     if wide := [row["name"] for row in homes if row["beds_filed"] is not None and row["beds_set"] > row["beds_filed"]]:
         said.append(w("d_over_filed", names=_names(wide, w)))
     nursing = indicator(data, "nursing_share")

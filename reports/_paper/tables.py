@@ -14,6 +14,7 @@ from reports._paper.words import Figure, Words, value
 Data = Mapping[str, Any]
 Table = dict[str, Any]
 LICENCE_ROWS = 60
+KEPT = 9  # a table of so few rows is not torn over two pages
 
 
 def table(caption: str, columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]], **more: Any) -> Table:
@@ -27,6 +28,7 @@ def table(caption: str, columns: Sequence[tuple[str, float]], rows: Sequence[Seq
         "rows": rows,
         "total": None,
         "note": None,
+        "keep": len(rows) <= KEPT,
         "classes": {},
         "whole": False,  # rows that may take two lines stay on one page (dearer)
         **more,
@@ -61,10 +63,10 @@ def indicators(data: Data, w: Words) -> Table:
             w.change(now, each["previous"]),
             w.change(now, each["year_ago"]),
             target(each["target"], w, percent=ratio),
-            w("light_" + colour) if colour else w("none"),
+            w("light_" + colour) if colour else "",
         ])  # fmt: skip
-    columns = [(w("c_indicator"), -43), (w("c_value"), 14), (w("c_parts"), 22), (w("mom"), 21), (w("yoy"), 21),
-               (w("c_target"), 12), (w("c_light"), -18)]  # fmt: skip
+    columns = [(w("c_indicator"), -41), (w("c_value"), 14), (w("c_parts"), 24), (w("mom"), 22), (w("yoy"), 22),
+               (w("c_target"), 13), (w("c_light"), 18)]  # fmt: skip
     return table("", columns, rows, classes=classes, note=w("indicator_note", near=data["rules"]["near_points"]))
 
 
@@ -167,7 +169,7 @@ def ages(data: Data, w: Words) -> Table:
     whole = sum(row["male"] + row["female"] for row in bands)
     rows = [_age(w.band(row["band"]), row["male"], row["female"], whole, w) for row in bands]
     total = _age(w("total"), sum(row["male"] for row in bands), sum(row["female"] for row in bands), whole, w)
-    columns = [(w("c_band"), -30), (w("c_male"), 20), (w("c_female"), 20), (w("c_sum"), 20), (w("share"), 20)]
+    columns = [(w("c_band"), -36), (w("c_male"), 18), (w("c_female"), 18), (w("c_sum"), 20), (w("share"), 22)]
     return table("", columns, rows, total=total)
 
 

@@ -22,6 +22,7 @@ KIND = "facility-monthly"
 CADENCE = "monthly"
 AUDIENCE = "facility"
 TEMPLATE_VERSION = "1"
+LANGUAGES = ("zh",)  # drawn each month; the other on request, from the sealed figures
 FOLDER = "facility_monthly"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
 TILES = ("in_residence", "occupancy", "admissions", "licences_expired")
@@ -60,7 +61,7 @@ def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, An
 
 def kind_of(place: Mapping[str, Any], w: Words) -> str:
     """养老机构, 民办非营利, 驻点监管."""
-    said = [w(place["facility_type"])]
+    said = [w(place["facility_type"]).removesuffix("s")]
     if place["ownership"]:
         said.append(w(place["ownership"]))
     if place["stationed"]:

@@ -38,8 +38,9 @@ KIND = "monthly-oversight"
 CADENCE = "monthly"
 AUDIENCE = "district"
 TEMPLATE_VERSION = "1"
+LANGUAGES = ("zh", "en")
 FOLDER = "monthly_oversight"
-TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
+TITLE = {lang: Words(FOLDER, lang)("title") for lang in LANGUAGES}
 TILES = ("elders", "in_residence", "occupancy", "family_beds")
 
 

@@ -17,6 +17,7 @@ KIND = "township-monthly"
 CADENCE = "monthly"
 AUDIENCE = "township"
 TEMPLATE_VERSION = "1"
+LANGUAGES = ("zh",)  # drawn each month; the other on request, from the sealed figures
 FOLDER = "township_monthly"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
 TILES = ("elders", "in_residence", "occupancy", "family_beds")

@@ -1,0 +1,1 @@
+"""Reports as paper, one folder each; found by name, imported by nothing."""
