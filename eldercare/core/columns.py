@@ -66,7 +66,9 @@ class Column:
     @property
     def css(self) -> str:
         """The words that tell the style sheet what the cell holds."""
-        return " ".join(word for word in (f"is-{self.kind}", "num" if self.numeric else "", "spare" if self.spare else "", self.width) if word)
+        kind = "" if self.kind == "text" else f"is-{self.kind}"
+        words = (kind, "num" if self.numeric else "", "spare" if self.spare else "", self.width)
+        return " ".join(word for word in words if word)
 
     def detail_of(self, row: Any) -> Any:
         """The quiet second line, or None."""

@@ -85,7 +85,8 @@ class Form(FlaskForm):
         for field in self:
             for text in field.errors:
                 hidden = field.type in {"CSRFTokenField", "HiddenField"}
-                found.append((None if hidden else first_id(field), str(text)))
+                words = str(text) if hidden else gettext("%(field)s: %(problem)s", field=field.label.text, problem=text)
+                found.append((None if hidden else first_id(field), str(words)))
         return found
 
     @property

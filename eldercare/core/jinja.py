@@ -26,20 +26,20 @@ def lang() -> str:
     return "en" if locale is not None and locale.language == "en" else "zh"
 
 
-def day(value: date | datetime | None) -> str:
+def day(value: date | datetime | None, language: str | None = None) -> str:
     """2026年11月23日 or 23 Nov 2026."""
     if value is None:
         return DASH
     if isinstance(value, datetime):
         value = calendar.local(value).date()
-    if lang() == "zh":
+    if (language or lang()) == "zh":
         return f"{value.year}\u5e74{value.month}\u6708{value.day}\u65e5"
     return f"{value.day} {value:%b} {value.year}"
 
 
-def moment(value: datetime | None) -> str:
+def moment(value: datetime | None, language: str | None = None) -> str:
     """The day and the time of day, 24 h, as read in the district."""
-    return DASH if value is None else f"{day(value)} {calendar.local(value):%H:%M}"
+    return DASH if value is None else f"{day(value, language)} {calendar.local(value):%H:%M}"
 
 
 def number(value: float | Decimal | None, digits: int = 0) -> str:

@@ -1,7 +1,8 @@
 """Listing: columns + filters + order, asked once and drawn as a page, JSON or a workbook.
 
-A feature's `listing.py` declares one `Listing` per list; it knows no HTML (the drawing is
-`templates/_parts/list.html`) and no scope (the Select it works on is scoped already):
+A feature's `listing.py` declares one `Listing` per list; it draws nothing (that is done by
+`templates/_parts/list.html` and `core/cells.py`) and knows no scope (the Select it works on is scoped
+already; a Select of columns is faster than one of entities, and both do):
 
     RESIDENTS = Listing(
         name="residents", title=_l("Residents"), ident=Resident.id, link="{id}",
@@ -27,12 +28,14 @@ left out with a sentence in `bound.notes`, never a fault. The order always ends 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
+from eldercare.core import cells
 from eldercare.core.columns import Badge, Column, Reader, Words, plain, reader_of, wire
 from eldercare.core.filters import Args, Asked, Choice, DateRange, Filter, Flag, Pairs, Search, values_of
 
@@ -51,15 +54,6 @@ class Chip:
     label: str
     text: str
     url: str
-
-
-class DrawnColumn(NamedTuple):
-    """What a cell must know of its column."""
-
-    title: str
-    kind: str
-    css: str
-    detail: Callable[[Any], Any] | None
 
 
 @dataclass(frozen=True)
@@ -167,7 +161,11 @@ class BoundListing:
     def chips(self) -> list[Chip]:
         """The filters in force, each with the address that lifts it."""
         return [
-            Chip(str(asked.filter.label), asked.text, self.url(**{**dict.fromkeys(asked.filter.names), **asked.lifted}))
+            Chip(
+                "" if asked.filter.kind == "search" else str(asked.filter.label),
+                asked.text,
+                self.url(**{**dict.fromkeys(asked.filter.names), **asked.lifted}),
+            )
             for asked in self.filters
             if asked.is_set
         ]
@@ -255,11 +253,6 @@ class BoundListing:
             numbers.append(number)
         return numbers
 
-    @property
-    def drawn_columns(self) -> "list[DrawnColumn]":
-        """The columns with their words looked up once, not once a cell."""
-        return [DrawnColumn(str(c.title), c.kind, c.css, c.detail_of if c.detail else None) for c in self.columns]
-
     # one row
 
     def cells(self, row: Any) -> list[Any]:
@@ -274,6 +267,10 @@ class BoundListing:
         if callable(link):
             return link(row)
         return f"{self.path}{row.id}" if link == "{id}" else self.path + link.format_map(_Attributes(row))
+
+    def body(self) -> Markup:
+        """The rows as the body of a table."""
+        return cells.body(self.columns, self.listing.readers, self.rows, self.href)
 
     def as_json(self, row: Any) -> dict[str, Any]:
         """The row at the wire: the names of `listing.json` and no other; masked columns stay masked."""
