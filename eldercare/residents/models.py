@@ -64,6 +64,11 @@ WORDS: dict[str, dict[Any, Any]] = {
         "60-69": _l("60–69 years"), "70-79": _l("70–79 years"), "80-89": _l("80–89 years"), "90-99": _l("90–99 years"),
         "100+": _l("100 years and over"), "under-60": _l("Under 60 years"),
     },
+    "chronic_diseases": {
+        "I10": _l("High blood pressure"), "I25": _l("Coronary heart disease"), "I50": _l("Heart failure"), "I63": _l("Stroke"),
+        "E11": _l("Diabetes"), "J44": _l("Chronic lung disease"), "N18": _l("Chronic kidney disease"), "C80": _l("Cancer"),
+        "G20": _l("Parkinson’s disease"), "M17": _l("Arthritis"), "M81": _l("Osteoporosis"), "H25": _l("Cataract"),
+    },
     "assessment_kind": {"first": _l("First"), "regular": _l("Regular"), "prompt": _l("On change"), "review": _l("Review")},
     "contact_kind": {"emergency": _l("Emergency contact"), "guardian": _l("Guardian")},
     "death_source": {
@@ -300,12 +305,44 @@ _WORDS = {
 }
 catalogue(
     {
-        "resident.id_number_taken": (409, _l("Someone with this ID number is registered already. Search for the number to open the record.")),
+        "resident.id_number_taken": (409, _l(
+            "Someone with this ID number is registered already. Search for the number to open the record."
+        )),
         "resident.word_unknown": (422, _l("One of the choices is not in the list. Choose again.")),
         "resident.birth_date_wrong": (422, _l("The date of birth cannot be right. Compare it with the identity card.")),
         "resident.death_day_missing": (422, _l("Give the day of death.")),
         "resident.death_before_birth": (422, _l("The day of death lies before the day of birth. Check the date.")),
         "resident.lives_in_home": (409, _l("This person still lives in a home. End the stay there first.")),
+        "resident.registered_elsewhere": (409, _l(
+            "Someone with this ID number is registered in another township. Ask the district office to move the "
+            "record here."
+        )),
+        "resident.maybe_known": (409, _l(
+            "People who may be the same are registered already. Compare them below; if it is someone else, tick the "
+            "box and send again."
+        )),
+        "resident.number_contradicts": (422, _l(
+            "The ID number says otherwise: %(says)s. Compare both with the identity card."
+        )),
+        "resident.number_missing": (422, _l("Give the number of the document.")),
+        "resident.village_elsewhere": (422, _l("This village belongs to another township. Choose the village again.")),
+        "resident.day_ahead": (422, _l("This day has not come yet.")),
+        "resident.changed_meanwhile": (409, _l(
+            "%(who)s changed this record while you had it open (%(what)s). Nothing of yours was saved: look at the "
+            "record, then repeat your change."
+        )),
+        "resident.place_needed": (403, _l(
+            "New people are registered by the township or the district. Ask your township office to register this "
+            "person first."
+        )),
+        "resident.not_found_there": (422, _l("There is no other record with this number within your duties.")),
+        "resident.same_township": (422, _l("The person lives in this township already.")),
+        "resident.not_active": (409, _l("This record is closed. Take the person back onto the register first.")),
+        "resident.value_unknown": (404, _l("There is no such value to show.")),
+        "resident.export_too_large": (409, _l(
+            "%(rows)s records are more than the %(limit)s one export may hold without the district's approval. Narrow "
+            "the list, or ask the district office to export it."
+        )),
         "resident.taken": (409, _l("This record exists already.")),
         "assessment.score_wrong": (422, _l("The score runs from 0 to 90 and the level from 0 to 4.")),
         "assessment.dates_wrong": (422, _l("The next assessment must come after this one.")),

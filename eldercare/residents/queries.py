@@ -172,6 +172,11 @@ def townships(scope: Scope | None = None) -> list[Any]:
     return list(db.session.execute(query))
 
 
+def township_id(code: str) -> Any:
+    """The id of a township's code, to compare with (the database looks it up once)."""
+    return select(Township.id).where(Township.code == code).scalar_subquery()
+
+
 def villages(township_id: int | None) -> list[Any]:
     """Villages of a township (id, name)."""
     query = select(Village.id, Village.name).where(Village.township_id == township_id)
