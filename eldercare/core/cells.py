@@ -6,27 +6,63 @@ is None, and the caller says so.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from eldercare.core.identifiers import normalise_id
 
 # ways of writing "nothing"
 TO_BLANK = frozenset(
-    {"", "/", "\\", "//", "-", "--", "---", "_", "—", "——", "–", "无", "空", "暂无", "不详", "未知", "未填", "没有", "n/a", "#n/a", "na",
-     "null", "none", "nan", "○", "〇", "略", ".", "…"}
+    {
+        "", "/", "\\", "//", "-", "--", "---", "_", "—", "——", "–", "○", "〇", ".", "…", "无", "空", "暂无", "不详", "未知",
+        "未填", "没有", "略", "n/a", "#n/a", "na", "null", "none", "nan",
+    }
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile(  # control, zero-width and direction signs, halves of pairs
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff\ufffe\uffff]"
+)
 _BLANKS = re.compile(r"[\s\u3000]+")
 _DOTS = str.maketrans({"\u2022": "·", "\u2027": "·", "\u30fb": "·", "\uff65": "·", "\u22c5": "·", "\u25cf": "·", "\u2e31": "·"})
-_PROTECTED = re.compile(r'^="(.*)"$', re.DOTALL)  # ="0532…": how some programs keep numbers as text in a CSV
+_PROTECTED = re.compile(r'^="([\dXx +-]*)"$')  # ="0532…": how some programs keep numbers as text in a CSV
 _DAY = re.compile(r"^(\d{4})\s*[-/.年\uff0e\u2013]\s*(\d{1,2})\s*[-/.月\uff0e\u2013]\s*(\d{1,2})\s*[日号]?(?:[\sT].*)?$")
 _MONTH = re.compile(r"^(\d{4})\s*[-/.年\uff0e]\s*(\d{1,2})\s*月?$")
 _DIGITS = re.compile(r"\d+")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"(?:0\d{2,3})?[2-9]\d{6,7}(?:\d{1,6})?|[48]00\d{7}")
 _EPOCH = date(1899, 12, 30)  # day 0 of Excel's calendar, its error of 1900 counted in
+
+
+class Flaw(NamedTuple):
+    """A cell that could not be understood: the code of what to tell, and what to keep of it."""
+
+    code: str
+    kept: Any = None
+
+
+class WordTable(dict[Any, Any]):
+    """Cell → value for a column of closed words; each wording is looked up once.
+
+    `table`: word → value; a word that is not in it gives `unknown`, or `unknown(word, table)`;
+    `convert` is put on what was found.
+    """
+
+    def __init__(self, table: dict[str, str], unknown: Any, convert: Callable[[str], Any] | None = None) -> None:
+        super().__init__()
+        self.table, self.unknown, self.convert = table, unknown, convert
+
+    def __missing__(self, cell: Any) -> Any:
+        text = cell if isinstance(cell, str) else clean_text(cell) or ""
+        text = squeeze(text).lower()
+        value: Any = self.table.get(text)
+        if value is None and text not in TO_BLANK:
+            value = self.unknown(text, self.table) if callable(self.unknown) else self.unknown
+        elif value is not None and self.convert:
+            value = self.convert(value)
+        if len(self) < 5000:
+            self[cell] = value
+        return value
 
 
 def squeeze(text: str) -> str:
@@ -46,8 +82,7 @@ def clean_text(value: Any, most: int = 500) -> str | None:
     text = text.strip()
     if text.startswith('="'):
         text = _PROTECTED.sub(r"\1", text)
-    if text.startswith("'"):
-        text = text[1:]
+    text = text.removeprefix("'")
     return None if text.lower() in TO_BLANK else text[:most]
 
 
