@@ -1,7 +1,7 @@
 """Listing: columns + filters + order, asked once and drawn as a page, JSON or a workbook.
 
 A feature's `listing.py` declares one `Listing` per list; it draws nothing (that is done by
-`templates/_parts/list.html` and `core/cells.py`) and knows no scope (the Select it works on is scoped
+`templates/_parts/list.html` and `core/drawing.py`) and knows no scope (the Select it works on is scoped
 already; a Select of columns is faster than one of entities, and both do):
 
     RESIDENTS = Listing(
@@ -35,7 +35,7 @@ from markupsafe import Markup
 from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
-from eldercare.core import cells
+from eldercare.core import drawing
 from eldercare.core.columns import Badge, Column, Reader, Words, plain, reader_of, wire
 from eldercare.core.filters import Args, Asked, Choice, DateRange, Filter, Flag, Pairs, Search, values_of
 
@@ -270,7 +270,7 @@ class BoundListing:
 
     def body(self) -> Markup:
         """The rows as the body of a table."""
-        return cells.body(self.columns, self.listing.readers, self.rows, self.href)
+        return drawing.body(self.columns, self.listing.readers, self.rows, self.href)
 
     def as_json(self, row: Any) -> dict[str, Any]:
         """The row at the wire: the names of `listing.json` and no other; masked columns stay masked."""

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from eldercare.core.cells import body
+from eldercare.core.drawing import body
 from eldercare.core.columns import Badge, Column, reader_of
 
 EVIL = "<img src=x onerror=alert(1)>\"'&"
