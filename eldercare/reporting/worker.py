@@ -68,6 +68,7 @@ def _do(run_id: int) -> None:
         if run.kind in runs.SNAPSHOTS:
             # one moment for every figure; what is done is kept before the Run (changed meanwhile by
             # its own progress) is touched again
+            db.session.expunge(run)  # or the rollback would empty it
             db.session.rollback()
             db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             run = db.session.merge(run, load=False)
