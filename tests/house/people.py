@@ -1,0 +1,72 @@
+"""The six fixture people of the guards, and two places they must not see across."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from eldercare.accounts.models import User
+from eldercare.core.access import Role
+from eldercare.facilities.models import Facility, Township
+from eldercare.residents.models import Assessment, Contact, Resident
+from tests import make
+
+
+@dataclass
+class Place:
+    """A township with a home, someone who lives in it and someone who lives in a village."""
+
+    township: Township
+    home: Facility
+    in_home: Resident
+    at_home: Resident
+
+
+@dataclass
+class World:
+    """Two places (`here`, `there`) and a person for each role, the local ones of `here`."""
+
+    here: Place
+    there: Place
+    people: dict[Role, User]
+
+
+def make_world() -> World:
+    """Both places and all eight people."""
+    here, there = _place(), _place()
+    canteen = make.make_facility(here.township, facility_type="canteen")
+    where: dict[Role, Any] = {
+        Role.TOWNSHIP_OFFICER: here.township, Role.FACILITY_MANAGER: here.home, Role.CANTEEN_KEEPER: canteen,
+    }
+    return World(here, there, {role: make.make_user(role, where.get(role)) for role in Role})
+
+
+def _place() -> Place:
+    from eldercare.beds.models import Stay, StayBed
+    from eldercare.core import calendar
+    from eldercare.homecare.models import FamilyCareBed
+
+    township = make.make_township()
+    village = make.make_village(township)
+    home = make.make_facility(township)
+    make.make_licence(home)
+    bed = make.make_bed(home)
+    in_home = make.make_resident(township, facility_id=home.id, living_arrangement="institution")
+    at_home = make.make_resident(township, village_id=village.id)
+    pair = {"township_id": township.id, "facility_id": home.id}
+    stay = make._keep(Stay(**pair, resident_id=in_home.id, starts_on=calendar.today(), state="in_residence"), "stay.begun")
+    make._keep(StayBed(**pair, stay_id=stay.id, bed_id=bed.id, starts_on=calendar.today()), "stay.bed_given")
+    center = make.make_facility(township, facility_type="township_center")
+    make._keep(
+        FamilyCareBed(township_id=township.id, facility_id=center.id, resident_id=at_home.id, state="applied"),
+        "family_care_bed.applied",
+    )
+    for person in (in_home, at_home):
+        of = {"township_id": township.id, "facility_id": person.facility_id, "resident_id": person.id}
+        make._keep(Contact(**of, name="示例联系人", relation="子女"), "contact.added")
+        make._keep(
+            Assessment(
+                **of, assessed_on=calendar.today(), items={}, score=70, raw_level=1, final_level=1,
+                next_due_on=calendar.add_years(calendar.today(), 1), assessor="示例评估员",
+            ),
+            "assessment.made",
+        )
+    return Place(township, home, in_home, at_home)
