@@ -25,7 +25,9 @@ HOUSEHOLDS = {
     "preferential": 16, "special_family": 9, "severe_disability": 16,
 }  # fmt: skip
 LIVING = {"living_alone": 14, "empty_nest": 38, "with_children": 40, "with_relatives": 5, "other": 3}
-DISEASES = ("I10 高血压", "E11 2型糖尿病", "I25 冠心病", "I63 脑梗死", "M17 膝关节病", "J44 慢阻肺", "H25 白内障", "M81 骨质疏松")
+DISEASES = {
+    "I10": 30, "E11": 14, "I25": 13, "M17": 12, "H25": 9, "I63": 8, "M81": 6, "J44": 5, "I50": 3, "N18": 2, "C80": 2, "G20": 1,
+}  # fmt: skip
 MOVED_TO = ("崂山区", "城阳区", "市南区", "胶州市", "莱西市", "外省")
 
 
@@ -196,7 +198,7 @@ def columns_of(person: Person, numbers: names.Numbers, rng: random.Random) -> di
     living = "institution" if person.home_now else rng.choices(list(LIVING), list(LIVING.values()))[0]
     day, level = person.assessed[-1] if person.assessed else (None, None)
     dementia = bool(level and level >= 2 and rng.random() < (0.24 if person.spell else 0.12))
-    diseases = tuple(sorted(rng.sample(DISEASES, rng.choices((0, 1, 2, 3), (38, 34, 19, 9))[0])))
+    diseases = sorted(set(rng.choices(list(DISEASES), list(DISEASES.values()), k=rng.choices((0, 1, 2, 3), (38, 34, 19, 9))[0])))
     return {
         "id": person.id, "township_id": person.town.id, "facility_id": person.home_now, "name": name, "sex": person.sex,
         "birth_date": person.born, "birth_date_source": "id_number", "id_type": "id_card", "id_number": number,
@@ -206,13 +208,17 @@ def columns_of(person: Person, numbers: names.Numbers, rng: random.Random) -> di
         "address": f"{person.town.name}{person.village[1]}{rng.randint(1, 420)}号", "household_type": person.household,
         "living_arrangement": living, "left_behind": living in {"living_alone", "empty_nest"} and rng.random() < 0.12,
         "ability_level": level, "assessed_on": day, "next_due_on": calendar.add_years(day, 1) if day else None,
-        "chronic_diseases": diseases, "dementia": dementia, "state": person.state, "registered_on": person.registered_on,
+        "chronic_diseases": tuple(diseases), "dementia": dementia, "state": person.state, "registered_on": person.registered_on,
         "moved_out_on": person.left_on if person.state == "moved_out" else None,
         "moved_to": rng.choice(MOVED_TO) if person.state == "moved_out" else None,
         "died_on": person.left_on if person.state == "deceased" else None,
-        "death_source": None if person.state != "deceased" else "养老机构报告" if person.spell else "村(居)报告",
+        "death_source": _who_told(person, rng) if person.state == "deceased" else None,
         "created_at": calendar.at(person.registered_on, 9), "updated_at": calendar.at(person.registered_on, 9), "version": 1,
     }  # fmt: skip
+
+
+def _who_told(person: Person, rng: random.Random) -> str:
+    return "home" if person.spell else rng.choices(("village", "family", "match", "funeral"), (55, 20, 15, 10))[0]
 
 
 def _number(person: Person, numbers: names.Numbers, rng: random.Random) -> str:

@@ -250,7 +250,7 @@ def _canteen(number: int, rng: random.Random) -> dict[str, Any]:
     mode = ("self_cook", "delivered", "central_kitchen", "self_cook", "delivered", "self_cook", "delivered")[(number - 1) % 7]
     return {
         "usc_code": usc("91", 400 + number), "operator": f"示例餐饮服务有限公司{number}", "kitchen_mode": mode,
-        "registration_authority": "market", "seats": rng.randint(6, 20) * 5, "meals_per_day": rng.randint(5, 26) * 10,
+        "seats": rng.randint(6, 20) * 5, "meals_per_day": rng.randint(5, 26) * 10,
         "open_hours": "10:30-13:00", "services": "午餐堂食、送餐", "uses_gas": mode == "self_cook",
         "area_m2": rng.randint(8, 30) * 10,
     }  # fmt: skip

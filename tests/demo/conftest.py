@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import create_engine
+
 from config import Config
 from eldercare import create_app
 from eldercare.core.db import db
 from eldercare.core.dbroles import connect
 from eldercare.core.scope import Scope
 from eldercare.demo import load
-from flask import Flask
-from sqlalchemy import create_engine
-
 from tests.databases import clone_database, drop_database
 
 RESIDENTS = 1500

@@ -2,9 +2,10 @@
 
 import json
 
+from sqlalchemy import text
+
 from config import DEMO_MARK
 from eldercare.core.db import db
-from sqlalchemy import text
 
 
 def test_the_command_says_what_it_loaded_and_refuses_the_second_time(fresh_app, tmp_path):

@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+
 from eldercare.core.calendar import Month
 from eldercare.core.identifiers import age_on, birth_of, id_number_fault, sex_of, usc_code_fault
 from eldercare.core.secrets import Keys
 from eldercare.demo import places
 from eldercare.demo.people import shares
 from eldercare.demo.stays import first_month
-
 from tests.conftest import TODAY
 from tests.demo.conftest import RESIDENTS
 
