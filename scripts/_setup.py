@@ -136,7 +136,7 @@ def data(config: object, *, demo: bool) -> None:
         (config.instance / DEMO_MARK).touch()
         say(f"  {', '.join(f'{n} {w}' for w, n in counts.items())} ({time.monotonic() - began:.0f} s)")
     else:
-        say("- loading townships and the checklist catalogue, creating the administrator")
+        say("- loading the townships, creating the administrator")
         answer = json.loads(flask("demo", "load", "--empty").strip().splitlines()[-1])
         say(f"  sign-in: {answer['username']}   password (shown once): {answer['password']}")
 
