@@ -233,6 +233,8 @@ def _center(number: int, rng: random.Random) -> dict[str, Any]:
         "usc_code": usc("52", 100 + number), "operator": f"示例社会服务中心{number:02d}", "ownership_mode": "public_private",
         "registration_authority": "civil_affairs", "area_m2": rng.randint(75, 180) * 10, "open_hours": "08:00-17:30",
         "services": "日间照料、短期托养、助餐、助浴、上门服务、家庭养老床位服务", "fire_status": "filed",
+        "fire_acceptance_no": f"示例消备第{number:03d}号", "contract_no": f"示例运营协字{number:03d}", "fire_rating": "二级",
+        "building_area": rng.randint(80, 200) * 10, "structure_appraisal": "A", "uses_gas": number % 3 == 0,
         "has_canteen": number % 3 == 0, "caregivers": rng.randint(6, 18), "floors": rng.choice((1, 2, 2, 3)),
         "credit_class": rng.choice("AABBB"), "credit_class_on": date(calendar.today().year, 1, 31),
     }  # fmt: skip
@@ -260,7 +262,8 @@ def _organisation(number: int, rng: random.Random) -> dict[str, Any]:
     mode, authority, first2 = MODES[3 if number % 2 else 2]
     return {
         "usc_code": usc(first2, 500 + number), "registration_authority": authority, "ownership_mode": mode,
-        "caregivers": rng.randint(12, 60), "contract_no": f"示例居养协字{number:03d}", "open_hours": "08:00-18:00",
+        "operator": f"示例居家服务中心{number}", "caregivers": rng.randint(12, 60), "open_hours": "08:00-18:00",
+        "contract_no": f"示例居养协字{number:03d}",
         "services": "助洁、助浴、助医、康复护理、家庭养老床位服务", "credit_class": "AABAB"[(number - 1) % 5],
         "credit_class_on": date(calendar.today().year, 1, 31),
     }  # fmt: skip
