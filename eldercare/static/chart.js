@@ -42,6 +42,7 @@ async function draw(figure) {
       mode: "vega-lite", ast: true, expr: expressionInterpreter, renderer: "svg", actions: false, defaultStyle: false,
       tooltip: { disableDefaultStyle: true }, config,
     });
+    canvas.querySelector("svg")?.setAttribute("aria-hidden", "true"); // its name stands on the canvas, its numbers below
   } catch (error) {
     canvas.closest("figure").querySelector("details")?.setAttribute("open", "");
     console.error(error);

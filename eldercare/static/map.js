@@ -12,7 +12,6 @@ const SHAPES = [
   ["path", { d: "M5 1.500h6l4 6.5-4 6.500H5L1 8Z" }],
   ["path", { d: "M6 1h4v5h5v4h-5v5H6v-5H1V6h5Z" }],
 ];
-const SIZES = [20, 18, 13, 17, 17, 17];
 
 function shape(index) {
   const [name, attributes] = SHAPES[index % SHAPES.length];
@@ -96,12 +95,13 @@ function names(map, areas, at) {
 function pins(map, figure, data, at) {
   const kinds = data.kinds.length ? data.kinds : [["", ""]];
   const layers = new Map(kinds.map(([key], index) => [key, { index, group: L.layerGroup().addTo(map), count: 0 }]));
+  const keyboard = data.points.length <= 30; // a longer row of stops is a trap; the list below has the same links
   const rest = layers.values().next().value;
   for (const point of [...data.points].sort((a, b) => b.lat - a.lat)) {
     const layer = layers.get(point.kind) ?? rest;
-    const size = SIZES[layer.index % SIZES.length];
-    const icon = L.divIcon({ html: shape(layer.index), className: `map-pin pin-${layer.index}`, iconSize: [size, size] });
-    const marker = L.marker(at(point), { icon, title: point.name, alt: point.name, riseOnHover: true, zIndexOffset: 600 - 100 * layer.index });
+    const icon = L.divIcon({ html: shape(layer.index), className: `map-pin pin-${layer.index}`, iconSize: [24, 24] });
+    const order = 600 - 100 * layer.index;
+    const marker = L.marker(at(point), { icon, title: point.name, alt: point.name, riseOnHover: true, zIndexOffset: order, keyboard });
     marker.bindPopup(() => popup(point, kinds[layer.index][1], data.words), { closeButton: false });
     marker.addTo(layer.group);
     layer.count += 1;
