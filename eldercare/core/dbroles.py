@@ -63,9 +63,9 @@ class Urls:
     databases and roles, for set-up and tests alone.
     """
 
-    owner: str
-    app: str
-    backup: str
+    owner: str = field(repr=False)
+    app: str = field(repr=False)
+    backup: str = field(repr=False)
     admin: str = field(default="", repr=False)
 
 
