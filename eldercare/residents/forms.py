@@ -21,6 +21,13 @@ def _coded(kind: str) -> Any:
     return WORDS[kind].items
 
 
+# What is not masked: a change begins with what is there.
+SHOWN = (
+    "sex", "birth_date", "village_id", "household_type", "living_arrangement", "left_behind", "hukou_township_id",
+    "hukou_type", "ethnicity", "bank_name", "care_level", "dementia",
+)
+
+
 class _Person(Form):
     """What is asked of everyone."""
 
@@ -43,12 +50,8 @@ class _Person(Form):
 
     def values(self) -> dict[str, Any]:
         """By column, as the service takes them."""
-        names = (
-            "sex", "birth_date", "village_id", "household_type", "living_arrangement", "left_behind", "hukou_township_id",
-            "hukou_type", "ethnicity", "bank_name", "care_level", "dementia",
-        )
         source = "entered" if self.birth_date_by_hand.data else "id_number"
-        return {name: self[name].data for name in names} | {"birth_date_source": source}
+        return {name: self[name].data for name in SHOWN} | {"birth_date_source": source}
 
     def offer_villages(self, township_id: int | None) -> None:
         """The villages of the township chosen."""

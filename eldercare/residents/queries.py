@@ -123,6 +123,12 @@ def resident(scope: Scope, resident_id: int) -> Resident:
     return found if found is not None else scope.get(R, resident_id)
 
 
+def listed_one(scope: Scope, resident_id: int) -> Any:
+    """One person as the list shows them; 404 outside the scope's reach."""
+    found = db.session.execute(listed(scope).where(R.id == resident_id)).one_or_none()
+    return found if found is not None else scope.get(R, resident_id)
+
+
 def by_number(scope: Scope, text: str) -> list[Resident]:
     """Who holds a whole ID number (any state) within reach; also by the number of the record."""
     number = Number.read(text)

@@ -24,6 +24,13 @@ def dossier(scope: Scope, resident_id: int) -> dict[str, list[Any]]:
     }
 
 
+def valid_assessments(scope: Scope, resident_id: int) -> list[Assessment]:
+    """A person's assessments that count, newest first."""
+    query = scope.select(Assessment).where(Assessment.resident_id == resident_id, Assessment.is_void.is_(False))
+    rows: list[Any] = list(db.session.scalars(query.order_by(Assessment.assessed_on.desc(), Assessment.id.desc())))
+    return rows
+
+
 def of_resident(scope: Scope, model: Any, resident_id: int, row_id: int) -> Any:
     """One row of a person's dossier; 404 when it is not theirs or out of reach."""
     row = scope.get(model, row_id)

@@ -1,0 +1,30 @@
+"""People over the JSON API: the list's own filters, masked, an allowlist of fields."""
+
+from typing import Any
+
+from flask import request
+
+from eldercare.core.access import P
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from eldercare.core.web import Room, answer
+from eldercare.residents import queries
+from eldercare.residents.listing import RESIDENTS, as_json
+
+room = Room("residents_api", __name__, url_prefix="/api/v1/residents", api=True)
+
+
+@room.get("", allow=P.RESIDENT_READ)
+def index(scope: Scope) -> Any:
+    """People within reach: `q`, `township`, `village`, `age`, `ability`, `household`, `living`, `facility`, `state`, `page`."""
+    offered = queries.choices(scope, request.args.get("township", ""))
+    choices: dict[str, Any] = {kind: [(value, zh) for value, zh, _en in rows] for kind, rows in offered.items()}
+    bound = RESIDENTS.bind(request.args, choices=choices).load(db.session, queries.listed(scope))
+    items = [as_json(row) for row in bound.rows]
+    return answer({"items": items, "total": bound.total, "page": bound.page, "pages": bound.pages})
+
+
+@room.get("/<int:resident_id>", allow=P.RESIDENT_READ)
+def show(scope: Scope, resident_id: int) -> Any:
+    """One person."""
+    return answer(as_json(queries.listed_one(scope, resident_id)))
