@@ -1,0 +1,173 @@
+"""Habit 2: every method of every address as nobody and as each role, against the golden access.csv;
+then every address with an id, asked for another place's row: 404.
+
+ELDERCARE_GOLDEN=write writes the table anew; a changed table is a reviewed change.
+"""
+
+import csv
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from eldercare.core.access import GRANTS, P, Role
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from tests.house.people import World, make_world
+
+GOLDEN = Path(__file__).with_name("access.csv")
+WHO = ["nobody", *(role.value for role in Role)]
+# parameters that name no place's row: people who sign in are the administrator's, entries the auditor's
+PLACELESS = {"user_id", "grant_id", "token_id", "entry_id", "code", "language", "how", "field", "filename", "section", "act", "kind", "to", "state"}
+
+
+def rules(app: Flask) -> list[tuple[Rule, str]]:
+    found = [(rule, method) for rule in app.url_map.iter_rules() for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"})
+             if rule.endpoint != "static"]
+    return sorted(found, key=lambda each: (each[0].rule, each[1]))
+
+
+@pytest.fixture
+def quiet(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """No CSRF in the way, so that the permission alone decides."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    return app
+
+
+@pytest.fixture
+def world(quiet: Flask, district: Scope) -> World:
+    made = make_world()
+    made.ids = {side: ids_of(getattr(made, side)) for side in ("here", "there")}  # type: ignore[attr-defined]
+    db.session.commit()
+    return made
+
+
+def ids_of(place: Any) -> dict[str, int]:
+    """An id for every parameter name an address may have."""
+    from sqlalchemy import select
+
+    from eldercare.core import calendar
+    from eldercare.core.runs import Run
+    from eldercare.facilities.models import Bed, Licence
+    from eldercare.reporting.models import Report
+    from eldercare.residents.models import Assessment, Contact
+
+    pair = {"township_id": place.township.id, "facility_id": place.home.id}
+    run = Run(kind="facility-monthly", period="2026-10", place=place.home.code, state="done", finished_at=calendar.now(), **pair)
+    db.session.add(run)
+    db.session.flush()
+    report = Report(run_id=run.id, kind="facility-monthly", period="2026-10", place=place.home.code, **pair, language="zh",
+                    template_version="1", cutoff_at=calendar.now(), dataset={}, dataset_sha256="0" * 64, pdf_sha256="0" * 64,
+                    pages=1, bytes=1)
+    db.session.add(report)
+    db.session.flush()
+
+    def first(model: Any, **equal: Any) -> int:
+        return db.session.scalars(select(model.id).filter_by(**equal)).first()
+
+    from eldercare.residents.models import Consent, HouseholdSpell
+    from tests.make import _keep
+
+    of = {**pair, "resident_id": place.in_home.id}
+    spell = _keep(HouseholdSpell(**of, household_type="ordinary", valid_from=calendar.today()), "household_spell.added")
+    consent = _keep(Consent(**of, purpose="services", version="1", signed_by="示例", signed_on=calendar.today()), "consent.added")
+    return {
+        "township_id": place.township.id, "facility_id": place.home.id, "resident_id": place.in_home.id, "run_id": run.id,
+        "report_id": report.id, "licence_id": first(Licence, facility_id=place.home.id), "bed_id": first(Bed, facility_id=place.home.id),
+        "assessment_id": first(Assessment, resident_id=place.in_home.id), "contact_id": first(Contact, resident_id=place.in_home.id),
+        "spell_id": spell.id, "consent_id": consent.id, "village_id": 0, "intake_id": run.id,
+        "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
+    }
+
+
+WORDS = {"code": "zh", "language": "zh", "how": "download", "field": "phone", "section": "all"}
+
+
+def address(app: Flask, rule: Rule, ids: dict[str, int]) -> str:
+    values: dict[str, Any] = {}
+    for name in rule.arguments:
+        if name in ids:
+            values[name] = ids[name]
+            continue
+        converter = rule._converters[name]
+        values[name] = sorted(converter.items)[0] if hasattr(converter, "items") else WORDS.get(name, "x")
+    with app.test_request_context():
+        return str(app.url_map.bind("localhost").build(rule.endpoint, values, method=next(iter(rule.methods or {"GET"}))))
+
+
+def ask(app: Flask, client: Any, path: str, method: str) -> str:
+    """in, out (403) or sign-in — and nothing it did is kept."""
+    connection = db.engine  # the fixture's one connection
+    savepoint = connection.begin_nested()
+    try:
+        response = client.open(path, method=method)
+        location = response.headers.get("Location", "")
+        if response.status_code == 401 or "/sign-in" in location:
+            return "sign-in"
+        return "out" if response.status_code == 403 else "in"
+    finally:
+        db.session.remove()
+        savepoint.rollback()
+
+
+def table(app: Flask, world: World, sign_in: Any) -> Iterator[list[str]]:
+    for rule, method in rules(app):
+        cells = []
+        path = address(app, rule, world.ids["here"])  # type: ignore[attr-defined]
+        for who in WHO:
+            client = app.test_client() if who == "nobody" else sign_in(world.people[Role(who)])
+            if rule.rule.startswith("/api/") and who != "nobody":
+                cells.append(may(app, rule, who))
+                continue
+            cells.append(ask(app, client, path, method))
+        yield [rule.rule, method, *cells]
+
+
+def may(app: Flask, rule: Rule, who: str) -> str:
+    """The API answers tokens: what the door asks for decides (tried with a token in tests of the API)."""
+    allow = getattr(app.view_functions[rule.endpoint], "allow", None)
+    return "in" if allow in ("public", "signed-in") or P(allow) in GRANTS[Role(who)] else "out"
+
+
+def test_every_door_opens_to_whom_the_table_says(quiet: Flask, world: World, sign_in: Any) -> None:
+    rows = list(table(quiet, world, sign_in))
+    if os.environ.get("ELDERCARE_GOLDEN") == "write":
+        with GOLDEN.open("w", newline="") as out:
+            csv.writer(out, lineterminator="\n").writerows([["address", "method", *WHO], *rows])
+    with GOLDEN.open(newline="") as kept:
+        golden = list(csv.reader(kept))
+    assert golden[0] == ["address", "method", *WHO]
+    changed = [f"{'+' if row in rows else '-'} {','.join(row)}" for row in sorted([r for r in rows if r not in golden[1:]] + [r for r in golden[1:] if r not in rows])]
+    assert not changed, "the doors changed:\n" + "\n".join(changed)
+
+
+def test_every_view_hangs_in_a_room_with_a_lock(whole_app: Flask) -> None:
+    bare = [rule.rule for rule, _ in rules(whole_app) if not hasattr(whole_app.view_functions[rule.endpoint], "allow")]
+    assert not bare, f"hang these with room.route(…, allow=…): {bare}"
+
+
+@pytest.mark.parametrize("role", [Role.TOWNSHIP_OFFICER, Role.FACILITY_MANAGER, Role.CANTEEN_KEEPER])
+def test_another_places_row_is_not_there(quiet: Flask, world: World, sign_in: Any, role: Role) -> None:
+    client = sign_in(world.people[role])
+    wrong, unknown = [], set()
+    for rule, method in rules(quiet):
+        names = set(rule.arguments) - PLACELESS
+        if not names or rule.rule.startswith("/api/"):
+            continue
+        unknown |= names - set(world.ids["there"])  # type: ignore[attr-defined]
+        allow = quiet.view_functions[rule.endpoint].allow  # type: ignore[attr-defined]
+        if allow not in P._value2member_map_ or P(allow) not in GRANTS[role]:
+            continue
+        path = address(quiet, rule, world.ids["there"])  # type: ignore[attr-defined]
+        savepoint = db.engine.begin_nested()
+        status = client.open(path, method=method).status_code
+        db.session.remove()
+        savepoint.rollback()
+        if status != 404:
+            wrong.append(f"{method} {rule.rule}: {status}")
+    assert not unknown, f"ids_of() must give an id for {unknown}"
+    assert not wrong, "\n".join(wrong)
