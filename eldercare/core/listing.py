@@ -159,7 +159,7 @@ class BoundListing:
 
     @property
     def chips(self) -> list[Chip]:
-        """The filters in force, each with the address that lifts it."""
+        """The filters in force beyond the defaults, each with the address that lifts it."""
         return [
             Chip(
                 "" if asked.filter.kind == "search" else str(asked.filter.label),
@@ -167,13 +167,20 @@ class BoundListing:
                 self.url(**{**dict.fromkeys(asked.filter.names), **asked.lifted}),
             )
             for asked in self.filters
-            if asked.is_set
+            if asked.is_set and asked.raw
         ]
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether any filter, a default one too, leaves rows out."""
+        return any(asked.is_set for asked in self.filters)
+
+    @property
     def clear_url(self) -> str:
-        """The address without any filter; the order stays."""
+        """The address with the defaults alone; once only those are in force, without any. The order stays."""
         lifted: dict[str, Any] = {}
+        if self.chips:
+            return self.url(**{name: None for asked in self.filters for name in asked.filter.names})
         for asked in self.filters:
             lifted |= {**dict.fromkeys(asked.filter.names), **asked.lifted}
         return self.url(**lifted)

@@ -148,7 +148,7 @@ def test_filters_narrow_the_rows_and_the_total(session):
 def test_a_default_holds_until_lifted_by_name(session):
     assert bind().load(session, select(Thing)).total == 95
     assert bind("size=").load(session, select(Thing)).total == 100
-    assert next(c for c in bind().chips if c.label == "Size").url == "/things/?size="
+    assert bind().clear_url == "/things/?size="
     assert "size=" in bind("size=").url(page=2)
 
 
@@ -158,7 +158,7 @@ def test_addresses_keep_what_is_asked(words):
     assert bound.url(page=4).endswith("page=4")
     assert "page" not in bound.url(town=1)
     assert "town" not in next(c for c in bound.chips if c.label == "Town").url
-    assert bound.clear_url == "/things/?sort=-born_on&size="
+    assert bound.clear_url == "/things/?sort=-born_on"
     assert THINGS.bind(bound.query, choices=TOWNS).query == bound.query
 
 
