@@ -18,9 +18,16 @@ from eldercare.demo import accounts, names, places, stays
 from eldercare.demo.people import Census, Person, columns_of
 from eldercare.demo.table import put, put_dicts, reserve
 from eldercare.facilities.services import load_places
+from eldercare.residents.assessments.models import INDICATORS, MOST, raw_level
+from eldercare.residents.models import SCALE
 
 DISTRICT = 42500  # records the whole district has; a smaller register shrinks everything but the places
-SCORES = ((90, 90), (66, 89), (46, 65), (30, 45), (0, 29))  # GB/T 42195-2022, by level
+# every point of the 26 indicators, with how long it is kept: eating and knowing people longest
+KEPT = {
+    "stairs": 0, "transport": 0, "bathing": 1, "memory": 2, "errands": 2, "eating": 7, "people": 7,
+    "consciousness": 12, "aggression": 9,
+}  # fmt: skip
+POINTS = [(code, KEPT.get(code, 4)) for code, indicator in INDICATORS.items() for _ in range(indicator.most)]
 RELATIONS = ("儿子", "女儿", "配偶", "儿媳", "侄子", "外甥女", "孙子")
 ADAPTATIONS = ("grab_bars", "non_slip", "bed_rails", "raised_toilet")
 DEVICES = ("sos_button", "smoke_alarm", "door_sensor", "bed_sensor", "gas_alarm", "fall_radar")
@@ -83,28 +90,23 @@ def _residents(people: list[Person], rng: random.Random) -> None:
         said["phone"] = keys.seal(phone, "phone") if phone else None
         said["phone_index"] = keys.blind(phone, "phone") if phone else None
         said["search"] = names.search(said["name"])
-        said["ability_score"] = None if said["ability_level"] is None else score(person, said["ability_level"])
         return said
 
     put_dicts("residents", [row(person) for person in people])
 
 
-def score(person: Person, level: int) -> int:
-    """Points that fit a level; the same person has the same at every look."""
-    low, high = SCORES[level]
-    return low + (person.id * 7 + level) % (high - low + 1)
-
-
 def _assessments(people: list[Person], rng: random.Random) -> None:
     def rows() -> Iterator[tuple[Any, ...]]:
         for person in people:
+            adjustments = ["mental_disorder"] if person.dementia else []
             before = None
-            for day, level in person.assessed:
-                kind = "first" if before is None else "prompt" if level != before and rng.random() < 0.3 else "regular"
-                before = level
+            for exam in person.assessed:
+                kind = "first" if before is None else "prompt" if exam.level != before and rng.random() < 0.3 else "regular"
+                before, one, other = exam.level, *rng.sample(names.SURNAMES, 2)
                 yield (
-                    person.id, person.town.id, kind, "GB/T 42195-2022", day, {}, score(person, level), level, [], level,
-                    calendar.add_years(day, 1), names.somebody(rng), names.somebody(rng), False, calendar.at(day, 16),
+                    person.id, person.town.id, kind, SCALE, exam.on, items(exam.score, rng), exam.score, raw_level(exam.score),
+                    adjustments, exam.level, calendar.add_years(exam.on, 1), one + "某", other + "某", False,
+                    calendar.at(exam.on, 16),
                 )  # fmt: skip
 
     put(
@@ -113,6 +115,16 @@ def _assessments(people: list[Person], rng: random.Random) -> None:
          "final_level", "next_due_on", "assessor", "second_assessor", "is_void", "created_at"),
         rows(),
     )  # fmt: skip
+
+
+def items(score: int, rng: random.Random) -> dict[str, int]:
+    """The 26 indicators that add up to a score; what takes most strength is lost first."""
+    found = {code: indicator.most for code, indicator in INDICATORS.items()}
+    if score < MOST:
+        points = sorted(POINTS, key=lambda point: point[1] + rng.random() * 14)
+        for code, _hardness in points[: MOST - score]:
+            found[code] -= 1
+    return found
 
 
 def _contacts(people: list[Person], rng: random.Random) -> None:
@@ -125,7 +137,7 @@ def _contacts(people: list[Person], rng: random.Random) -> None:
                     sealed = keys.seal(names.phone(rng), "phone")
                     who = names.somebody(rng)
                     yield person.id, person.town.id, "emergency", position, who, rng.choice(RELATIONS), sealed, True, None
-            if person.home_now and person.assessed[-1][1] == 4 and rng.random() < 0.5:
+            if person.home_now and person.assessed[-1].level == 4 and rng.random() < 0.5:
                 sealed = keys.seal(names.phone(rng), "phone")
                 yield person.id, person.town.id, "guardian", 1, names.somebody(rng), "儿子", sealed, True, "法定监护"
 

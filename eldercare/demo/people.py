@@ -5,10 +5,9 @@ asked for, in every state together. Rules: domain.md §2.1–2.3.
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from eldercare.core import calendar
 from eldercare.demo import names
@@ -31,6 +30,17 @@ DISEASES = {
 MOVED_TO = ("崂山区", "城阳区", "市南区", "胶州市", "莱西市", "外省")
 
 
+SCORES = ((90, 90), (66, 89), (46, 65), (30, 45), (0, 29))  # GB/T 42195-2022, by level
+
+
+class Exam(NamedTuple):
+    """An ability assessment; dementia makes `level` one worse than the score alone (§2.3)."""
+
+    on: date
+    level: int
+    score: int
+
+
 @dataclass
 class Person:
     """One record in the making."""
@@ -44,7 +54,8 @@ class Person:
     has_family_bed: bool = False
     state: str = "active"
     left_on: date | None = None  # moved out or died
-    assessed: list[tuple[date, int]] = field(default_factory=list)  # (day, level), oldest first
+    assessed: list[Exam] = field(default_factory=list)  # oldest first
+    dementia: bool = False
     household: str = "ordinary"
     fitted_on: date | None = None  # the day the family care bed was accepted
     id: int = 0
@@ -158,7 +169,7 @@ class Census:
         if person.spell:
             first = person.spell.starts_on - timedelta(days=self.rng.randint(2, 20))
             last = min(person.spell.ends_on or self.today, until)
-            person.assessed = list(self._yearly(first, last, person.spell.level))
+            person.assessed = self._yearly(person, first, last, person.spell.level)
             return
         age = self.today.year - person.born.year
         share = 0.25 if age < 70 else 0.38 if age < 80 else 0.62
@@ -174,15 +185,17 @@ class Census:
             begin, end = (-700, 0) if self.rng.random() < 0.56 else (0, (self.today - self.window).days - 21)
             person.fitted_on = self.window + timedelta(days=self.rng.randint(begin, end))
             first = person.fitted_on - timedelta(days=self.rng.randint(20, 70))
-        person.assessed = list(self._yearly(first, until, level))
+        person.assessed = self._yearly(person, first, until, level)
 
-    def _yearly(self, first: date, last: date, level: int) -> Iterator[tuple[date, int]]:
+    def _yearly(self, person: Person, first: date, last: date, level: int) -> list[Exam]:
         """The first assessment and one within each twelve months after; a few are overdue."""
-        day = first
+        day, exams = first, []
+        person.dementia = level >= 2 and self.rng.random() < (0.24 if person.spell else 0.12)
         while day <= last or day == first:
-            yield day, level
+            exams.append(Exam(day, level, self.rng.randint(*SCORES[level - person.dementia])))
             day += timedelta(days=self.rng.randint(318, 364) if self.rng.random() < 0.9 else self.rng.randint(365, 470))
             level = min(4, level + (self.rng.random() < 0.12))
+        return exams
 
     def _household(self, person: Person) -> None:
         if person.spell and person.spell.ends_on is None and self.rng.random() < 0.17:
@@ -196,8 +209,7 @@ def columns_of(person: Person, numbers: names.Numbers, rng: random.Random) -> di
     number = _number(person, numbers, rng)
     name, rural = names.person(rng), person.town.village_word == "村"
     living = "institution" if person.home_now else rng.choices(list(LIVING), list(LIVING.values()))[0]
-    day, level = person.assessed[-1] if person.assessed else (None, None)
-    dementia = bool(level and level >= 2 and rng.random() < (0.24 if person.spell else 0.12))
+    exam = person.assessed[-1] if person.assessed else None
     diseases = sorted(set(rng.choices(list(DISEASES), list(DISEASES.values()), k=rng.choices((0, 1, 2, 3), (38, 34, 19, 9))[0])))
     return {
         "id": person.id, "township_id": person.town.id, "facility_id": person.home_now, "name": name, "sex": person.sex,
@@ -207,8 +219,9 @@ def columns_of(person: Person, numbers: names.Numbers, rng: random.Random) -> di
         "village_id": person.village[0],
         "address": f"{person.town.name}{person.village[1]}{rng.randint(1, 420)}号", "household_type": person.household,
         "living_arrangement": living, "left_behind": living in {"living_alone", "empty_nest"} and rng.random() < 0.12,
-        "ability_level": level, "assessed_on": day, "next_due_on": calendar.add_years(day, 1) if day else None,
-        "chronic_diseases": tuple(diseases), "dementia": dementia, "state": person.state, "registered_on": person.registered_on,
+        "ability_level": exam and exam.level, "ability_score": exam and exam.score, "assessed_on": exam and exam.on,
+        "next_due_on": exam and calendar.add_years(exam.on, 1), "chronic_diseases": tuple(diseases), "dementia": person.dementia,
+        "state": person.state, "registered_on": person.registered_on,
         "moved_out_on": person.left_on if person.state == "moved_out" else None,
         "moved_to": rng.choice(MOVED_TO) if person.state == "moved_out" else None,
         "died_on": person.left_on if person.state == "deceased" else None,
