@@ -1,7 +1,7 @@
 """People who sign in and what they were granted. Rules: domain.md §2.5 (level 2 and 3 practice)."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from flask_login import UserMixin
@@ -14,6 +14,7 @@ from eldercare.core import calendar
 from eldercare.core.access import GRANTS, P, Role
 from eldercare.core.db import Audited, Base
 from eldercare.core.errors import catalogue
+from eldercare.core.words import name
 
 # a role as people say it
 ROLE_WORDS: dict[Role, Any] = {
@@ -47,7 +48,10 @@ class User(UserMixin, Audited, Base):
     last_sign_in_at: Mapped[datetime | None] = mapped_column(info={"silent": True})
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     grants: Mapped[list["Grant"]] = relationship(back_populates="user", lazy="selectin", order_by="Grant.id")
+    # not stored: what a page needs to know beside the row
     place_title = ""  # the name of the place of the first grant, where the session knows it
+    is_locked = False
+    places: ClassVar[dict[tuple[str, int], str]] = {}
 
     def get_id(self) -> str:
         """What the session keeps: the person and the epoch; a raised epoch ends every older session."""
@@ -120,7 +124,11 @@ class Grant(Audited, Base):
 
     def is_in_force(self, day: date) -> bool:
         """Whether it counts on a day."""
-        return self.ended_at is None and self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+        return self.starts_on <= day and not self.has_ended(day)
+
+    def has_ended(self, day: date) -> bool:
+        """Whether it is over, by its last day or at once."""
+        return self.ended_at is not None or (self.ends_on is not None and self.ends_on < day)
 
 
 class PastPassword(Base):
@@ -228,5 +236,47 @@ catalogue(
         "grants_same_key": "grant.taken",
         "grants_separation_excl": "grant.separation",
         "api_tokens_token_hash_key": "token.taken",
+    },
+)
+
+name(
+    "user", _l("account"),
+    actions={
+        "user.added": _l("Account made"),
+        "user.changed": _l("Account changed"),
+        "user.disabled": _l("Account disabled"),
+        "user.enabled": _l("Account opened again"),
+        "user.loaded": _l("Demo accounts loaded"),
+        "user.locked": _l("Account locked after failed attempts"),
+        "user.unlocked": _l("Account unlocked"),
+        "user.password_changed": _l("Password changed by the person"),
+        "user.password_reset": _l("Password reset by an administrator"),
+        "user.sessions_ended": _l("Open sessions ended"),
+        "user.sign_in_refused": _l("Sign-in refused: wrong password"),
+        "user.signed_in": _l("Signed in"),
+        "user.signed_out": _l("Signed out"),
+    },
+    columns={
+        "username": _l("User name"), "name": _l("Name"), "language": _l("Language"), "password_hash": _l("Password"),
+        "must_change_password": _l("Must change the password"), "is_enabled": _l("May sign in"),
+        "minutes": _l("Minutes"), "users": _l("Accounts"),
+    },
+    values={"language": {"zh": "\u4e2d\u6587", "en": "English"}},
+)
+name(
+    "grant", _l("grant"),
+    actions={"grant.made": _l("Grant made"), "grant.ended": _l("Grant ended")},
+    columns={
+        "user": _l("User name"), "user_id": _l("Account"), "role": _l("Role"), "place_township_id": _l("Township"),
+        "place_facility_id": _l("Facility"), "starts_on": _l("From"), "ends_on": _l("Until"), "ended_at": _l("Ended at once"),
+    },
+    values={"role": {str(role): words for role, words in ROLE_WORDS.items()}},
+)
+name(
+    "api_token", _l("API token"),
+    actions={"api_token.made": _l("API token made"), "api_token.revoked": _l("API token revoked")},
+    columns={
+        "user_id": _l("Account"), "label": _l("What it is for"), "token_hash": _l("Token"), "made_at": _l("Made"),
+        "expires_at": _l("Valid until"), "revoked_at": _l("Revoked"),
     },
 )

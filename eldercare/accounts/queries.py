@@ -142,8 +142,9 @@ def account_history(scope: Scope, person: User, limit: int = 50) -> Sequence[Aud
         and_(AuditEntry.entity == "user", AuditEntry.entity_id == person.id),
         and_(AuditEntry.entity == "grant", AuditEntry.entity_id.in_(grant_ids)),
     )
-    with as_platform(scope, P.AUDIT_READ):
-        return db.session.scalars(select(AuditEntry).where(about).order_by(AuditEntry.id.desc()).limit(limit)).all()
+    with as_platform(scope, P.AUDIT_READ) as platform:
+        found = platform.select(AuditEntry).where(about).order_by(AuditEntry.id.desc()).limit(limit)
+        return db.session.scalars(found).all()
 
 
 # ---- places as names ----------------------------------------------------------------------------
@@ -199,6 +200,16 @@ def place_coded(scope: Scope, role: Role, code: str | None) -> PlaceName | None:
 def label(place: PlaceName) -> str:
     """A place as the picker writes it."""
     return f"{place.name} ({place.code})"
+
+
+def dressed(scope: Scope, people: Sequence[User]) -> Sequence[User]:
+    """The same people with `places` (names of what they reach) and `is_locked` filled in."""
+    places = place_names(scope, [grant for each in people for grant in each.grants])
+    ids = [each.id for each in people if each.locked_until is not None]
+    locked = set(db.session.scalars(select(User.id).where(User.id.in_(ids), User.locked_until > func.clock_timestamp())))
+    for each in people:
+        each.places, each.is_locked = places, each.id in locked  # type: ignore[misc]
+    return people
 
 
 def locked_minutes(person: User) -> int:

@@ -26,6 +26,7 @@ class AuditEntry(Scoped, Base):
 
     __tablename__ = "audit_entries"
     OWNER = "person_id"
+    IS_LOG = True  # the one walled table its reader may see
     __table_args__ = (Index("audit_entries_entity_idx", "entity", "entity_id"),)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,254 @@
+"""The list of people, and the settings of this installation put into words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from config import _PREFIXED as PREFIXED
+from config import Config
+from eldercare.accounts import queries
+from eldercare.accounts.models import ROLE_WORDS, Grant, User
+from eldercare.core.access import Role
+from eldercare.core.listing import Badge, Choice, Column, Listing, Search
+
+STATES = (
+    ("enabled", _l("can sign in")),
+    ("locked", _l("locked")),
+    ("disabled", _l("disabled")),
+    ("new", _l("never signed in")),
+    ("idle", _l("without a grant today")),
+)
+
+
+def grant_words(grant: Grant, places: dict[tuple[str, int], str]) -> str:
+    """A grant as people say it: the role, and where."""
+    place = queries.place_of(grant)
+    words = str(ROLE_WORDS[Role(grant.role)])
+    return f"{words} · {places.get(place, '—')}" if place else words
+
+
+def grants_words(user: User) -> str:
+    """What somebody holds today; `queries.dressed` filled in the places."""
+    return ", ".join(grant_words(grant, user.places) for grant in user.held())
+
+
+def state_of(user: User) -> Badge:
+    """Whether somebody may sign in, as a word with its tone; `queries.dressed` filled in the lock."""
+    if not user.is_enabled:
+        return Badge(_l("disabled"), "quiet")
+    if user.is_locked:
+        return Badge(_l("locked"), "bad")
+    if not user.held():
+        return Badge(_l("without a grant today"), "watch")
+    if user.last_sign_in_at is None:
+        return Badge(_l("never signed in"), "active")
+    return Badge(_l("can sign in"), "good")
+
+
+PEOPLE = Listing(
+    name="people",
+    title=_l("People and grants"),
+    ident=User.id,
+    columns=(
+        Column("name", _l("Name"), sort=User.name),
+        Column("username", _l("User name"), sort=User.username),
+        Column("grants", _l("Grants today"), value=grants_words, width="wide"),
+        Column("last_sign_in_at", _l("Last sign-in"), kind="moment", sort=User.last_sign_in_at),
+        Column("state", _l("State"), value=state_of, kind="badge"),
+    ),
+    filters=(
+        Search("q", _l("Name or user name"), where=queries.matching),
+        Choice("role", _l("Role"), choices=[(str(role), words) for role, words in ROLE_WORDS.items()], where=queries.with_role),
+        Choice("township", _l("Township"), where=queries.at_township),
+        Choice("state", _l("State"), choices=STATES, where=queries.in_state),
+    ),
+    order=(User.username,),
+    empty_title=_l("Nobody has an account yet"),
+    empty_why=_l("Make an account, then grant it a role."),
+)
+
+
+# ---- settings -----------------------------------------------------------------------------------
+
+LAW, PRACTICE, LOCAL = "law", "practice", "local"  # where a default comes from
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A field of Config: what it is, in which unit, and where its default comes from.
+
+    law: a text that was read; practice: common practice, to be confirmed by the bureau; local: the
+    installation's own matter, nothing to confirm.
+    """
+
+    field: str
+    words: Any
+    unit: Any = ""
+    source: str = LOCAL
+    secret: bool = False
+
+
+class Shown(NamedTuple):
+    """A setting as the page shows it."""
+
+    words: Any
+    value: str
+    variable: str
+    is_set: bool
+    standing: Badge
+
+
+_PEOPLE_DATA = (
+    Setting("retention_log_days", _l("Access and operation logs kept"), _l("days"), LAW),
+    Setting("retention_resident_years", _l("A person’s file kept after the contract ends"), _l("years"), LAW),
+    Setting("retention_files_years", _l("Inspection and report files kept"), _l("years"), PRACTICE),
+    Setting("export_approval_rows", _l("Exports above this size need approval"), _l("rows"), PRACTICE),
+)
+SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
+    (
+        _l("Signing in"),
+        (
+            Setting("idle_minutes", _l("Signed out after no activity"), _l("minutes"), PRACTICE),
+            Setting("admin_idle_minutes", _l("Signed out after no activity, administrators"), _l("minutes"), PRACTICE),
+            Setting("session_hours", _l("Signed out at the latest after"), _l("hours"), PRACTICE),
+            Setting("lockout_failures", _l("Failed attempts until sign-in closes"), "", PRACTICE),
+            Setting("lockout_minutes", _l("Sign-in stays closed"), _l("minutes"), PRACTICE),
+            Setting("password_min", _l("Shortest password"), _l("characters"), PRACTICE),
+            Setting("password_admin_min", _l("Shortest password, administrators"), _l("characters"), PRACTICE),
+            Setting("password_classes", _l("Kinds of characters in a password, of four"), "", PRACTICE),
+            Setting("password_max_days", _l("A password must be changed after"), _l("days"), PRACTICE),
+            Setting("password_history", _l("Last passwords that cannot be used again"), "", PRACTICE),
+        ),
+    ),
+    (
+        _l("Rules of the field"),
+        (
+            Setting("licence_reminder_days", _l("Reminders before a licence expires"), _l("days"), PRACTICE),
+            Setting("assessment_months", _l("An ability assessment is due again after"), _l("months"), PRACTICE),
+            Setting("assessment_adjustments_add", _l("Dementia and risk events each worsen the level by one"), "", PRACTICE),
+            Setting("advanced_age", _l("Counts as advanced age from"), _l("years of age"), PRACTICE),
+            Setting("disabled_level", _l("Counts as disabled from ability level"), "", PRACTICE),
+            Setting("nursing_bed_target_percent", _l("Target for the share of nursing beds"), "%", PRACTICE),
+        ),
+    ),
+    (_l("Personal data"), _PEOPLE_DATA),
+    (
+        _l("Excel intake and lists"),
+        (
+            Setting("import_max_rows", _l("Most rows in one workbook"), _l("rows")),
+            Setting("import_max_mb", _l("Largest file"), "MB"),
+            Setting("import_max_unpacked_mb", _l("Largest size once unpacked"), "MB"),
+            Setting("page_size", _l("Rows on a page of a list"), _l("rows")),
+        ),
+    ),
+    (
+        _l("Reports"),
+        (
+            Setting("report_hour", _l("Monthly reports are made on the first at"), _l("o’clock")),
+            Setting("report_timeout_s", _l("A report may take at most"), _l("seconds")),
+            Setting("report_memory_mb", _l("A report may use at most"), "MB"),
+            Setting("worker_concurrency", _l("Jobs at the same time")),
+            Setting("font_serif", _l("Text font")),
+            Setting("font_sans", _l("Heading font")),
+            Setting("public_url", _l("Address printed on reports")),
+        ),
+    ),
+    (
+        _l("Map"),
+        (
+            Setting("tile_url", _l("Address of map tiles")),
+            Setting("tile_coords", _l("Coordinates of the tiles")),
+            Setting("tile_attribution", _l("Credit shown on the map")),
+        ),
+    ),
+    (
+        _l("Mail"),
+        (
+            Setting("smtp_host", _l("Mail server")),
+            Setting("smtp_port", _l("Port")),
+            Setting("smtp_security", _l("Encryption")),
+            Setting("smtp_user", _l("Signs in as")),
+            Setting("smtp_password", _l("Password"), secret=True),
+            Setting("smtp_from", _l("Sender")),
+        ),
+    ),
+    (
+        _l("Installation"),
+        (
+            Setting("production", _l("In real use")),
+            Setting("instance", _l("Data folder")),
+            Setting("database_url", _l("Database, set-up rights"), secret=True),
+            Setting("database_app_url", _l("Database, run-time login"), secret=True),
+            Setting("db_pool_size", _l("Database connections a process")),
+            Setting("secret_key", _l("Key of the sessions"), secret=True),
+            Setting("pii_key", _l("Key of the personal numbers"), secret=True),
+            Setting("metrics_token", _l("Token for /metrics"), secret=True),
+            Setting("cookie_secure", _l("Sign-in through TLS only")),
+            Setting("trusted_proxies", _l("Reverse proxies in front")),
+            Setting("default_locale", _l("Language unless chosen")),
+            Setting("timezone", _l("Time zone")),
+            Setting("log_level", _l("Detail of the system’s own log")),
+            Setting("demo_password", _l("Password of the demo sign-ins"), secret=True),
+            Setting("demo_residents", _l("Size of the demo district"), _l("people")),
+            Setting("today", _l("Pinned day")),
+        ),
+    ),
+)
+
+
+_VARIABLES = {
+    "instance": "ELDERCARE_INSTANCE", "production": "ELDERCARE_ENV", "today": "ELDERCARE_TODAY",
+    "demo_password": "ELDERCARE_DEMO_PASSWORD",
+}
+
+
+def variable_of(setting: str) -> str:
+    """The environment variable that changes a setting."""
+    return _VARIABLES.get(setting) or PREFIXED.get(setting.upper()) or setting.upper()
+
+
+def settings(config: Config, environ: Mapping[str, str]) -> list[tuple[Any, list[Shown]]]:
+    """The groups with their settings as the page shows them."""
+    return [(title, [_shown(config, each, environ) for each in group]) for title, group in SETTINGS]
+
+
+def _shown(config: Config, setting: Setting, environ: Mapping[str, str]) -> Shown:
+    variable = variable_of(setting.field)
+    is_set = bool(environ.get(variable, "").strip())
+    value = _value(setting, getattr(config, setting.field))
+    return Shown(setting.words, value, variable, is_set, _standing(setting, is_set=is_set))
+
+
+def _standing(setting: Setting, *, is_set: bool) -> Badge:
+    if is_set:
+        return Badge(_l("set here"), "good")
+    if setting.source == PRACTICE:
+        return Badge(_l("to be confirmed"), "watch")
+    return Badge(_l("by law or standard"), "good") if setting.source == LAW else Badge(_l("default"), "quiet")
+
+
+def _value(setting: Setting, value: Any) -> str:
+    if setting.secret:
+        return _("set, never shown") if value else _("not set")
+    if value is None or value == "":
+        return _("not set")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, tuple):
+        value = ", ".join(map(str, value))
+    if isinstance(value, int):
+        value = f"{value:,}"
+    if isinstance(value, date):
+        value = value.isoformat()
+    return f"{value} {setting.unit}".strip()
+
+
+def unconfirmed(groups: list[tuple[Any, list[Shown]]]) -> str:
+    """How many settings rest on common practice alone."""
+    count = sum(shown.standing.tone == "watch" for _title, group in groups for shown in group)
+    return ngettext("One value rests on common practice.", "%(num)d values rest on common practice.", count)

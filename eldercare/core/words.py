@@ -1,0 +1,99 @@
+"""What the log's entries say in words: actions, columns and values, named once by whoever owns them.
+
+A feature's `models.py` (or the log reader, for what nobody named) calls `name()`; `told()` turns an
+entry into what the history macro of `templates/_parts/record.html` draws.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from eldercare.core.audit import AuditEntry
+
+ACTIONS: dict[str, Any] = {}  # "user.locked" → "Account locked"
+ENTITIES: dict[str, Any] = {}  # "user" → "account"
+COLUMNS: dict[str, dict[str, Any]] = {}  # entity → {column → words}; "" holds what many share
+VALUES: dict[tuple[str, str], Mapping[str, Any]] = {}  # (entity, column) → {value → words}
+
+Rename = Callable[[str, str, Any], Any]  # (entity, column, value) → words, or the value itself
+
+
+def name(
+    entity: str, words: Any, *, actions: Mapping[str, Any] | None = None, columns: Mapping[str, Any] | None = None,
+    values: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """Name an entity of the log, what happens to it, its columns and their closed values."""
+    ENTITIES[entity] = words
+    ACTIONS.update(actions or {})
+    COLUMNS.setdefault(entity, {}).update(columns or {})
+    VALUES.update({(entity, column): each for column, each in (values or {}).items()})
+
+
+def action(code: str) -> str:
+    """An action in words; its code when nobody named it."""
+    return str(ACTIONS.get(code, code))
+
+
+def column(entity: str, key: str) -> str:
+    """A column in words; its name when nobody named it."""
+    found = COLUMNS.get(entity, {}).get(key) or COLUMNS.get("", {}).get(key)
+    return str(found) if found else key.replace("_", " ")
+
+
+def value(entity: str, key: str, stored: Any) -> Any:
+    """A value as kept in the log, in words."""
+    if stored is None or stored == "":
+        return None
+    if isinstance(stored, bool):
+        return _("yes") if stored else _("no")
+    if isinstance(stored, list):
+        return ", ".join(str(value(entity, key, each)) for each in stored) or None
+    if isinstance(stored, dict):
+        return ", ".join(f"{column(entity, k)}: {value(entity, k, v)}" for k, v in stored.items()) or None
+    named = VALUES.get((entity, key), {}).get(str(stored))
+    return str(named) if named is not None else _moment(str(stored))
+
+
+def changes(entry: AuditEntry, rename: Rename | None = None) -> list[tuple[str, Any, Any]]:
+    """[(column, before, after)] of an entry, in words."""
+    told_of: list[tuple[str, Any, Any]] = []
+    for key, pair in entry.changes.items():
+        before, after = ((rename(entry.entity, key, each) if rename else each) for each in pair)
+        told_of.append((column(entry.entity, key), value(entry.entity, key, before), value(entry.entity, key, after)))
+    return told_of
+
+
+def details(entry: AuditEntry) -> list[tuple[str, Any]]:
+    """[(what, value)] of an entry's particulars, in words."""
+    return [(column(entry.entity, key), value(entry.entity, key, stored)) for key, stored in entry.details.items()]
+
+
+def told(entries: Iterable[AuditEntry], rename: Rename | None = None, *, first: bool = False) -> list[dict[str, Any]]:
+    """Entries for the history macro: [{"at", "who", "words", "changes"}]; `first`: also what a row was made with."""
+    return [
+        {
+            "at": entry.at, "who": entry.person_name or _("somebody not signed in"), "words": action(entry.action),
+            "changes": changes(entry, rename) if first or not _is_first(entry) else [],
+        }
+        for entry in entries
+    ]
+
+
+def _is_first(entry: AuditEntry) -> bool:
+    return all(before is None for before, _after in entry.changes.values())
+
+
+def _moment(text: str) -> str:
+    """A day or a moment written by the log, as people in the district read it."""
+    from eldercare.core.jinja import day, moment  # noqa: PLC0415 — jinja needs the doors, which need the log
+
+    try:
+        if len(text) == 10 and text[4] == text[7] == "-":
+            return day(date.fromisoformat(text))
+        if len(text) >= 25 and text[10] == " ":
+            return moment(datetime.fromisoformat(text))
+    except ValueError:
+        pass
+    return text
