@@ -19,9 +19,10 @@ from eldercare.beds.models import OPEN, Stay, StayBed
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
-from eldercare.facilities.models import Facility, Township
+from eldercare.facilities.models import Bed, Facility, Room, Township
 from eldercare.facilities.queries import GONE
-from eldercare.residents.models import Assessment, Resident
+from eldercare.residents.models import AGE_BANDS, HOUSEHOLD_TYPES, SEXES, Assessment, Resident
+from eldercare.residents.queries import band_of
 
 BEGUN = (*OPEN, "discharged", "deceased")
 
@@ -306,3 +307,71 @@ def disabled_share(
     return DisabledShare(
         disabled, sum(by_level.values()), in_home, _ratio(disabled, in_home), {n: by_level.get(n, 0) for n in range(5)}
     )
+
+
+def people_in_homes(scope: Scope, day: date) -> dict[str, Any]:
+    """Who is in residence at 24:00 of the day: {"by_age_sex": {band: {sex: people}}, "by_household": {type: people}}.
+
+    Counted from stays, so the sums equal 在住人数; household types are those of the register now.
+    """
+    band = band_of(day).label("band")
+    query = (
+        scope.columns(Stay, band, Resident.sex, Resident.household_type, func.count())
+        .join(Facility, Facility.id == Stay.facility_id)
+        .join(Resident, and_(Resident.id == Stay.resident_id, scope.where(Resident)))
+        .where(_at(day), _home_open(day))
+        .group_by(band, Resident.sex, Resident.household_type)
+    )
+    ages = {each: dict.fromkeys(SEXES, 0) for each in AGE_BANDS}
+    households = dict.fromkeys(HOUSEHOLD_TYPES, 0)
+    for each, sex, household, count in db.session.execute(query):
+        ages[each][sex] += count
+        households[household] += count
+    return {"by_age_sex": ages, "by_household": households}
+
+
+# ---- the board ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BoardBed:
+    """A bed on a day, and who sleeps in it. `stay_state` is known for today alone; names are masked by the page."""
+
+    bed_id: int
+    building: str
+    floor: int
+    room: str
+    sex_policy: str
+    number: str
+    bed_kind: str
+    condition: str
+    resident_id: int | None
+    resident_name: str | None
+    ability_level: int | None
+    since: date | None
+    stay_state: str | None
+
+
+def board(scope: Scope, facility_id: int, day: date, *, is_today: bool) -> list[BoardBed]:
+    """The beds of a home as they stand at 24:00 of the day: by building, floor, room, number.
+
+    Planned and retired beds are left out unless somebody slept in them; `since` is the first night in this bed.
+    """
+    used = and_(
+        StayBed.bed_id == Bed.id, StayBed.starts_on <= day, or_(StayBed.ends_on.is_(None), StayBed.ends_on > day),
+        scope.where(StayBed),
+    )
+    query = (
+        scope.columns(
+            Bed, Bed.id, Room.building, Room.floor, Room.name, Room.sex_policy, Bed.number, Bed.bed_kind, Bed.condition,
+            Stay.resident_id, Resident.name, Resident.ability_level, StayBed.starts_on, Stay.state,
+        )
+        .join(Room, Room.id == Bed.room_id)
+        .outerjoin(StayBed, used)
+        .outerjoin(Stay, and_(Stay.id == StayBed.stay_id, _at(day), scope.where(Stay)))
+        .outerjoin(Resident, and_(Resident.id == Stay.resident_id, scope.where(Resident)))
+        .where(Bed.facility_id == facility_id, or_(Bed.condition.in_(["available", "maintenance"]), Stay.id.is_not(None)))
+        .order_by(Room.building, Room.floor, Room.name, func.length(Bed.number), Bed.number, Bed.id)
+    )
+    rows = db.session.execute(query)
+    return [BoardBed(*(*row[:-1], row[-1] if is_today else None)) for row in rows]

@@ -209,7 +209,7 @@ def svg(spec: Spec, font: str = FONT) -> str:
     Vega numbers its clip paths across a process's life and adds words for screen readers; the first
     are renumbered, the second dropped (on paper the picture's description stands in the page).
     """
-    import vl_convert  # loads a JavaScript engine: only where something is drawn
+    import vl_convert  # noqa: PLC0415 — loads a JavaScript engine: only where something is drawn
 
     config = spec["config"] | {"font": font, "text": {"font": font}}
     drawn: str = vl_convert.vegalite_to_svg(spec | {"config": config}, vl_version=VEGA_LITE, allowed_base_urls=[])

@@ -13,6 +13,7 @@ import contextlib
 import gc
 import hashlib
 import importlib
+import io
 import json
 import logging
 import multiprocessing
@@ -22,7 +23,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -31,6 +32,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pypdf
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -110,10 +112,6 @@ def fingerprint(data: Mapping[str, Any]) -> str:
 
 def figures_of(pdf: bytes) -> dict[str, Any]:
     """The figures attached to a report; ValueError where there are none."""
-    import io
-
-    import pypdf
-
     try:
         attached = pypdf.PdfReader(io.BytesIO(pdf)).attachments.get(FIGURES) or []
     except pypdf.errors.PyPdfError as fault:
@@ -166,8 +164,8 @@ class Press:
     """A warm WeasyPrint: modules, fonts and style sheets loaded once. Lives in the child (or a test)."""
 
     def __init__(self, settings: Settings = DEFAULTS) -> None:
-        import weasyprint
-        from weasyprint.text.fonts import FontConfiguration
+        import weasyprint  # noqa: PLC0415 — the parent needs none of it
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
         class OnlyReports(weasyprint.urls.URLFetcher):  # type: ignore[misc]
             """Opens our own sheets and the charts in the page; nothing else, on this machine or another."""
@@ -244,11 +242,16 @@ def _has_glyph(char: str) -> bool:
     return found.returncode == 0
 
 
+def forget_secrets(environ: MutableMapping[str, str]) -> None:
+    """Leave nothing but what fonts and locale need."""
+    for name in set(environ) - set(KEEP_ENVIRON):
+        del environ[name]
+
+
 def _child(line: Connection, settings: Settings) -> None:
     """The child's life: take a job, draw, answer; ends when the parent hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to judge
-    for name in set(os.environ) - set(KEEP_ENVIRON):
-        del os.environ[name]
+    forget_secrets(os.environ)
     # RLIMIT_DATA, not RLIMIT_AS: the chart engine reserves gigabytes of addresses it never touches
     limit = (settings.memory_mb + ENGINE_MB) * 2**20
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
@@ -298,7 +301,8 @@ class _Child:
             self.process.join(5)
             code = self.process.exitcode
             self.end()
-            raise RenderError(f"the drawing process died (exit {code}); its memory limit is {self.settings.memory_mb} MB") from None
+            limit = f"its memory limit is {self.settings.memory_mb} MB"
+            raise RenderError(f"the drawing process died (exit {code}); {limit}") from None
         if isinstance(answer, RenderError):
             raise answer
         rendered: Rendered = answer

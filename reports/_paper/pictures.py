@@ -64,7 +64,8 @@ def ages(data: Data, w: Words) -> Picture | None:
     many = sum(row["male"] + row["female"] for row in old)
     title = w("t_ages", age=old_age, share=w.rate(many, whole), women=w.rate(sum(row["female"] for row in old), many))
     rows = [(w.band(row["band"]), row["male"], row["female"]) for row in reversed(bands)]
-    spec = charts.pyramid(rows, left=w("c_male"), right=w("c_female"), text=lambda n: w.n(int(n)), width=WIDTH - 60, row_height=22)
+    named = {"left": w("c_male"), "right": w("c_female")}
+    spec = charts.pyramid(rows, **named, text=lambda n: w.n(int(n)), width=WIDTH - 60, row_height=22)
     return {"title": title, "alt": w("alt_ages"), "spec": spec}
 
 
@@ -78,9 +79,8 @@ def ability(data: Data, w: Words) -> Picture | None:
     disabled = sum(row["count"] for row in levels[level:])
     title = w("t_ability", assessed=w.n(whole), level=level, n=w.n(disabled), share=w.rate(disabled, whole))
     names = [w.ability(row["level"]) for row in levels]
-    spec = charts.stacked(
-        [("", [row["count"] for row in levels])], names, width=WIDTH - 4, texts=lambda n, of: w.rate(int(n), int(of)), row_height=30
-    )
+    bar = ("", [row["count"] for row in levels])
+    spec = charts.stacked([bar], names, texts=lambda n, of: w.rate(int(n), int(of)), width=WIDTH - 4, row_height=30)
     return {"title": title, "alt": w("alt_ability"), "spec": spec}
 
 
@@ -92,7 +92,6 @@ def tiles(data: Data, w: Words, keys: Sequence[str]) -> list[dict[str, Any]]:
         "in_residence": [row["occupied"] for row in data["trend"]],
         "occupancy": [value({"n": row["occupied"], "of": row["beds_set"]}) for row in data["trend"]],
         "family_beds": [row["family_beds"] for row in data["trend"]],
-        "admissions": [row["admissions"] for row in data["trend"]],
     }
     for key in keys:
         each = indicator(data, key)

@@ -39,7 +39,7 @@ def summary(data: Data, w: Words) -> list[str]:
             "s_elders", n=w.figure(elders["value"]), change=compared(elders, w, "ch_count_unit"),
             age=data["rules"]["advanced_age"], advanced=w.n(advanced["value"]["n"]), share=w.figure(advanced["value"]),
         ))  # fmt: skip
-    family = w.n(data["family_beds"]["active"]) if data["family_beds"] else w("none")
+    family = w.n(data["family_beds"]["in_service"]) if data["family_beds"] else w("none")
     if capacity and capacity["institutions"]:
         beds = {"filed": w.n(capacity["beds_filed"]), "set": w.n(capacity["beds_set"]), "usable": w.n(capacity["beds_usable"])}
         if level == "facility":
@@ -49,7 +49,8 @@ def summary(data: Data, w: Words) -> list[str]:
             said.append(w("s_beds", homes=w.n(capacity["institutions"]), family=family, **beds))
         occupancy = indicator(data, "occupancy")
         if occupancy:
-            said.append(w("s_occupancy", n=w.n(capacity["closing"]), rate=w.figure(occupancy["value"]), change=compared(occupancy, w)))
+            rate = w.figure(occupancy["value"])
+            said.append(w("s_occupancy", n=w.n(capacity["closing"]), rate=rate, change=compared(occupancy, w)))
         said.append(w(
             "s_movements", a=w.n(capacity["admissions"]), d=w.n(capacity["discharges"]), x=w.n(capacity["deaths"]),
             net=_net(capacity["closing"] - capacity["opening"], w),
@@ -66,16 +67,16 @@ def decisions(data: Data, w: Words, part: str) -> list[str]:
     capacity = data["capacity"]
     homes = capacity["rows"] if capacity else []
     said = []
-    if over := [row["name"] for row in homes if row["closing"] > row["beds_set"]]:
+    if over := _more(homes, "closing", "beds_set"):
         said.append(w("d_over", names=_names(over, w)))
     for row in homes:
         gap = row["opening"] + row["admissions"] - row["discharges"] - row["deaths"] - row["closing"]
         if gap:
             said.append(w("d_balance", names=row["name"], n=w.n(abs(gap))))
-    if data["licences"]["expired"]:
+    if expired := data["licences"]["expired"]:
         where = {row["facility"] for row in data["licences"]["rows"] if row["days"] < 0}
-        said.append(w("d_expired", count=data["licences"]["expired"], n=w.n(data["licences"]["expired"]), homes=w.n(len(where)), part=part))
-    if wide := [row["name"] for row in homes if row["beds_filed"] is not None and row["beds_set"] > row["beds_filed"]]:
+        said.append(w("d_expired", count=expired, n=w.n(expired), homes=w.n(len(where)), part=part))
+    if wide := _more(homes, "beds_set", "beds_filed"):
         said.append(w("d_over_filed", names=_names(wide, w)))
     nursing = indicator(data, "nursing_share")
     if nursing and (wanted := nursing["target"]) and nursing["value"]["of"]:
@@ -86,6 +87,11 @@ def decisions(data: Data, w: Words, part: str) -> list[str]:
     if assessed and (missing := assessed["value"]["of"] - assessed["value"]["n"]) > 0:
         said.append(w("d_assessed", n=w.n(missing)))
     return said[:MOST_DECISIONS] or [w("d_none")]
+
+
+def _more(homes: list[Data], one: str, other: str) -> list[str]:
+    """Homes where one number is above the other, both being known."""
+    return [row["name"] for row in homes if row[one] is not None and row[other] is not None and row[one] > row[other]]
 
 
 def _names(names: list[str], w: Words) -> str:
@@ -106,10 +112,10 @@ def balance(capacity: Data, w: Words) -> str:
 
 
 def vacant(capacity: Data, w: Words) -> str:
-    """空床＝可用－在住－预订."""
-    free = capacity["beds_usable"] - capacity["closing"] - capacity["reserved"]
-    return w("n_vacant", n=w.n(free), usable=w.n(capacity["beds_usable"]), occupied=w.n(capacity["closing"]),
-             reserved=w.n(capacity["reserved"]))  # fmt: skip
+    """空床＝可用－在住 (no reservations are kept yet)."""
+    usable = capacity["beds_usable"]
+    free = None if usable is None else usable - capacity["closing"]
+    return w("n_vacant", n=w.n(free), usable=w.n(usable), occupied=w.n(capacity["closing"]))
 
 
 def licences(data: Data, w: Words) -> str:

@@ -122,8 +122,9 @@ def institutions(data: Data, w: Words) -> Table:
     several = len(names) > 1
     rows = []
     for row in data["capacity"]["rows"]:
-        start = [row["name"], *([names.get(row["township"], "")] if several else []), w(row["ownership"]) if row["ownership"] else w("none")]
-        rows.append(start + _institution(row, w))
+        where = [names.get(row["township"], "")] if several else []
+        mode = w(row["ownership"]) if row["ownership"] else w("none")
+        rows.append([row["name"], *where, mode, *_institution(row, w)])
     capacity = data["capacity"]
     total = [w("total"), *([""] if several else []), "", *_institution(capacity, w)]
     columns = [
@@ -137,7 +138,8 @@ def institutions(data: Data, w: Words) -> Table:
 
 def _institution(row: Data, w: Words) -> list[str]:
     counts = ("beds_filed", "beds_set", "beds_usable", "beds_nursing", "opening", "admissions", "discharges", "deaths", "closing")
-    return [*[w.n(row[key]) for key in counts], w.rate(row["closing"], row["beds_set"]), w.rate(row["closing"], row["beds_usable"])]
+    rates = [w.rate(row["closing"], row[beds]) for beds in ("beds_set", "beds_usable")]
+    return [*[w.n(row[key]) for key in counts], *rates]
 
 
 def homes(data: Data, w: Words) -> Table:
@@ -202,9 +204,9 @@ def _shares(caption: str, rows: Sequence[tuple[str, int]], w: Words) -> Table:
 
 
 def turnover(data: Data, w: Words) -> Table:
-    """Opening + registered + returned − moved out − died = closing."""
-    keys = ("opening", "registered", "returned", "moved_out", "deceased", "closing")
-    heads = ("c_opening", "c_registered_new", "c_returned", "c_moved_out", "c_deceased", "c_closing")
+    """Opening + registered − moved out − died = closing."""
+    keys = ("opening", "registered", "moved_out", "deceased", "closing")
+    heads = ("c_opening", "c_registered_new", "c_moved_out", "c_deceased", "c_closing")
     row = [w.n(data["residents"]["turnover"][key]) for key in keys]
     return table("", [(w(head), 20) for head in heads], [row])
 
@@ -229,7 +231,8 @@ def elders(data: Data, w: Words) -> Table:
 
 def licences(data: Data, w: Words) -> Table:
     """Expired first, then by the day; at most sixty rows, the rest counted."""
-    names = {row["code"]: w.short_place(row) for row in data["capacity"]["townships"]}
+    townships = data["capacity"]["townships"] if data["capacity"] else []
+    names = {row["code"]: w.short_place(row) for row in townships}
     several = len(names) > 1
     rows, classes = [], {}
     shown = data["licences"]["rows"][:LICENCE_ROWS]

@@ -156,7 +156,7 @@ def value(figure: Figure) -> float | None:
 
 
 def difference(now: Figure | None, before: Figure | None) -> float | None:
-    """now − before (ratios: percentage points); None where it cannot be said."""
+    """The change from before to now (ratios: percentage points); None where it cannot be said."""
     if now is None or before is None:
         return None
     here, there = value(now), value(before)

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from eldercare.core.calendar import Month
+from eldercare.core.scope import Scope
 from reports._paper import pictures, story, tables
 from reports._paper.words import Words
 
@@ -28,11 +30,43 @@ TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
 TILES = ("in_residence", "occupancy", "admissions", "licences_expired")
 
 
+def collect(scope: Scope, period: Month) -> dict[str, Any]:
+    """One facility's figures at the end of a month; `scope` reaches that facility alone."""
+    from eldercare.core.db import db  # noqa: PLC0415 — the drawing process needs none of this
+    from eldercare.facilities import queries as facilities  # noqa: PLC0415
+    from reports._paper import figures  # noqa: PLC0415
+
+    names = figures.township_names(scope)
+    here = db.session.scalars(facilities.facilities(scope)).one()
+    home = here.facility_type == "institution"
+    series = figures.trend(scope, period, family=False) if home else []
+    place = {"level": "facility", "code": here.code, "zh": here.name, "en": here.name}
+    data = figures.frame(KIND, TEMPLATE_VERSION, period, place, series[0]["month"] if series else str(period))
+    data |= {
+        "facility": {
+            "code": here.code, "name": here.name, "facility_type": here.facility_type, "state": here.state,
+            "township": names[here.township_id], "ownership": here.ownership_mode, "stationed": here.stationed,
+            "star_level": here.star_level, "opened_on": here.opened_on.isoformat() if here.opened_on else None,
+        },
+        "facilities": [], "family_beds": None, "trend": series, "capacity": None, "residents": None, "service": None,
+        "licences": figures.licences(scope, period.last, names),
+    }  # fmt: skip
+    advanced: dict[str, Any] = {}
+    if home:
+        data["capacity"] = {**figures.capacity(scope, period, names), "townships": []}
+        data["residents"], advanced = figures.people_here(scope, period, data["rules"]["disabled_level"])
+    else:
+        data["service"] = figures.service(scope, here, period)
+    data["indicators"] = figures.indicators(scope, period, data, advanced)
+    return data
+
+
 def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, Any]:
     """Everything page.html shows, in the language of `w`."""
     home, people = data["capacity"], data["residents"]
     place = data["facility"]
-    first = w("s_facility", name=place["name"], type=kind_of(place, w), township=w.place(place["township"]), state=w(place["state"]))
+    where, state = w.place(place["township"]), w(place["state"])
+    first = w("s_facility", name=place["name"], type=kind_of(place, w), township=where, state=state)
     licences_at = 2 + bool(home) + bool(people) + bool(data["service"]) + 1
     return {
         "title": w("full_title", place=w.place(data["place"])),

@@ -9,16 +9,15 @@
     indicators [{key, value, previous, year_ago, better, target}], a figure being {n} or {n, of}
            (a ratio) or null; target {"at_least" | "at_most": number} or null,
     facilities [{facility_type, operating, preparing, suspended, total}],
-    family_beds {active, paused, in_progress},
-    capacity {institutions, reserved, COUNTS…, rows [{code, name, township, ownership, stationed,
+    family_beds {in_service},
+    capacity {institutions, COUNTS…, rows [{code, name, township, ownership, stationed,
            COUNTS…}], townships [{code, zh, en, institutions, COUNTS…, family_beds}]}
-           with COUNTS = beds_filed, beds_set, beds_usable, beds_nursing, opening, admissions,
-           discharges, deaths, closing, disabled, assessed, bed_days (occupied in the month),
-    trend [{month, elders, beds_set, beds_usable, occupied, admissions, discharges, deaths,
-           family_beds, bed_days, bed_days_available}] oldest first, at most thirteen,
+           with COUNTS = beds_filed, beds_set, beds_usable, beds_nursing (null where not on file),
+           opening, admissions, discharges, deaths, closing,
+    trend [{month, elders, beds_set, beds_usable, occupied, family_beds}] oldest first, at most 13,
     residents {ages [{band, male, female}], ability [{level, count}] ("unassessed" last),
            household [{household_type, count}], living [{living_arrangement, count}], left_behind,
-           turnover {opening, registered, returned, moved_out, deceased, closing},
+           turnover {opening, registered, moved_out, deceased, closing},
            townships [{code, zh, en, elders, advanced, living_alone, disabled, poor}], villages []},
     licences {total, expired, within_7, within_30 (8–30), within_90 (31–90), rows [{facility,
            facility_type, township, licence_type, valid_to, days}]}.
@@ -31,6 +30,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from eldercare.core.calendar import Month
+from eldercare.core.scope import Scope
 from reports._paper import pictures, story, tables
 from reports._paper.words import Words
 
@@ -42,6 +43,29 @@ LANGUAGES = ("zh", "en")
 FOLDER = "monthly_oversight"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in LANGUAGES}
 TILES = ("elders", "in_residence", "occupancy", "family_beds")
+
+
+def collect(scope: Scope, period: Month) -> dict[str, Any]:
+    """The district's figures at the end of a month, read in the caller's transaction."""
+    from eldercare.homecare import queries as homecare  # noqa: PLC0415 — the drawing process needs none of this
+    from reports._paper import figures  # noqa: PLC0415
+
+    names = figures.township_names(scope)
+    series = figures.trend(scope, period)
+    data = figures.frame(KIND, TEMPLATE_VERSION, period, figures.district(), figures.history_from(scope, period, series))
+    family, total = homecare.family_bed_counts(scope, period.last)
+    capacity = figures.capacity(scope, period, names)
+    served = {each.township_id: each.beds for each in family if each.township_id is not None}
+    capacity["townships"] = figures.by_township(capacity["rows"], names, served)
+    people, advanced = figures.people(scope, period)
+    people["townships"], people["left_behind"] = figures.elders_by_township(scope, period, data["rules"]["disabled_level"])
+    data |= {
+        "facilities": figures.facility_types(scope), "family_beds": {"in_service": total.beds}, "capacity": capacity,
+        "trend": series, "residents": people, "licences": figures.licences(scope, period.last, names),
+    }  # fmt: skip
+    now = (advanced, people["turnover"]["closing"])
+    data["indicators"] = figures.indicators(scope, period, data, figures.advanced_over_time(scope, period, now, series))
+    return data
 
 
 def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, Any]:
@@ -81,5 +105,5 @@ def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, An
 def movements(data: Mapping[str, Any], w: Words) -> list[str]:
     """The month's balance, the empty beds, and the family beds apart."""
     family = data["family_beds"]
-    apart = w("n_family", active=w.n(family["active"]), paused=w.n(family["paused"]), progress=w.n(family["in_progress"]))
+    apart = w("n_family", n=w.n(family["in_service"]))
     return [story.balance(data["capacity"], w), story.vacant(data["capacity"], w), apart]

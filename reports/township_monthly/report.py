@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from eldercare.core.calendar import Month
+from eldercare.core.scope import Scope
 from reports._paper import pictures, story, tables
 from reports._paper.words import Words
 
@@ -22,6 +24,29 @@ FOLDER = "township_monthly"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
 TILES = ("elders", "in_residence", "occupancy", "family_beds")
 TILES_WITHOUT_HOMES = ("elders", "family_beds", "licences_expired")
+
+
+def collect(scope: Scope, period: Month) -> dict[str, Any]:
+    """One township's figures at the end of a month; `scope` reaches that township alone."""
+    from eldercare.homecare import queries as homecare  # noqa: PLC0415 — the drawing process needs none of this
+    from reports._paper import figures  # noqa: PLC0415
+
+    names = figures.township_names(scope)
+    (township,) = names.values()
+    series = figures.trend(scope, period)
+    place = {"level": "township", **township}
+    data = figures.frame(KIND, TEMPLATE_VERSION, period, place, figures.history_from(scope, period, series))
+    people, advanced = figures.people(scope, period)
+    _, people["left_behind"] = figures.elders_by_township(scope, period, data["rules"]["disabled_level"])
+    data |= {
+        "facilities": figures.facility_types(scope),
+        "family_beds": {"in_service": homecare.family_bed_counts(scope, period.last)[1].beds},
+        "capacity": {**figures.capacity(scope, period, names), "townships": []},
+        "trend": series, "residents": people, "licences": figures.licences(scope, period.last, names),
+    }  # fmt: skip
+    now = (advanced, people["turnover"]["closing"])
+    data["indicators"] = figures.indicators(scope, period, data, figures.advanced_over_time(scope, period, now, series))
+    return data
 
 
 def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, Any]:
@@ -61,7 +86,7 @@ def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, An
 def movements(data: Mapping[str, Any], w: Words) -> list[str]:
     """The month's balance and the empty beds where there are any homes; the family beds apart."""
     family = data["family_beds"]
-    apart = w("n_family", active=w.n(family["active"]), paused=w.n(family["paused"]), progress=w.n(family["in_progress"]))
+    apart = w("n_family", n=w.n(family["in_service"]))
     if not data["capacity"]["institutions"]:
-        return [w("s_no_homes", family=w.n(family["active"])), apart]
+        return [w("s_no_homes", family=w.n(family["in_service"])), apart]
     return [story.balance(data["capacity"], w), story.vacant(data["capacity"], w), apart]
