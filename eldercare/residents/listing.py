@@ -18,9 +18,9 @@ from eldercare.core.filters import Args, Asked, Pairs
 from eldercare.core.identifiers import age_on
 from eldercare.core.jinja import lang
 from eldercare.core.listing import Badge, Choice, Column, Listing, Search
-from eldercare.core.secrets import mask_name
+from eldercare.core.secrets import Sealed, mask_name
 from eldercare.residents import queries
-from eldercare.residents.models import AGE_BANDS, WORDS, Resident
+from eldercare.residents.models import AGE_BANDS, LABELS, WORDS, Resident
 
 R = Resident
 TONES = {"active": "good", "moved_out": "quiet", "deceased": "quiet", "duplicate": "watch"}
@@ -37,6 +37,19 @@ def _said(_language: str, kind: str, code: Any) -> str:
 def say(kind: str, code: Any) -> str | None:
     """A code in words, in the language of the request; None for no code."""
     return None if code is None else _said(lang(), kind, code)
+
+
+def label(column: str) -> str:
+    """A column's name in words."""
+    return _("health record") if column == "health" else str(LABELS[column])
+
+
+def masked(person: Any, field: str) -> str:
+    """A value of a record as everybody sees it; addresses down to the village, health not at all (§2.4)."""
+    value = getattr(person, field, None)
+    if field == "name":
+        return mask_name(person.name)
+    return value.masked() if isinstance(value, Sealed) else _("recorded, hidden")
 
 
 @lru_cache(maxsize=64)

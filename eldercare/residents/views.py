@@ -13,7 +13,7 @@ from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.jinja import lang
 from eldercare.core.scope import Scope
-from eldercare.core.web import Room, done, page, trying
+from eldercare.core.web import Room, can, done, page, trying
 from eldercare.residents import forms, listing, queries, services
 from eldercare.residents.dossier import queries as dossier
 from eldercare.residents.jobs import EXPORT_KIND
@@ -50,7 +50,8 @@ def index(scope: Scope) -> Any:
     if number is not None:
         return _found(number)
     bound = _bound(scope, listing.RESIDENTS, request.args).load(db.session, queries.listed(scope))
-    return page("residents/index.html", residents=bound)
+    registers = can(P.RESIDENT_EDIT) and bool(scope.everywhere or scope.townships)
+    return page("residents/index.html", residents=bound, may_register=registers, has_intake="intake" in current_app.blueprints)
 
 
 @room.post("/find", allow=P.RESIDENT_READ)
@@ -92,11 +93,11 @@ def show(scope: Scope, resident_id: int) -> Any:
 @room.post("/<int:resident_id>/unmask/<field>", allow=P.RESIDENT_UNMASK)
 def unmask(scope: Scope, resident_id: int, field: str) -> Any:
     """One masked value, with a reason, logged."""
-    form = forms.ReasonForm()
+    form, person = forms.ReasonForm(), queries.resident(scope, resident_id)
     if form.validate_on_submit():
         value = services.unmask(scope, resident_id, field, form.reason.data or "")
-        return page("residents/_revealed.html", value=value)[0]
-    return page("residents/_masked.html", person=queries.resident(scope, resident_id), field=field, error=form.reason.errors[0])
+        return page("residents/_revealed.html", value=value, shown=listing.masked(person, field))[0]
+    return page("residents/_masked.html", person=person, field=field, error=next(iter(form.reason.errors), ""))
 
 
 # ---- registering and correcting -----------------------------------------------------------------
@@ -179,6 +180,9 @@ def _correct_form(person: Resident) -> forms.CorrectForm:
     form = forms.CorrectForm(**shown, version=str(person.version), birth_date_by_hand=person.birth_date_source == "entered")
     form.offer_villages(person.township_id)
     form.offer_hukou(_places(queries.townships()))
+    for name in forms.HIDDEN:
+        if getattr(person, name):
+            form[name].description = _("Now: %(value)s. Leave empty to keep it.", value=listing.masked(person, name))
     form.remove.offer([(name, form[name].label.text) for name in forms.REMOVABLE if getattr(person, name)])
     return form
 

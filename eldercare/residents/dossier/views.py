@@ -9,6 +9,7 @@ from eldercare.residents import queries as people
 from eldercare.residents.dossier import forms, queries, services
 from eldercare.residents.dossier.listing import history as in_words
 from eldercare.residents.forms import ReasonForm
+from eldercare.residents.listing import masked
 from eldercare.residents.models import Consent, Contact, HouseholdSpell
 
 room = Room("dossier", __name__, url_prefix="/residents/<int:resident_id>")
@@ -57,12 +58,11 @@ def remove_contact(scope: Scope, resident_id: int, contact_id: int) -> Any:
 @room.post("/contacts/<int:contact_id>/unmask/<field>", allow=P.RESIDENT_UNMASK)
 def unmask_contact(scope: Scope, resident_id: int, contact_id: int, field: str) -> Any:
     """A contact's name or telephone, with a reason, logged."""
-    form = ReasonForm()
+    form, row = ReasonForm(), queries.of_resident(scope, Contact, resident_id, contact_id)
     if form.validate_on_submit():
         value = services.unmask_contact(scope, resident_id, contact_id, field, form.reason.data or "")
-        return page("residents/_revealed.html", value=value)[0]
-    row = queries.of_resident(scope, Contact, resident_id, contact_id)
-    return page("residents/dossier/_masked.html", row=row, field=field, error=form.reason.errors[0])
+        return page("residents/_revealed.html", value=value, shown=masked(row, field))[0]
+    return page("residents/dossier/_masked.html", row=row, field=field, error=next(iter(form.reason.errors), ""))
 
 
 @room.route("/entitlements/new", allow=P.RESIDENT_EDIT, methods=["GET", "POST"])

@@ -125,8 +125,12 @@ def _score(cell: Any) -> Any:
 
 
 def _diseases(cell: Any) -> Any:
-    text = clean_text(cell)
-    return None if text is None else [part for part in re.split(r"[、,，;；/\s]+", text) if part][:20]
+    """Codes for the diseases the register knows, words for the others."""
+    text, known = clean_text(cell), word_table("chronic_diseases")
+    if text is None:
+        return None
+    parts = [part for part in re.split(r"[、,，;；/\s]+", text)[:20] if part.lower() not in TO_BLANK]
+    return list(dict.fromkeys(known.get(part.lower(), part) for part in parts)) or None
 
 
 def _readers() -> dict[str, Any]:
@@ -146,7 +150,7 @@ def _readers() -> dict[str, Any]:
         "guardian_phone": _flawed(clean_phone, "phone.unread"), "contact_name": clean_name, "guardian_name": clean_name,
         "assessed_on": _day, "registered_on": _day, "ability_score": _score, "chronic_diseases": _diseases,
         "bank_account": clean_number, "social_card_no": clean_number, "disability_cert": clean_number,
-        "household_certificate": clean_number, "address": _text(200), "hukou_address": _text(200), "notes": _text(500),
+        "address": _text(200), "hukou_address": _text(200), "notes": _text(500),
         "ethnicity": _text(20), "care_level": _text(20), "bank_name": _text(60), "contact_relation": _text(20),
         "guardian_relation": _text(20),
     }

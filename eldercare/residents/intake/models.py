@@ -32,7 +32,6 @@ FAULTS: dict[str, Any] = {
     "township.unknown": _l("There is no such township in the district."),
     "township.not_yours": _l("This township is outside your duties."),
     "resident.elsewhere": _l("This person is registered in another township. Ask the district office to move the record."),
-    "resident.in_home": _l("This person lives in a home of another township. End the stay there first."),
     "state.not_here": _l("Deaths and removals are entered on the person's own page, with their date."),
 }
 # what is told and keeps nothing out
@@ -47,6 +46,9 @@ NOTICES: dict[str, Any] = {
     "ability.old_word": _l("This is none of the five ability levels. It was kept as the care level; an assessment is due."),
     "score.out_of_range": _l("The score runs from 0 to 90; this one was left out."),
     "text.cut": _l("The text was too long and was cut."),
+    "resident.in_home": _l("This person lives in a home: township, village and address were left as they are."),
+    "resident.not_active": _l("This person is marked as moved out or deceased; the record stays so."),
+    "ability.assessed": _l("A later assessment is on record; the level in the list was left out."),
     "township.default": _l("The township is missing; your own was taken."),
 }
 
@@ -109,6 +111,13 @@ catalogue(
         "intake.too_many_rows": (
             422, _l("The list has more than %(most)s people. Split it and send the parts one after the other."),
         ),
+        "intake.busy": (409, _l("Another list is being taken in at this moment. Wait a minute and confirm again.")),
+        "intake.changed": (
+            409, _l("The register has changed since the preview. Nothing was taken in. Look at the new preview and confirm that."),
+        ),
+        "intake.not_ready": (409, _l("This list has no preview that could be confirmed. Send it again.")),
+        "intake.confirmed": (409, _l("This list was confirmed already.")),
+        "intake.file_gone": (409, _l("The list is no longer kept. Send it again.")),
         "intake.no_rows": (422, _l("There is nobody in the list: below the headings stands no row with a person.")),
     }
 )
