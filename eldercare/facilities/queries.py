@@ -9,26 +9,28 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, exists, false, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, with_expression
 
+from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Place
 from eldercare.core.scope import Scope
-from eldercare.facilities.models import TYPES, Facility, Licence, ServiceTownship, Township, Village
+from eldercare.facilities.models import TYPES, Facility, Licence, LicenceReminder, ServiceTownship, Township, Village
 
 REMINDER_DAYS = (90, 30, 7)  # domain.md §1.3; the district's own thresholds come from the settings
+CODE_PREFIX = {"institution": "JG", "township_center": "ZX", "village_station": "ZD", "canteen": "ST", "home_care_org": "JJ"}
 GONE = ("closed", "deregistered")  # no longer a place of care: out of every count and reminder
 
 
 # ---- townships and villages -----------------------------------------------------------------------
 
 
-def townships(scope: Scope) -> list[Township]:
-    """The townships in reach by code; all of them for a reach without bounds (17 in the district)."""
+def townships(scope: Scope, *, whole: bool = False) -> list[Township]:
+    """The townships in reach by code; all of them (17) for a reach without bounds, or for `whole`: a map's background."""
     query = select(Township).order_by(Township.code)
-    if not scope.everywhere:
+    if not (scope.everywhere or whole):
         own = scope.columns(Facility, Facility.township_id).where(Facility.id.in_(sorted(scope.facilities)))
         query = query.where(or_(Township.id.in_(sorted(scope.townships)), Township.id.in_(own)))
     return list(db.session.scalars(query))
@@ -111,9 +113,11 @@ def matching(text: str) -> ColumnElement[bool]:
     return and_(*(both.icontains(word, autoescape=True) for word in text.split()[:6]))
 
 
-def facility(scope: Scope, facility_id: int) -> Facility:
-    """One facility in reach with its township and village; 404 otherwise."""
+def facility(scope: Scope, facility_id: int, in_home: Any = None) -> Facility:
+    """One facility in reach with its township and village (and `in_home` by the expression given); 404 otherwise."""
     query: Select[Any] = scope.select(Facility).options(joinedload(Facility.township), joinedload(Facility.village))
+    if in_home is not None:
+        query = query.options(with_expression(Facility.in_home, in_home))
     row: Facility | None = db.session.scalars(query.where(Facility.id == facility_id)).one_or_none()
     return row if row is not None else scope.get(Facility, facility_id)
 
@@ -315,9 +319,60 @@ def licences_of(scope: Scope, facility_id: int) -> list[Licence]:
     return list(db.session.scalars(query.order_by(*order)))
 
 
-def next_code(scope: Scope, prefix: str) -> str:
-    """The first free register code after the highest of a prefix: `JG020` after `JG019`."""
-    number = func.substr(Facility.code, len(prefix) + 1).cast(String)
-    query = select(func.max(number)).where(Facility.code.regexp_match(f"^{prefix}[0-9]{{3}}$"), scope.where(Facility))
+def licence(scope: Scope, licence_id: int) -> Licence:
+    """One licence in reach; 404 otherwise."""
+    return scope.get(Licence, licence_id)
+
+
+@dataclass(frozen=True)
+class LicenceTodo:
+    """A licence somebody was reminded of and that still is not renewed: the narrowest threshold, and since when."""
+
+    licence: ExpiringLicence
+    threshold: int
+    made_on: date
+
+
+def licence_todos(scope: Scope, day: date, thresholds: Sequence[int] = REMINDER_DAYS) -> list[LicenceTodo]:
+    """What the reminders made so far leave to do on a day, soonest end first (0 = expired)."""
+    reminder = LicenceReminder
+    query = scope.columns(reminder, reminder.licence_id, reminder.valid_to, reminder.threshold, reminder.made_on)
+    narrowest: dict[tuple[int, date], tuple[int, date]] = {}
+    for licence_id, valid_to, threshold, made_on in db.session.execute(query.where(reminder.made_on <= day)):
+        key = (licence_id, valid_to)
+        narrowest[key] = min(narrowest.get(key, (threshold, made_on)), (threshold, made_on))
+    rows = licences_expiring(scope, day, max(thresholds), thresholds) if narrowest else []
+    return [
+        LicenceTodo(row, *narrowest[row.licence_id, row.valid_to]) for row in rows if (row.licence_id, row.valid_to) in narrowest
+    ]
+
+
+# ---- the record -----------------------------------------------------------------------------------
+
+
+def register(scope: Scope, in_home: Any = None) -> Select[Any]:
+    """The register as its list shows it: `next_expiry` filled, and `in_home` with the expression handed in."""
+    first = scope.columns(Licence, func.min(Licence.valid_to)).where(Licence.facility_id == Facility.id, Licence.is_current)
+    options = [with_expression(Facility.next_expiry, first.correlate(Facility).scalar_subquery())]
+    if in_home is not None:
+        options.append(with_expression(Facility.in_home, in_home))
+    return facilities(scope).options(*options)
+
+
+def history(scope: Scope, facility_id: int, most: int = 30) -> list[AuditEntry]:
+    """What happened to a facility and its licences, newest first."""
+    query = scope.select(AuditEntry).where(
+        AuditEntry.facility_id == facility_id, AuditEntry.entity.in_(["facility", "licence"])
+    )
+    return list(db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(most)))
+
+
+def next_code(scope: Scope, facility_type: str, township: Township) -> str:
+    """A free register code: type, the last three digits of the township, a running number (`JG00102`).
+
+    Numbers run within the township, so an officer who sees no other township never meets a taken one.
+    """
+    prefix = CODE_PREFIX[facility_type] + township.code[-3:]
+    query = scope.columns(Facility, func.max(Facility.code)).where(Facility.code.regexp_match(f"^{prefix}[0-9]{{2}}$"))
     last = db.session.scalar(query)
-    return f"{prefix}{int(last or 0) + 1:03d}"
+    return f"{prefix}{int(last[-2:]) + 1 if last else 1:02d}"

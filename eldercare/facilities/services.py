@@ -1,17 +1,52 @@
-"""Writes of places: reference data, facilities, licences. lock → judge → change → record."""
+"""Writes of places: reference data, facilities, licences, reminders. lock → judge → change → record."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import select
+from sqlalchemy import case, delete, literal, select
+from sqlalchemy.dialects.postgresql import insert
 
-from eldercare.core import audit
-from eldercare.core.db import db
+from eldercare.core import audit, files, states
+from eldercare.core.db import changes_of, db
+from eldercare.core.errors import Refused
+from eldercare.core.identifiers import usc_code_fault
 from eldercare.core.scope import Scope
-from eldercare.facilities.models import Township
+from eldercare.facilities import queries
+from eldercare.facilities.models import Facility, Licence, LicenceReminder, ServiceTownship, Township, Village
 
 DATA = Path(__file__).parent / "data" / "townships.yaml"
+MOST_BYTES = 10_000_000
+KINDS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}  # told by content, never by name
+
+# which fields a type has (domain.md §1.3); nothing else is ever written by a form
+COMMON = (
+    "code", "name", "village_id", "address", "lon", "lat", "phone", "usc_code", "operator", "legal_person", "head",
+    "safety_officer", "fire_safety_responsible", "fire_safety_manager", "opened_on",
+)
+FILING = ("ownership_mode", "registration_authority")
+CREDIT = ("credit_class", "credit_class_on")
+FIRE = ("fire_status", "fire_acceptance_no")
+BUILDING = (
+    "floors", "building_area", "fire_rating", "structure_appraisal", "has_elevator", "has_boiler", "has_fire_control_room",
+    "has_canteen", "has_clinic", "uses_gas",
+)
+SERVICE = ("area_m2", "open_hours", "services", "caregivers")
+FIELDS: dict[str, tuple[str, ...]] = {
+    "institution": (
+        *COMMON, *FILING, *CREDIT, *FIRE, *BUILDING, "filing_no", "filing_on", "beds_filed", "beds_set", "beds_usable",
+        "beds_nursing", "fire_key_unit", "medical_type", "star_level", "star_valid_to", "ltci_designated", "ltci_on",
+        "stationed", "services", "caregivers",
+    ),
+    "township_center": (*COMMON, *FILING, *CREDIT, *FIRE, *BUILDING, *SERVICE, "beds_set", "contract_no"),
+    "village_station": (*COMMON, "area_m2", "open_hours", "services"),
+    "canteen": (*COMMON, "area_m2", "open_hours", "services", "kitchen_mode", "seats", "meals_per_day", "uses_gas"),
+    "home_care_org": (*COMMON, *FILING, *CREDIT, "open_hours", "services", "caregivers", "contract_no"),
+}
+# the first character of a credit code names the authority that registered its holder (§1.4)
+AUTHORITY_OF = {"1": "establishment", "5": "civil_affairs", "9": "market"}
 
 
 def load_places(scope: Scope) -> dict[str, int]:
@@ -41,3 +76,194 @@ def load_places(scope: Scope) -> dict[str, int]:
     if created or updated:
         audit.record(scope, "places.loaded", entity="township", created=created, updated=updated)
     return {"townships": len(units), "created": created, "updated": updated}
+
+
+# ---- facilities -----------------------------------------------------------------------------------
+
+
+def register(
+    scope: Scope, facility_type: str, township_id: int, values: Mapping[str, Any], *, state: str = "preparing",
+    override: str | None = None, served: Iterable[int] | None = None,
+) -> Facility:
+    """Enter a facility in the register. `values`: fields of its type (others are left out).
+
+    `override`: the reason of someone who may accept a credit code whose check character is wrong.
+    `served`: ids of the townships a home-care organisation serves.
+    Refused: facility.township_out_of_reach, facility.village_elsewhere, facility.usc_…, facility.code_taken.
+    """
+    if not scope.covers(township_id):
+        raise Refused("facility.township_out_of_reach")
+    facility = Facility(facility_type=facility_type, township_id=township_id, state=state)
+    _fill(facility, values, override)
+    db.session.add(facility)
+    audit.record(scope, "facility.registered", facility)
+    _serve(scope, facility, served)
+    return facility
+
+
+def change(
+    scope: Scope, facility_id: int, values: Mapping[str, Any], *, override: str | None = None,
+    served: Iterable[int] | None = None, seen: str | None = None,
+) -> Facility:
+    """Correct a facility's record. `seen`: when the form was drawn, its `updated_at` (row.changed when it moved on)."""
+    facility = scope.lock(Facility, facility_id)
+    if seen and seen != facility.updated_at.isoformat():
+        raise Refused("row.changed")
+    _fill(facility, values, override)
+    if changes_of(facility):
+        audit.record(scope, "facility.changed", facility)
+    _serve(scope, facility, served)
+    return facility
+
+
+def _fill(facility: Facility, values: Mapping[str, Any], override: str | None) -> None:
+    fields = FIELDS[facility.facility_type]
+    kept = {key: value for key, value in values.items() if key in fields}
+    _judge_credit_code(facility, kept, override)
+    village_id = kept.get("village_id")
+    if village_id is not None and db.session.get_one(Village, village_id).township_id != facility.township_id:
+        raise Refused("facility.village_elsewhere", field="village_id")
+    for key, value in kept.items():
+        if key == "address":
+            value = value or ""  # noqa: PLW2901 — the column has no empty value but this
+        if getattr(facility, key) != value:
+            setattr(facility, key, value)
+
+
+def _judge_credit_code(facility: Facility, values: dict[str, Any], override: str | None) -> None:
+    """GB 32100-2015; a wrong check character blocks unless a district officer gave a reason (§1.4)."""
+    code = values.get("usc_code", facility.usc_code)
+    fault = usc_code_fault(code) if code else None
+    accepted = facility.usc_code == code and facility.usc_override_reason
+    if fault in {"usc_code.length", "usc_code.signs"}:
+        raise Refused("facility.usc_" + fault.removeprefix("usc_code."), field="usc_code")
+    if fault and not override and not accepted:
+        raise Refused("facility.usc_wrong", field="usc_code")
+    reason = (override or facility.usc_override_reason) if fault else None
+    if reason != facility.usc_override_reason:
+        facility.usc_override_reason = reason
+    authority = values.get("registration_authority")
+    expected = AUTHORITY_OF.get(code[0]) if code else None
+    if authority and expected and authority != expected:
+        raise Refused("facility.usc_authority", field="registration_authority")
+
+
+def _serve(scope: Scope, facility: Facility, served: Iterable[int] | None) -> None:
+    if served is None or facility.facility_type != "home_care_org":
+        return
+    before = {each.id for each in queries.townships_served(scope, facility.id)}
+    wanted = set(served)
+    if before == wanted:
+        return
+    db.session.execute(delete(ServiceTownship).where(ServiceTownship.organisation_id == facility.id))
+    db.session.add_all(ServiceTownship(organisation_id=facility.id, served_township_id=each) for each in sorted(wanted))
+    names = db.session.scalars(select(Township.name).where(Township.id.in_(wanted)).order_by(Township.code))
+    audit.record(scope, "facility.area_changed", facility, townships=list(names))
+
+
+def move(scope: Scope, facility_id: int, to: str, reason: str, day: date, residents: int = 0) -> Facility:
+    """Take a facility to another state, with the reason and the day it takes effect.
+
+    `residents`: who still lives there (the caller asks the floor that knows); a home with residents does not
+    close: facility.residents_present (SDYL art. 38: resettlement comes first). move.not_allowed otherwise.
+    """
+    facility = scope.lock(Facility, facility_id)
+    if to in queries.GONE:
+        if residents:
+            raise Refused("facility.residents_present", people=residents)
+        facility.closed_on = facility.closed_on or day
+    elif facility.opened_on is None:
+        facility.opened_on = day
+    states.move(scope, facility, to, reason=reason, day=day)
+    return facility
+
+
+# ---- licences -------------------------------------------------------------------------------------
+
+
+def add_licence(
+    scope: Scope, facility_id: int, values: Mapping[str, Any], data: bytes | None = None, replaces: int | None = None
+) -> Licence:
+    """Add a licence to a facility in reach, with its scan; `replaces` retires the one it follows."""
+    facility = scope.lock(Facility, facility_id)
+    licence = Licence(township_id=facility.township_id, facility_id=facility.id)
+    _write(licence, facility, values, data)
+    db.session.add(licence)
+    audit.record(scope, "licence.added", licence)
+    if replaces is not None:
+        retire_licence(scope, replaces, "")
+    return licence
+
+
+def change_licence(scope: Scope, licence_id: int, values: Mapping[str, Any], data: bytes | None = None) -> Licence:
+    """Correct a licence; a new scan takes the place of the old one."""
+    licence = scope.lock(Licence, licence_id)
+    if not licence.is_current:
+        raise Refused("licence.retired")
+    _write(licence, scope.get(Facility, licence.facility_id), values, data)
+    if changes_of(licence):
+        audit.record(scope, "licence.changed", licence)
+    return licence
+
+
+def retire_licence(scope: Scope, licence_id: int, reason: str) -> Licence:
+    """A licence that no longer counts: replaced, withdrawn or not needed. It stays in the record."""
+    licence = scope.lock(Licence, licence_id)
+    if not licence.is_current:
+        raise Refused("licence.retired")
+    licence.is_current = False
+    audit.record(scope, "licence.retired", licence, **({"reason": reason} if reason else {}))
+    return licence
+
+
+def _write(licence: Licence, facility: Facility, values: Mapping[str, Any], data: bytes | None) -> None:
+    for key in ("licence_type", "number", "issuer", "valid_from", "valid_to"):
+        if key in values and getattr(licence, key) != values[key]:
+            setattr(licence, key, values[key])
+    licence.issuer = licence.issuer or ""
+    if data:
+        kind = file_kind(data)
+        licence.file_hash = files.put(data, secret=True)
+        licence.file_name = f"{facility.code}-{licence.licence_type}.{kind}"  # never the name it came with
+
+
+def file_kind(data: bytes) -> str:
+    """pdf, jpg or png, told by content; licence.file_kind, licence.file_size."""
+    if len(data) > MOST_BYTES:
+        raise Refused("licence.file_size", field="file")
+    for mark, kind in KINDS.items():
+        if data.startswith(mark):
+            return kind
+    raise Refused("licence.file_kind", field="file")
+
+
+def licence_file(scope: Scope, licence_id: int) -> tuple[bytes, str]:
+    """(the scan, its name); file.missing. Who opened it is logged."""
+    licence = scope.get(Licence, licence_id)
+    if licence.file_hash is None or licence.file_name is None:
+        raise Refused("file.missing")
+    data = files.get(licence.file_hash, secret=True)
+    audit.record(scope, "licence.file_opened", licence)
+    return data, licence.file_name
+
+
+def remind(scope: Scope, day: date, thresholds: Sequence[int] = queries.REMINDER_DAYS) -> int:
+    """Write the reminders due on a day; returns how many are new.
+
+    One row for the narrowest threshold a current licence has reached (0 once it has expired); each threshold
+    of one end of validity is written once, however often this runs and however many days it did not.
+    """
+    steps = sorted(thresholds)
+    reached = case(
+        (Licence.valid_to < day, 0), *((Licence.valid_to <= day + timedelta(days), days) for days in steps), else_=None
+    )
+    due = (
+        scope.columns(
+            Licence, Licence.township_id, Licence.facility_id, Licence.id, Licence.valid_to, reached, literal(day)
+        )
+        .join(Facility, Facility.id == Licence.facility_id)
+        .where(Licence.is_current, Licence.valid_to <= day + timedelta(steps[-1]), Facility.state.not_in(queries.GONE))
+    )
+    columns = ["township_id", "facility_id", "licence_id", "valid_to", "threshold", "made_on"]
+    statement = insert(LicenceReminder).from_select(columns, due).on_conflict_do_nothing().returning(LicenceReminder.id)
+    return len(db.session.scalars(statement).all())
