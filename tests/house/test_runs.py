@@ -1,0 +1,43 @@
+"""Habit 9: every Run ends; every schedule has a handler and the reverse; what is asked for can be done."""
+
+import ast
+import re
+from pathlib import Path
+
+from flask import Flask
+
+from eldercare.core import runs
+from eldercare.reporting import queries
+from eldercare.reporting.listing import JOBS
+
+
+def test_every_schedule_has_a_handler(whole_app: Flask) -> None:
+    assert set(runs.SCHEDULES) <= set(runs.HANDLERS)
+
+
+def test_every_handler_is_scheduled_or_asked_for_somewhere(whole_app: Flask) -> None:
+    asked = {
+        node.args[1].value
+        for path in Path("eldercare").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("enqueue") and len(node.args) > 1
+        and isinstance(node.args[1], ast.Constant)
+    }
+    named = set(re.findall(r'KIND\s*=\s*"([\w-]+)"', "\n".join(p.read_text() for p in Path("eldercare").rglob("*.py"))))
+    assert set(runs.HANDLERS) - set(runs.SCHEDULES) - asked - named == set()
+    assert asked <= set(runs.HANDLERS)
+
+
+def test_every_kind_of_job_has_words(whole_app: Flask) -> None:
+    assert set(runs.HANDLERS) <= set(JOBS), f"give words to {set(runs.HANDLERS) - set(JOBS)} in reporting/listing.py"
+    assert set(JOBS) <= set(runs.HANDLERS), f"these jobs do not exist: {set(JOBS) - set(runs.HANDLERS)}"
+
+
+def test_every_report_says_what_it_is_and_has_a_sample(whole_app: Flask) -> None:
+    for kind, module in queries.kinds().items():
+        folder = queries.FOLDER / kind.replace("-", "_")
+        assert {path.name for path in folder.iterdir()} >= {"report.py", "page.html", "page.css", "sample.json"}, kind
+        assert module.KIND == kind
+        assert module.AUDIENCE in {"district", "township", "facility"}
+        assert set(module.LANGUAGES) <= {"zh", "en"}
+        assert module.TEMPLATE_VERSION
+        assert kind in runs.HANDLERS
