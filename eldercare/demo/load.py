@@ -44,7 +44,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     load_places(scope)
     layout = places.build(random.Random(f"{seed} places"))
     rng = random.Random(f"{seed} people")
-    spells = stays.simulate(layout.of("institution"), residents / DISTRICT, calendar.today(), rng)
+    spells = stays.simulate(layout.of("institution"), min(1.0, residents / DISTRICT), calendar.today(), rng)
     census = Census(layout, spells, residents, rng)
     _residents(census.people, rng)
     _assessments(census.people, rng)
