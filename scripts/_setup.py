@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import logging.handlers
 import os
 import re
 import shutil
@@ -175,7 +176,26 @@ def announce(port: int, config: object) -> None:
         say("  demo sign-ins   leader  district  admin  auditor  inspector1..inspector8")
         say("                  township01..township17  manager001..manager154")
         say(f"  password        {config.demo_password}\n")
-    return say("  Ctrl-C stops everything.")
+    return say(f"  log             {config.instance / 'run.log'}\n\n  Ctrl-C stops everything.")
+
+
+def printer(config: object) -> object:
+    """Every line to <instance>/run.log (turned over at 10 MB); to the terminal what is worth a look."""
+    from honcho.printer import Printer
+
+    log = logging.getLogger("run")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    log.addHandler(logging.handlers.RotatingFileHandler(config.instance / "run.log", maxBytes=10**7, backupCount=5))
+
+    class Sieve(Printer):
+        def write(self, message: object) -> None:
+            line = message.data.decode(errors="replace") if isinstance(message.data, bytes) else message.data
+            log.info("%s %s", message.name, line.rstrip())
+            if '"level": "info"' not in line:
+                super().write(message)
+
+    return Sieve(sys.stdout)
 
 
 def start(port: int, config: object) -> int:
@@ -184,7 +204,7 @@ def start(port: int, config: object) -> int:
     from honcho.manager import Manager
 
     env = os.environ | {"PORT": str(port), "ELDERCARE_PARENT": str(os.getpid())}
-    manager = Manager()
+    manager = Manager(printer(config))
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         manager.add_process(name, command, env=env, cwd=str(ROOT))
     mark = config.instance / "run.pid"
