@@ -62,4 +62,5 @@ def _is_here(endpoint: str) -> bool:
     if here == endpoint:
         return True
     listed = {entry[1] for _, entries in SECTIONS for entry in entries}
-    return endpoint.endswith(".index") and here.split(".")[0] == endpoint.split(".")[0] and here not in listed
+    inside = here.split(".")[0] == endpoint.split(".")[0] and request.path.startswith(url_for(endpoint))
+    return endpoint.endswith(".index") and inside and here not in listed

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import ValidationError
 
 from eldercare.accounts.models import ROLE_WORDS
 from eldercare.core.forms import Day, Form, Pick, PickOne, Secret, Text, Whole
@@ -13,7 +14,7 @@ LANGUAGES = (("zh", "\u4e2d\u6587"), ("en", "English"))  # each in its own words
 class SignInForm(Form):
     """Who wants to come in."""
 
-    username = Text(_l("User name"), required=True, longest=60, autocomplete="username")
+    username = Text(_l("User name"), required=True, longest=60, autocomplete="username", render_kw={"autofocus": True})
     password = Secret(_l("Password"))
 
 
@@ -27,7 +28,7 @@ class PasswordForm(Form):
     def validate_again(self, field: Any) -> None:
         """Typed twice alike."""
         if field.data and field.data != self.new.data:
-            raise ValueError(_l("The two new passwords differ. Type the new one twice."))
+            raise ValidationError(_l("The two new passwords differ. Type the new one twice."))
 
 
 class TokenForm(Form):

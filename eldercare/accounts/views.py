@@ -199,7 +199,7 @@ def _place_namer(scope: Scope, person: User) -> words.Rename:
     def rename(_entity: str, column: str, value: Any) -> Any:
         kind = column.removeprefix("place_").removesuffix("_id")
         if column == "user_id":
-            return person.username if value == person.id else value
+            return None  # whose grant it is stands at the top of the page
         return places.get((kind, value), value) if column.startswith("place_") else value
 
     return rename

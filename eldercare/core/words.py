@@ -72,17 +72,17 @@ def details(entry: AuditEntry) -> list[tuple[str, Any]]:
 
 def told(entries: Iterable[AuditEntry], rename: Rename | None = None, *, first: bool = False) -> list[dict[str, Any]]:
     """Entries for the history macro: [{"at", "who", "words", "changes"}]; `first`: also what a row was made with."""
-    return [
-        {
-            "at": entry.at, "who": entry.person_name or _("somebody not signed in"), "words": action(entry.action),
-            "changes": changes(entry, rename) if first or not _is_first(entry) else [],
-        }
-        for entry in entries
-    ]
+    return [_told(entry, rename, first=first) for entry in entries]
 
 
-def _is_first(entry: AuditEntry) -> bool:
-    return all(before is None for before, _after in entry.changes.values())
+def _told(entry: AuditEntry, rename: Rename | None, *, first: bool) -> dict[str, Any]:
+    what, changed = action(entry.action), changes(entry, rename)
+    if all(before is None for before, _after in entry.changes.values()):  # the row was made: say with what
+        values = [str(after) for (_words, _before, after), pair in zip(changed, entry.changes.values(), strict=True)
+                  if after and after != "…" and not isinstance(pair[1], bool)]
+        what = _("%(what)s: %(values)s", what=what, values=", ".join(values)) if first and values else what
+        changed = []
+    return {"at": entry.at, "who": entry.person_name or _("somebody not signed in"), "words": what, "changes": changed}
 
 
 def _moment(text: str) -> str:

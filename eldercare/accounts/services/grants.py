@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from eldercare.accounts.models import Grant, User
 from eldercare.accounts.queries import PlaceName
@@ -37,7 +37,7 @@ def make_grant(
         raise Refused("grant.taken")
     person.grants.append(grant)
     audit.record(scope, "grant.made", grant, user=person.username)
-    _new_reach(scope, person)
+    _new_reach(person)
     return grant
 
 
@@ -55,14 +55,16 @@ def end_grant(scope: Scope, user_id: int, grant_id: int) -> Grant:
         one_administrator_stays(scope, user_id)
     grant.ended_at = calendar.now()
     audit.record(scope, "grant.ended", grant, user=person.username)
-    _new_reach(scope, person)
+    _new_reach(person)
     return grant
 
 
-def _new_reach(scope: Scope, person: User) -> None:
-    """An open session must not keep what the grants no longer say."""
-    person.session_epoch += 1
-    audit.record(scope, "user.sessions_ended", person)
+def _new_reach(person: User) -> None:
+    """An open session must not keep what the grants no longer say; the grant's own entry tells of it."""
+    table = User.metadata.tables["users"]
+    ended = update(table).where(table.c.id == person.id).values(session_epoch=table.c.session_epoch + 1)
+    db.session.execute(ended)
+    db.session.refresh(person, ["session_epoch"])
 
 
 def _same(new: Grant, held: Grant) -> bool:
