@@ -357,8 +357,8 @@ class List:
         self._rows, self._head = rows, head
         self.read = 0
 
-    def checked(self, places: PlaceNames, today: date) -> Iterator[Row]:
-        """Every data row, in order; Refused past MOST_ROWS. `read` counts them as they go by."""
+    def checked(self, places: PlaceNames, today: date, most: int = MOST_ROWS) -> Iterator[Row]:
+        """Every data row, in order; Refused past `most`. `read` counts them as they go by."""
         checker = Checker(self.headings, places, today)
         first = self.headings.first_data
         width = checker.width
@@ -370,8 +370,8 @@ class List:
             if (cell == "" or number < first + 3 or cell == checker.headings[at_id]) and not checker.is_data(row):
                 continue
             self.read += 1
-            if self.read > MOST_ROWS:
-                raise Refused("intake.too_many_rows", most=f"{MOST_ROWS:,}")
+            if self.read > most:
+                raise Refused("intake.too_many_rows", most=f"{most:,}")
             yield checker.check(number, row)
 
     def _all(self, first: int) -> Iterator[Sequence[Any]]:

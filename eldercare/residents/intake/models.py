@@ -13,6 +13,8 @@ from flask_babel import lazy_gettext as _l
 from eldercare.core.errors import catalogue
 from eldercare.core.placenames import Tails
 
+PREVIEW, COMMIT = "residents_intake", "residents_intake_commit"  # kinds of Run
+
 # what keeps a row out
 FAULTS: dict[str, Any] = {
     "name.missing": _l("The name is missing."),
@@ -113,7 +115,8 @@ catalogue(
         ),
         "intake.busy": (409, _l("Another list is being taken in at this moment. Wait a minute and confirm again.")),
         "intake.changed": (
-            409, _l("The register has changed since the preview. Nothing was taken in. Look at the new preview and confirm that."),
+            409,
+            _l("The register has changed since the preview. Nothing was taken in. Make a new preview and confirm that."),
         ),
         "intake.not_ready": (409, _l("This list has no preview that could be confirmed. Send it again.")),
         "intake.confirmed": (409, _l("This list was confirmed already.")),

@@ -1,0 +1,368 @@
+"""Taking a list in: judge every row against the register, and, when confirmed, write all of it or nothing.
+
+`look()` writes nothing; `take()` goes through the list once more inside the writing transaction and
+refuses when the register would now give another result than the one that was confirmed. A cell left
+blank never erases what is known; states (moved out, deceased) are changed on the person's page alone.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from eldercare.core import audit, calendar, files, runs, secrets, sheets
+from eldercare.core.bulk import Spool, Stage
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.pinyin import name_tokens
+from eldercare.core.runs import Run
+from eldercare.core.scope import Scope
+from eldercare.residents.assessments.services import next_due
+from eldercare.residents.intake import queries
+from eldercare.residents.intake.imports import MOST_ROWS, List, open_list
+from eldercare.residents.intake.models import COMMIT, PREVIEW, Finding
+from eldercare.residents.intake.queries import Decision, masked
+
+CHUNK = 1000
+SHOWN = 500  # findings and changes a preview lists; the workbook of refused rows has them all
+LOCK = 0x696E7461  # advisory: one list at a time
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Settings the intake goes by: rows a list may have, months until the next assessment."""
+
+    most_rows: int = MOST_ROWS
+    months: int = 12
+
+
+@dataclass
+class Outcome:
+    """What a list comes to; `summary()` is what a Run keeps of it (no personal data but masked)."""
+
+    sha256: str
+    headings: list[dict[str, Any]]
+    sheet: str
+    others: list[str]
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    notices: Counter[str] = field(default_factory=Counter)
+    cells: list[list[Any]] = field(default_factory=list)
+    remarks: list[list[Any]] = field(default_factory=list)
+    changes: list[list[Any]] = field(default_factory=list)
+    refused: Spool = field(default_factory=Spool)
+    new_villages: Counter[str] = field(default_factory=Counter)
+    digest: str = ""
+    villages: dict[int, str] = field(default_factory=dict)
+
+    def numbers(self) -> dict[str, int]:
+        """The five counts of the contract."""
+        return {key: self.counts[key] for key in ("read", "created", "updated", "unchanged", "rejected")}
+
+    def summary(self) -> dict[str, Any]:
+        """For the Run."""
+        return {
+            **self.numbers(), "sha256": self.sha256, "digest": self.digest, "sheet": self.sheet, "others": self.others,
+            "headings": self.headings, "faults": dict(self.faults), "notices": dict(self.notices), "cells": self.cells,
+            "remarks": self.remarks, "changes": self.changes, "new_villages": self.new_villages.most_common(50),
+        }
+
+
+# ---- judging ------------------------------------------------------------------------------------
+
+
+Watch = Callable[[int], None]
+
+
+def look(scope: Scope, data: bytes, rules: Rules, filename: str = "", watch: Watch | None = None) -> Outcome:
+    """Read, check and judge a whole list; writes nothing. Refused when the file is no usable list."""
+    return _go_through(scope, data, rules, filename, watch=watch)
+
+
+def _go_through(
+    scope: Scope, data: bytes, rules: Rules, filename: str, *, writer: "Writer | None" = None, watch: Watch | None = None
+) -> Outcome:
+    places, villages = queries.place_names(scope), queries.village_names()
+    digest = hashlib.sha256()
+    with sheets.read(data) as book:
+        listed = open_list(book, filename)
+        outcome = Outcome(
+            hashlib.sha256(data).hexdigest(), _columns(listed), listed.sheet.name, listed.sheet.others,
+            villages=villages,
+        )
+        if writer is not None:
+            writer.villages = villages
+        rows = listed.checked(places, calendar.today(), rules.most_rows)
+        while chunk := list(islice(rows, CHUNK)):
+            for decision in queries.judge(scope, chunk):
+                _note(outcome, listed, decision, digest)
+                if writer is not None and decision.action in ("created", "updated"):
+                    writer.add(decision)
+            if watch is not None:
+                watch(listed.read)
+    outcome.counts["read"] = listed.read
+    if not listed.read:
+        raise Refused("intake.no_rows")
+    outcome.digest = digest.hexdigest()
+    return outcome
+
+
+def _columns(listed: List) -> list[dict[str, Any]]:
+    return [
+        {"cell": sheets.column_letters(match.index + listed.sheet.left), "heading": match.heading[:60]}
+        | {"index": match.index, "field": match.field, "how": match.how}
+        for match in listed.headings.matches if match.heading
+    ]
+
+
+def _note(outcome: Outcome, listed: List, decision: Decision, digest: Any) -> None:
+    """Count a decision, and keep what the preview shows."""
+    row = decision.row
+    outcome.counts[decision.action] += 1
+    digest.update(f"{row.number}{decision.action}".encode())
+    if decision.known is not None:
+        digest.update(f"{decision.known.id}:{decision.known.version if decision.changes or decision.contacts else ''}".encode())
+    for finding in row.faults:
+        outcome.faults[finding.code] += 1
+        digest.update(finding.code.encode())
+        if len(outcome.cells) < SHOWN:
+            outcome.cells.append([listed.cell(row, finding), finding.code, finding.details, _heading(listed, finding)])
+    for finding in row.notices:
+        outcome.notices[finding.code] += 1
+        if len(outcome.remarks) < SHOWN:
+            outcome.remarks.append([listed.cell(row, finding), finding.code, finding.details, _heading(listed, finding)])
+    if decision.action == "rejected":
+        outcome.refused.add([row.number, [[listed.cell(row, f), f.code, f.details] for f in row.faults], list(row.raw)])
+    elif row.record and "village_name" in row.record and decision.action != "unchanged":
+        outcome.new_villages[row.record["village_name"]] += 1
+    if decision.action == "updated" and len(outcome.changes) < SHOWN:
+        person = secrets.mask_name(decision.known.name)
+        outcome.changes.append([row.number, decision.known.id, person, masked(decision, outcome.villages)])
+
+
+def _heading(listed: List, finding: Finding) -> str:
+    return listed.headings.matches[finding.column].heading[:60] if finding.column >= 0 else ""
+
+
+# ---- writing ------------------------------------------------------------------------------------
+
+_PLAIN = {  # columns of a resident that a list can give → their type
+    "township_id": "int", "name": "text", "sex": "text", "birth_date": "date", "birth_date_source": "text", "bank_name": "text",
+    "ethnicity": "text", "hukou_township_id": "int", "hukou_type": "text", "hukou_address": "text", "village_id": "int",
+    "village_name": "text", "address": "text", "household_type": "text", "living_arrangement": "text", "left_behind": "bool",
+    "ability_level": "int", "ability_score": "int", "assessed_on": "date", "next_due_on": "date", "care_level": "text",
+    "chronic_diseases": "text[]", "dementia": "bool", "disability_cert": "text", "notes": "text", "registered_on": "date",
+}
+_CIPHERED = {"phone": "bytea", "phone_index": "bytea", "social_card_no": "bytea", "bank_account": "bytea"}
+_ONCE = {"id_type": "text", "id_number": "bytea", "id_number_index": "bytea", "id_last4": "text"}
+_PERSON = {"name": "text", "relation": "text", "phone": "bytea"}
+_PEOPLE = {
+    f"{prefix}_{part}": kind for prefix in ("contact", "guardian") for part, kind in _PERSON.items()
+}
+_DEFAULTS: dict[str, Any] = {
+    "household_type": "ordinary", "living_arrangement": "other", "left_behind": False, "dementia": False, "chronic_diseases": [],
+}
+_DUE, _REGISTERED = list(_PLAIN).index("next_due_on"), list(_PLAIN).index("registered_on")
+_TOKENS = "array_to_tsvector(string_to_array({}.tokens, ' '))"
+
+
+class Writer:
+    """Stages what is to be written, then writes it in a handful of statements."""
+
+    def __init__(self, run_id: int, rules: Rules) -> None:
+        self.run_id, self.rules = run_id, rules
+        self.villages: dict[int, str] = {}
+        self.today = calendar.today()
+        staged = _PLAIN | _CIPHERED
+        number = {"id": "bigint DEFAULT nextval('residents_id_seq')"}
+        new = staged | _ONCE | _PEOPLE | {"tokens": "text"}
+        self._new = Stage("intake_new", number | new, given=tuple(new))
+        self._changed = Stage("intake_changed", {"id": "bigint", "version": "int"} | staged | {"tokens": "text"})
+        self._contacts = Stage(
+            "intake_contacts",
+            {"resident_id": "bigint", "contact_id": "bigint", "kind": "text"} | _PERSON,
+        )
+        self._history = Stage("intake_history", {"resident_id": "bigint", "row_number": "int", "changes": "jsonb"})
+
+    def add(self, decision: Decision) -> None:
+        """Stage one row that is created or updated."""
+        if decision.action == "created":
+            self._create(decision)
+        else:
+            self._update(decision)
+
+    def _create(self, decision: Decision) -> None:
+        record = decision.row.record or {}
+        keys = secrets.keys()
+        get, seal = record.get, keys.seal
+        number, phone = record["id_number"], get("phone")
+        values = [get(name, _DEFAULTS.get(name)) for name in _PLAIN]
+        values[_DUE] = self._due(record)
+        values[_REGISTERED] = get("registered_on") or self.today
+        card, account = get("social_card_no"), get("bank_account")
+        values += (
+            phone and seal(phone, "phone"), phone and keys.blind(phone, "phone"), card and seal(card, "social_card_no"),
+            account and seal(account, "bank_account"), record["id_type"], seal(number, "id_number"),
+            decision.changes["id_number_index"][1], number[-4:],
+        )
+        for prefix in ("contact", "guardian"):
+            phone = get(f"{prefix}_phone")
+            values += (get(f"{prefix}_name"), get(f"{prefix}_relation"), phone and seal(phone, "phone"))
+        values.append(" ".join(name_tokens(record["name"])))
+        self._new.add(values)
+
+    def _update(self, decision: Decision) -> None:
+        known, changes = decision.known, decision.changes
+        keys = secrets.keys()
+        self._history.add([known.id, decision.row.number, json.dumps(masked(decision, self.villages), ensure_ascii=False)])
+        for kind, contact_id, values in decision.contacts:
+            after = {part: value[1] if contact_id is not None else value for part, value in values.items()}
+            phone = after.get("phone")
+            self._contacts.add(
+                [known.id, contact_id, kind, after.get("name"), after.get("relation"), phone and keys.seal(phone, "phone")]
+            )
+        if not changes:
+            return
+        now = {name: changes[name][1] if name in changes else getattr(known, name) for name in _PLAIN}
+        if "assessed_on" in changes:
+            now["next_due_on"] = self._due(now)
+        phone = changes["phone"][1] if "phone" in changes else None
+        sealed = [getattr(known, name) for name in ("phone", "social_card_no", "bank_account")]
+        kept = [value.data if value is not None else None for value in sealed]
+        ciphered = [keys.seal(phone, "phone"), keys.blind(phone, "phone")] if phone else [kept[0], known.phone_index]
+        for place, name in enumerate(("social_card_no", "bank_account"), 1):
+            ciphered.append(keys.seal(changes[name][1], name) if name in changes else kept[place])
+        tokens = " ".join(name_tokens(now["name"])) if "name" in changes else None
+        self._changed.add([known.id, known.version, *now.values(), *ciphered, tokens])
+
+    def _due(self, record: dict[str, Any]) -> date | None:
+        """When the next assessment is due, where the last is dated (§2.3: at least every 12 months)."""
+        done = record.get("assessed_on")
+        return next_due(done, self.rules.months) if done else None
+
+    def finish(self) -> None:
+        """Write everything staged. Refused when a record was changed or taken meanwhile."""
+        for stage in (self._new, self._changed, self._contacts, self._history):
+            stage.flush()
+        try:
+            self._write_new()
+            self._write_changed()
+        except IntegrityError as error:
+            if getattr(getattr(error.orig, "diag", None), "constraint_name", "") == "residents_id_number_key":
+                raise Refused("intake.changed") from None
+            raise
+
+    def _run(self, statement: str) -> int:
+        result: Any = db.session.execute(text(statement), {"now": calendar.now(), "run": self.run_id})
+        return int(result.rowcount)
+
+    def _write_new(self) -> None:
+        if not self._new.count:
+            return
+        columns = ", ".join(("id", *_PLAIN, *_CIPHERED, *_ONCE))
+        self._run(
+            f"INSERT INTO residents ({columns}, search, state, import_run_id, created_at, updated_at, version)"  # noqa: S608 — ours
+            f" SELECT {columns}, {_TOKENS.format('n')}, 'active', :run, :now, :now, 1 FROM intake_new n"
+        )
+        for prefix, kind in (("contact", "emergency"), ("guardian", "guardian")):
+            self._run(
+                "INSERT INTO contacts (resident_id, township_id, kind, position, name, relation, phone, may_contact)"  # noqa: S608 — ours
+                f" SELECT id, township_id, '{kind}', 1, coalesce({prefix}_name, '—'), {prefix}_relation, {prefix}_phone, true"
+                f" FROM intake_new WHERE {prefix}_name IS NOT NULL OR {prefix}_phone IS NOT NULL"
+            )
+
+    def _write_changed(self) -> None:
+        if self._changed.count:
+            given = ", ".join(f"{name} = c.{name}" for name in (*_PLAIN, *_CIPHERED))
+            done = self._run(
+                f"UPDATE residents r SET {given}, search = CASE WHEN c.tokens IS NULL THEN r.search ELSE"  # noqa: S608 — ours
+                f" {_TOKENS.format('c')} END, updated_at = :now, version = r.version + 1"
+                " FROM intake_changed c WHERE r.id = c.id AND r.version = c.version"
+            )
+            if done != self._changed.count:
+                raise Refused("intake.changed")
+        if self._contacts.count:
+            self._run(
+                "INSERT INTO contacts (resident_id, township_id, kind, position, name, relation, phone, may_contact)"
+                " SELECT resident_id, 0, kind, 1, coalesce(name, '—'), relation, phone, true"
+                " FROM intake_contacts WHERE contact_id IS NULL"
+            )
+            self._run(
+                "UPDATE contacts k SET name = coalesce(c.name, k.name), relation = coalesce(c.relation, k.relation),"
+                " phone = coalesce(c.phone, k.phone) FROM intake_contacts c WHERE k.id = c.contact_id"
+            )
+        if self._history.count:
+            self._run(
+                "INSERT INTO resident_changes (resident_id, township_id, run_id, row_number, changes, at)"
+                " SELECT resident_id, 0, :run, row_number, changes, :now FROM intake_history"
+            )
+
+
+# ---- the acts -----------------------------------------------------------------------------------
+
+
+def take(
+    scope: Scope, data: bytes, rules: Rules, run: Run, *, filename: str = "", expected: str | None = None,
+    watch: Watch | None = None,
+) -> Outcome:
+    """Write a whole list, one list at a time; `expected` is the digest of the preview that was confirmed.
+
+    All or nothing: the caller's transaction. One entry in the log names the file by its hash.
+    """
+    _one_at_a_time()
+    writer = Writer(run.id, rules)
+    outcome = _go_through(scope, data, rules, filename, writer=writer, watch=watch)
+    if expected is not None and outcome.digest != expected:
+        raise Refused("intake.changed")
+    writer.finish()
+    numbers: dict[str, Any] = outcome.numbers()
+    audit.record(scope, "intake.committed", run, file_sha256=outcome.sha256, **numbers)
+    return outcome
+
+
+def _one_at_a_time() -> None:
+    """Wait for another list to be finished, a minute at most; Refused `intake.busy`."""
+    try:
+        db.session.execute(text("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '10min'"))
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        db.session.execute(text("SET LOCAL lock_timeout = '10s'"))
+    except OperationalError as error:
+        if getattr(error.orig, "pgcode", "") != "55P03":
+            raise
+        raise Refused("intake.busy") from None
+
+
+def ask(scope: Scope, data: bytes, filename: str) -> Run:
+    """Keep a list that was sent (encrypted) and have it looked through. Refused at once, and nothing kept, when it is none."""
+    with sheets.read(data) as book:
+        open_list(book, filename)
+    kept = files.put(data, secret=True)
+    only = next(iter(scope.townships)) if not scope.everywhere and len(scope.townships) == 1 else None
+    place = runs.Place(queries.township_code(only) if only else "", only)
+    return runs.enqueue(scope, PREVIEW, place=place, file=kept, name=filename[-80:])
+
+
+def confirm(scope: Scope, run_id: int) -> Run:
+    """Have a previewed list taken in."""
+    run = scope.lock(Run, queries.intake(scope, run_id).id)
+    before = queries.commit_of(scope, run)
+    if before is not None and before.state != "failed":
+        raise Refused("intake.confirmed")
+    if run.state != "done" or not run.result.get("digest"):
+        raise Refused("intake.not_ready")
+    place = runs.Place(run.place, run.township_id, run.facility_id)
+    return runs.enqueue(scope, COMMIT, place=place, preview=run.id, digest=run.result["digest"], **run.params)
+
+
+def look_again(scope: Scope, run_id: int) -> Run:
+    """Make a new preview of a list that was sent before."""
+    run = queries.intake(scope, run_id)
+    place = runs.Place(run.place, run.township_id, run.facility_id)
+    return runs.enqueue(scope, PREVIEW, place=place, **run.params)
