@@ -71,7 +71,8 @@ def trend(
         _layer(rows, {"type": "line", "strokeWidth": 2.2}, x=x, y=y, color=colour, strokeDash=dash),
         _layer(rows, {"type": "point", "filled": True, "size": 18, "opacity": 1}, x=x, y=y, color=colour),
         _layer(ends, _label("left", dx=8, weight="bold"), x=x, y=y, text={"field": "text"}),
-        _layer(shown, _label("center", dy=14, color=SOFT) | {"lineBreak": "\n"}, x=x, y={"value": height}, text={"field": "text"}),
+        _layer(shown, _label("center", dy=14, color=SOFT) | {"lineBreak": "\n"},
+               x=x, y={"value": height}, text={"field": "text"}),
     )  # fmt: skip
 
 

@@ -58,6 +58,8 @@ def summary(data: Data, w: Words) -> list[str]:
     elif level == "township":
         said.append(w("s_no_homes", family=family))
     papers = data["licences"]
+    if not papers["expired"] + papers["within_7"] + papers["within_30"]:
+        return [*said, w("s_licences_none")]
     said.append(w("s_licences", expired=w.n(papers["expired"]), d7=w.n(papers["within_7"]), d30=w.n(papers["within_30"])))
     return said
 
@@ -104,9 +106,9 @@ def _net(number: int, w: Words) -> str:
 
 
 def balance(capacity: Data, w: Words) -> str:
-    """期初＋入住－退住－死亡＝期末, with the verdict: a difference is printed, never hidden."""
+    """期初＋入住－退住－死亡＝期末, a difference is printed, never hidden."""
     gap = capacity["opening"] + capacity["admissions"] - capacity["discharges"] - capacity["deaths"] - capacity["closing"]
-    verdict = w("unbalanced", n=w.n(abs(gap))) if gap else w("balanced")
+    verdict = w("unbalanced", n=w.n(abs(gap))) if gap else ""
     return w("n_movements", opening=w.n(capacity["opening"]), a=w.n(capacity["admissions"]), d=w.n(capacity["discharges"]),
              x=w.n(capacity["deaths"]), closing=w.n(capacity["closing"]), verdict=verdict)  # fmt: skip
 
@@ -135,8 +137,10 @@ def definitions(data: Data, w: Words, fingerprint: str) -> list[str]:
         said.append(w("def_elders"))
     if data["capacity"]:
         said += [w("def_beds"), w("def_residence"), w("def_occupancy")]
-    said.append(w("def_ability", level=rules["disabled_level"], months=rules["assessment_months"]))
+    if data["residents"]:
+        said.append(w("def_ability", level=rules["disabled_level"], months=rules["assessment_months"]))
     if data["capacity"]:
         said.append(w("def_nursing", target=rules["nursing_target_percent"]))
-    said += [w("def_history", month=w.month(data["history_from"])), w("def_seal", hash=fingerprint)]
-    return said
+    if data["trend"]:
+        said.append(w("def_history", month=w.month(data["history_from"])))
+    return [*said, w("def_seal", hash=fingerprint)]

@@ -99,7 +99,7 @@ def by_township(data: Data, w: Words) -> Table:
     capacity = data["capacity"]
     rows = [[w.short_place(row), *_beds(row, w), w.n(row["family_beds"])] for row in capacity["townships"]]
     family = sum(row["family_beds"] for row in capacity["townships"])
-    columns = [(w("c_township"), -30), (w("c_institutions"), 13), *_bed_columns(w), (w("c_family"), 15)]
+    columns = [(w("c_township"), -40), (w("c_institutions"), 12), *_bed_columns(w), (w("c_family"), 15)]
     return table("", columns, rows, total=[w("district_total"), *_beds(capacity, w), w.n(family)], note=w("n_rates"))
 
 
@@ -133,7 +133,7 @@ def institutions(data: Data, w: Words) -> Table:
         (w("c_opening"), 13), (w("c_admissions"), 12), (w("c_discharges"), 12), (w("c_deaths"), 12), (w("c_closing"), 13),
         (w("c_rate_set"), 17), (w("c_rate_usable"), 17),
     ]  # fmt: skip
-    return table("", columns, rows, total=total, note=w("n_rates"), whole=True)
+    return table("", columns, rows, total=total, whole=True)
 
 
 def _institution(row: Data, w: Words) -> list[str]:
@@ -162,7 +162,7 @@ def moves(data: Data, w: Words) -> Table:
 def service(data: Data, w: Words) -> Table:
     """What the register says of a facility that is no institution."""
     rows = [[w("v_" + row["key"]), w.n(row["value"])] for row in data["service"]]
-    return table("", [(w("c_item"), -70), (w("c_value"), 30)], rows)
+    return table("", [(w("c_item"), -70), (w("c_on_file"), 30)], rows)
 
 
 def ages(data: Data, w: Words) -> Table:

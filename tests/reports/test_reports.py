@@ -106,7 +106,7 @@ def test_pages_are_a4_with_the_margins_of_the_standard(drawn: Any) -> None:
 def test_both_languages_have_every_word() -> None:
     for kind in KINDS:
         for key, said in _load(kind.replace("-", "_")).items():
-            assert set(said) == {"zh", "en"}, key
+            assert {"zh", "en"} <= set(said), key
             holes = [set(re.findall(r"{(\w+)}", str(said[lang]))) for lang in ("zh", "en")]
             if key not in ("day", "month", "d_expired", "d_over", "d_over_filed", "d_balance"):
                 assert holes[0] == holes[1], key
@@ -159,7 +159,7 @@ def test_movements_that_do_not_add_up_are_said() -> None:
     data, words = variant("monthly-oversight"), Words("monthly_oversight", "zh")
     data["capacity"]["rows"][2]["opening"] += 3
     assert any("不平，相差3人" in said for said in story.decisions(data, words, "五"))
-    assert "平衡" in story.balance(data["capacity"], words)
+    assert "不平" not in story.balance(data["capacity"], words)
     data["capacity"]["opening"] += 3
     assert "不平，相差3人" in story.balance(data["capacity"], words)
 
