@@ -77,7 +77,7 @@ def tokens(scope: Scope, user_id: int) -> list[ApiToken]:
 # ---- people and grants --------------------------------------------------------------------------
 
 
-def users(scope: Scope) -> Select[tuple[User]]:
+def users(scope: Scope) -> Select[User]:
     """Everyone, with their grants."""
     return scope.select(User).options(selectinload(User.grants))
 

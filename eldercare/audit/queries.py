@@ -12,7 +12,7 @@ from eldercare.core.scope import Scope
 from eldercare.facilities.models import Township
 
 
-def entries(scope: Scope) -> Select[tuple[AuditEntry]]:
+def entries(scope: Scope) -> Select[AuditEntry]:
     """The whole log: whoever reads it (audit:read) reads all of it; the wall lets in nobody else."""
     return scope.select(AuditEntry)
 

@@ -107,7 +107,7 @@ def record(scope: Scope, action: str, row: Any = None, *, entity: str | None = N
     return entry
 
 
-def history(scope: Scope, entity: str, entity_id: int) -> Select[tuple[AuditEntry]]:
+def history(scope: Scope, entity: str, entity_id: int) -> Select[AuditEntry]:
     """The entries about one row, newest first. Ask for the row itself first: it proves the reach."""
     return (
         select(AuditEntry)

@@ -73,9 +73,13 @@ class Run(Scoped, Base):
         if self.error_code is None:
             return None
         if self.error_code in CATALOGUE:
-            text_ = str(CATALOGUE[self.error_code][1])
-            return text_ % self.error_details if self.error_details else text_
-        return gettext("A fault on our side (%(what)s). Try again; if it fails again, tell the administrator the number of this job.", what=self.error_details.get("what", self.error_code))
+            text_: str = str(CATALOGUE[self.error_code][1])
+            return str(text_ % self.error_details) if self.error_details else text_
+        said: str = gettext(
+            "A fault on our side (%(what)s). Try again; if it fails again, tell the administrator the number of this job.",
+            what=self.error_details.get("what", self.error_code),
+        )
+        return said
 
     @property
     def percent(self) -> int | None:
@@ -152,7 +156,7 @@ def enqueue(
 
 def make_due(period_of: str, entry: Schedule, places: Iterable[Place]) -> list[int]:
     """Insert whatever Runs of a schedule are missing for a period; returns the new ids."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "kind": entry.kind, "period": period_of, "place": place.code, "is_scheduled": True,
             "township_id": place.township_id, "facility_id": place.facility_id, "state": "queued", "progress": 0,

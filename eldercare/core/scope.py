@@ -112,7 +112,7 @@ class Scope:
             ways.append(getattr(model, owner) == self.person_id)
         return or_(*ways) if ways else false()
 
-    def select(self, model: type[M]) -> Select[tuple[M]]:
+    def select(self, model: type[M]) -> Select[M]:
         """`select(model)` inside this reach."""
         return select(model).where(self.where(model))
 

@@ -204,7 +204,7 @@ def command(group: Any, name: str, permission: P, **settings: Any) -> Callable[[
     """
 
     def hang(function: Callable[..., dict[str, Any]]) -> Any:
-        @group.command(name, **settings)
+        @group.command(name, **settings)  # type: ignore[untyped-decorator]
         @functools.wraps(function)
         def run(**kwargs: Any) -> None:
             try:

@@ -96,7 +96,7 @@ def contacts(scope: Scope, resident_ids: Sequence[int]) -> dict[tuple[int, str],
     return {(row.resident_id, row.kind): row for row in db.session.execute(query)}
 
 
-def intakes(scope: Scope) -> Select[tuple[Run]]:
+def intakes(scope: Scope) -> Select[Run]:
     """The previews within reach; each is one list that was sent."""
     return scope.select(Run).where(Run.kind == PREVIEW)
 
