@@ -1,6 +1,7 @@
 """What every template can count on: filters for days, numbers and money; assets; the CSP nonce."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -9,7 +10,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from flask import Flask, Response, g, request, url_for
-from flask_babel import get_locale, gettext as _
+from flask_babel import get_locale, get_translations
 from jinja2 import StrictUndefined
 
 from eldercare.core import calendar, secrets
@@ -21,8 +22,11 @@ DIST = Path(__file__).parent.parent / "static" / "dist"
 
 
 def lang() -> str:
-    """The language of the request: zh or en."""
-    locale = get_locale()
+    """The language of the request: zh or en. Asked hundreds of times a page, so what is known already is read directly."""
+    try:
+        locale = g._get_current_object().__dict__["_flask_babel"].babel_locale  # noqa: SLF001 — where Flask-Babel keeps it
+    except (RuntimeError, KeyError, AttributeError):
+        locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else "zh"
 
 
@@ -110,6 +114,24 @@ def _headers(app: Flask, response: Response) -> Response:
     return response
 
 
+def _words() -> tuple[Callable[..., str], Callable[..., str]]:
+    """`_` and `ngettext` for templates: what Flask-Babel's do, but a language's catalogue is looked up once."""
+    known: dict[str, Any] = {}
+
+    def catalogue() -> Any:
+        language = lang()
+        return known.get(language) or known.setdefault(language, get_translations())
+
+    def say(text: str, **variables: Any) -> str:
+        said = str(catalogue().ugettext(text))
+        return said % variables if variables else said
+
+    def say_many(one: str, many: str, num: int, **variables: Any) -> str:
+        return str(catalogue().ungettext(one, many, num)) % {"num": num, **variables}
+
+    return say, say_many
+
+
 def setup(app: Flask) -> None:
     """Strict templates, our filters, the security headers."""
     app.jinja_env.undefined = StrictUndefined
@@ -119,6 +141,7 @@ def setup(app: Flask) -> None:
         day=day, moment=moment, number=number, ratio=ratio, yuan=yuan, dash=dash, mask_name=secrets.mask_name,
         local=calendar.local,
     )
-    app.jinja_env.globals.update(P=P, can=can, asset=asset, csp_nonce=csp_nonce, lang=lang, DASH=DASH, _=_)
+    say, say_many = _words()
+    app.jinja_env.globals.update(P=P, can=can, asset=asset, csp_nonce=csp_nonce, lang=lang, DASH=DASH, _=say, ngettext=say_many)
     app.context_processor(lambda: {"today": calendar.today(), "lang": lang()})
     app.after_request(lambda response: _headers(app, response))
