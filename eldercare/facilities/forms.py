@@ -25,7 +25,7 @@ from eldercare.facilities.services import FIELDS
 
 LABELS: dict[str, Any] = {
     "code": _l("Register code"),
-    "name": _l("Name"),
+    "name": _l("Facility name"),
     "facility_type": _l("Type"),
     "state": _l("State"),
     "township_id": _l("Township"),
@@ -51,7 +51,7 @@ LABELS: dict[str, Any] = {
     "beds_filed": _l("Beds filed"),
     "beds_set": _l("Beds set up"),
     "beds_usable": _l("Beds usable"),
-    "beds_nursing": _l("Nursing beds"),
+    "beds_nursing": _l("Nursing-type beds"),
     "fire_status": _l("Fire acceptance or filing"),
     "fire_acceptance_no": _l("Number of the fire paper"),
     "fire_key_unit": _l("Key unit for fire safety"),
@@ -82,7 +82,7 @@ LABELS: dict[str, Any] = {
     "caregivers": _l("Caregivers"),
     "contract_no": _l("Contract number"),
     "licence_type": _l("Licence"),
-    "number": _l("Number"),
+    "number": _l("Licence number"),
     "issuer": _l("Issued by"),
     "valid_from": _l("Valid from"),
     "valid_to": _l("Valid to"),
@@ -111,7 +111,6 @@ _HELP: dict[str, Any] = {
     "beds_set": _l("Beds that stand there. Occupancy is published over this number."),
     "beds_usable": _l("Of those set up, how many can be slept in today."),
     "beds_nursing": _l("Of those set up, how many are fit for partly or fully disabled people."),
-    "lon": _l("WGS-84, as a GPS device shows it. Coordinates from Gaode or Baidu lie 300 to 600 m off."),
     "star_level": _l("1 lowest, 5 highest (GB/T 37276)."),
     "structure_appraisal": _l("C and D mean a dangerous building."),
 }
@@ -138,7 +137,7 @@ def _field(key: str) -> Any:
         return Measure(label, unit=_UNITS[key], most=1_000_000, help=help_)
     made: dict[str, Any] = {
         "village_id": lambda: Pick(label, coerce=int, empty=_l("None")),
-        "lon": lambda: Measure(label, places=6, least=73, most=136, help=help_),
+        "lon": lambda: Measure(label, places=6, least=73, most=136),
         "lat": lambda: Measure(label, places=6, least=3, most=54),
         "phone": lambda: Phone(label),
         "usc_code": lambda: Text(label, longest=30, filters=(half_width,), width="medium", help=help_),
@@ -241,7 +240,7 @@ class LicenceForm(Form):
     """One licence with its scan."""
 
     licence_type = Pick(_l("Licence"), choices=LICENCE_WORDS.items(), required=True)
-    number = Text(_l("Number"), required=True, longest=100, width="medium")
+    number = Text(_l("Licence number"), required=True, longest=100, width="medium")
     issuer = Text(_l("Issued by"), longest=100)
     valid_from = Day(_l("Valid from"))
     valid_to = Day(_l("Valid to"), help=_l("The last valid day. Leave empty where the licence has no end."))

@@ -34,18 +34,18 @@ from eldercare.facilities.services import FIELDS
 STATE_TONES = {"preparing": "active", "operating": "good", "suspended": "watch", "closed": "quiet", "deregistered": "quiet"}
 # verb on the button for each step to a state; from preparing and from suspended "operating" reads differently
 STEP_WORDS: dict[tuple[str, str], Any] = {
-    ("preparing", "operating"): _l("Open"),
-    ("suspended", "operating"): _l("Resume"),
-    ("operating", "suspended"): _l("Suspend"),
+    ("preparing", "operating"): _l("Open for service"),
+    ("suspended", "operating"): _l("Resume service"),
+    ("operating", "suspended"): _l("Suspend service"),
     ("operating", "closed"): _l("Close down"),
     ("suspended", "closed"): _l("Close down"),
     ("closed", "deregistered"): _l("Deregister"),
     ("preparing", "deregistered"): _l("Deregister"),
 }
 
-WHERE = _l("Where")
+WHERE = _l("Where it lies")
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (_l("Registration"), ("usc_code", "usc_override_reason", "registration_authority", "ownership_mode", "operator", "filing_no",
+    (_l("Registration and filing"), ("usc_code", "usc_override_reason", "registration_authority", "ownership_mode", "operator", "filing_no",
                           "filing_on", "opened_on", "closed_on", "contract_no")),
     (_l("People responsible"), ("legal_person", "head", "safety_officer", "fire_safety_responsible", "fire_safety_manager")),
     (WHERE, ("township_id", "village_id", "address", "phone")),
@@ -195,7 +195,7 @@ def days_badge(licence: Licence) -> Badge | None:
     if left < 0:
         return Badge(ngettext("expired %(num)d day ago", "expired %(num)d days ago", -left), "bad")
     words = _("ends today") if left == 0 else ngettext("%(num)d day left", "%(num)d days left", left)
-    return Badge(words, "bad" if left <= steps[0] else "watch" if left <= steps[-1] else "good")
+    return Badge(words, "bad" if left <= steps[0] else "watch" if left <= steps[-1] else "quiet")
 
 
 def _expiring(band: str) -> Any:
@@ -237,7 +237,7 @@ FACILITIES = Listing(
     title=_l("Facilities"),
     ident=Facility.id,
     columns=(
-        Column("name", _l("Name"), sort=Facility.name, detail="code", width="wide"),
+        Column("name", _l("Facility name"), sort=Facility.name, detail="code", width="wide"),
         Column("facility_type", _l("Type"), lambda row: TYPE_WORDS[row.facility_type], sort=Facility.facility_type,
                detail=lambda row: OWNERSHIP_WORDS.get(row.ownership_mode)),
         Column("township", _l("Township"), lambda row: township_words(row.township), sort=Township.code),
@@ -289,7 +289,7 @@ LICENCES = Listing(
                where=lambda band: queries.in_band(calendar.today(), band, thresholds())),
         Choice("type", _l("Type"), choices=tuple(TYPE_WORDS.items()),
                where=lambda kind: Facility.facility_type == kind, quiet=True),
-        Choice("force", _l("In force"), choices=(("yes", _l("in force")), ("no", _l("retired"))), default="yes",
+        Choice("force", _l("In force"), choices=(("yes", _l("in force now")), ("no", _l("retired"))), default="yes",
                any_words=_l("in force and retired"), where=lambda force: Licence.is_current == (force == "yes"), quiet=True),
     ),
     order=(Licence.valid_to.asc().nulls_last(),),

@@ -30,7 +30,7 @@ STATE_WORDS: dict[str, Any] = {
     "deregistered": _l("Deregistered"),
 }
 OWNERSHIP_WORDS: dict[str, Any] = {
-    "public": _l("Public"),
+    "public": _l("Public, publicly run"),
     "public_private": _l("Public-built, privately run"),
     "private_nonprofit": _l("Private, non-profit"),
     "private_profit": _l("Private, for profit"),
@@ -69,8 +69,8 @@ LICENCE_WORDS: dict[str, Any] = {
     "other": _l("Other paper"),
 }
 BED_KIND_WORDS: dict[str, Any] = {
-    "nursing": _l("Nursing"),
-    "general": _l("General"),
+    "nursing": _l("Nursing bed"),
+    "general": _l("General bed"),
     "dementia": _l("Dementia unit"),
     "short_stay": _l("Short stay"),
 }

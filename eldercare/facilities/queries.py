@@ -244,10 +244,12 @@ def band_of(days_left: int, thresholds: Sequence[int] = REMINDER_DAYS) -> str | 
 
 
 def in_band(day: date, band: str, thresholds: Sequence[int] = REMINDER_DAYS) -> ColumnElement[bool]:
-    """The condition for licences in a band on a day; false for a word that is no band."""
+    """The condition for licences in a band on a day ("all": in any of them); false for a word that is no band."""
     steps = [-1, *sorted(thresholds)]
     if band == "expired":
         return and_(Licence.is_current, Licence.valid_to < day)
+    if band == "all":
+        return and_(Licence.is_current, Licence.valid_to <= day + timedelta(steps[-1]))
     if not band.isdigit() or int(band) not in steps:
         return false()
     after = steps[steps.index(int(band)) - 1]
