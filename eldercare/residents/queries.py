@@ -273,7 +273,7 @@ def _people_on(scope: Scope, day: date, *columns: Any) -> Any:
     query = scope.columns(R, *columns, level.label("level")).where(on_register(day))
     if latest is not None:
         query = query.outerjoin(latest, latest.c.resident_id == R.id)
-    return query.subquery("people")
+    return query.offset(0).subquery("people")  # OFFSET 0: computed once a person, not once a column that asks
 
 
 def profile(scope: Scope, day: date) -> dict[str, Any]:
