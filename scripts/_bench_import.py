@@ -57,7 +57,9 @@ def workbook(path: Path, townships: list[str]) -> None:
 
 def seconds(*argv: str) -> float:
     began = time.monotonic()
-    subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    said = subprocess.run(argv, cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE).stdout
+    if "import" in argv and json.loads(said.splitlines()[-1])["created"] != ROWS:
+        raise SystemExit(f"not every row came in: {said.splitlines()[-1]}")
     return time.monotonic() - began
 
 
