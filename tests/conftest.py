@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event
 
@@ -61,9 +61,22 @@ def whole_app(config: Config) -> Flask:
 
     app = create_app(config)
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, RATELIMIT_ENABLED=False)
+    app.wsgi_app = _each_request_forgets(app.wsgi_app)  # type: ignore[method-assign]
     with app.app_context():
         upgrade()
     return app
+
+
+def _each_request_forgets(inner: Any) -> Any:
+    """A request inside the test's own app context would find the last one's `g`: its person, its CSRF token."""
+
+    def forget(environ: Any, start_response: Any) -> Any:
+        if has_app_context():
+            for key in list(g):
+                g.pop(key)
+        return inner(environ, start_response)
+
+    return forget
 
 
 @pytest.fixture
