@@ -25,7 +25,7 @@ def occupancy_chart(scope: Scope, facility: Facility) -> dict[str, Any] | None:
     if facility.facility_type != "institution":
         return None
     points = queries.occupancy_trend(scope, Month.of(calendar.today()).plus(-1), facility_id=facility.id)
-    labels = [str(point.month.year) if point.month.month == 1 else _month(point.month) for point in points]
+    labels = [jinja.month_label(point.month) for point in points]
     spec = charts.trend(labels, {"": [point.rate for point in points]}, text=jinja.ratio, zero=True)
     table = {
         "columns": [_("Month"), _("In residence"), _("Beds set up"), _("Occupancy")],
@@ -35,10 +35,6 @@ def occupancy_chart(scope: Scope, facility: Facility) -> dict[str, Any] | None:
     }
     note = _("Residents at the end of the month over beds set up")
     return {"spec": spec, "title": _story(points), "table": table, "note": note}
-
-
-def _month(month: Month) -> str:
-    return month.first.strftime("%b") if jinja.lang() == "en" else f"{month.month}\u6708"
 
 
 def _story(points: list[queries.TrendPoint]) -> str:

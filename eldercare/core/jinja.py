@@ -41,6 +41,13 @@ def day(value: date | datetime | None, language: str | None = None) -> str:
     return f"{value.day} {value:%b} {value.year}"
 
 
+def month_label(month: calendar.Month) -> str:
+    """A month on an axis: the year at January, the short month otherwise."""
+    if month.month == 1:
+        return str(month.year)
+    return month.first.strftime("%b") if lang() == "en" else f"{month.month}\u6708"
+
+
 def moment(value: datetime | None, language: str | None = None) -> str:
     """The day and the time of day, 24 h, as read in the district."""
     return DASH if value is None else f"{day(value, language)} {calendar.local(value):%H:%M}"

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core import charts
 from eldercare.core.access import P
-from eldercare.core.jinja import lang, number, ratio
+from eldercare.core.jinja import lang, month_label, number, ratio
 from eldercare.core.web import can
 
 # name → (words, unit, what the whole is called, is a ratio, which way is good, endpoint, arguments)
@@ -64,11 +64,6 @@ def lines(needs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return out
 
 
-def months_words(month: Any) -> str:
-    """A month on an axis."""
-    return f"{month.year % 100:02d}-{month.month:02d}"
-
-
 def occupancy_chart(points: list[Any]) -> dict[str, Any]:
     """Occupancy over thirteen months, the title saying which way it went."""
     known = [each.rate for each in points if each.rate is not None]
@@ -80,7 +75,7 @@ def occupancy_chart(points: list[Any]) -> dict[str, Any]:
         title = _("Occupancy fell to %(rate)s last month", rate=ratio(known[-1]))
     else:
         title = _("Occupancy stayed at %(rate)s last month", rate=ratio(known[-1]))
-    spec = charts.trend([months_words(each.month) for each in points], {_("Occupancy"): [each.rate and each.rate * 100 for each in points]},
+    spec = charts.trend([month_label(each.month) for each in points], {_("Occupancy"): [each.rate and each.rate * 100 for each in points]},
                         text=lambda value: f"{value:.1f}%", width="container", height=210)
     rows = [[str(each.month), number(each.in_home), number(each.beds_set), ratio(each.rate)] for each in points]
     return {"spec": spec, "title": title, "table": {"columns": [_("Month"), _("Living in homes"), _("Beds set up"), _("Occupancy")], "rows": rows}}
