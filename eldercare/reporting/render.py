@@ -46,7 +46,7 @@ FIGURES = "figures.json"
 KEEP_ENVIRON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME")
 ENGINE_MB = 768  # what the chart engine reserves without using it
 JOBS_PER_CHILD = 200
-TIRED_MB = 400  # resident memory past which a child is replaced after its job
+TIRED_MB = 600  # resident memory past which a child that rests is replaced
 KNOWN = frozenset(map(chr, [*range(0x20, 0x7F), *range(0x4E00, 0x9FA6), 0x09, 0x0A, 0x0D]))  # in every CJK font
 
 
@@ -349,11 +349,8 @@ def render(
     except BaseException:
         child.end()
         raise
-    if child.is_fit:
-        with _lock:
-            _idle[settings].append(child)
-    else:
-        child.end()
+    with _lock:
+        _idle.setdefault(settings, []).append(child)
     return rendered
 
 
