@@ -2,6 +2,7 @@
 
 import os
 from importlib import import_module
+from pathlib import Path
 
 from flask import Flask, request, session
 from flask_babel import Babel
@@ -24,6 +25,7 @@ PACKAGES = (
     "overview", "reporting", "audit", "demo",
 )
 
+HERE = Path(__file__).parent
 babel, login, migrate = Babel(), LoginManager(), Migrate()
 
 
@@ -44,7 +46,8 @@ def create_app(config: Config | None = None) -> Flask:
         BLOBS=config.instance / "blobs",
     )
     if config.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     _extensions(app)
     jinja.setup(app)
     app.jinja_env.globals["nav"] = nav
@@ -60,7 +63,7 @@ def _extensions(app: Flask) -> None:
     csrf.init_app(app)
     babel.init_app(app, locale_selector=_locale)
     login.init_app(app)
-    migrate.init_app(app, db, directory=os.path.join(os.path.dirname(app.root_path), "migrations"))
+    migrate.init_app(app, db, directory=str(HERE.parent / "migrations"))
 
 
 def _locale() -> str:
@@ -76,9 +79,9 @@ def _locale() -> str:
 def _packages(app: Flask) -> None:
     """Take from each package what it brings: models, views and api (`room`), jobs, commands (`cli`)."""
     for package in PACKAGES:
-        root = os.path.join(app.root_path, *package.split("."))
+        root = HERE.joinpath(*package.split("."))
         for part in ("models", "audit", "runs", "views", "api", "jobs", "commands"):
-            if (part in ("audit", "runs") and package != "core") or not os.path.exists(f"{root}/{part}.py"):
+            if (part in ("audit", "runs") and package != "core") or not (root / f"{part}.py").exists():
                 continue
             module = import_module(f"eldercare.{package}.{part}")
             if part in ("views", "api"):

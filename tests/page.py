@@ -59,7 +59,7 @@ def check(page: Page) -> None:
     for element in page.tree.iter():
         if not isinstance(element.tag, str):
             continue
-        inline = [name for name in element.keys() if name.startswith("on") or name == "style"]
+        inline = [name for name in element.attrib if name.startswith("on") or name == "style"]
         assert not inline, f"{where}: <{element.tag} {inline[0]}> is refused by the content security policy"
         if element.tag == "script" and not element.get("src"):
             assert element.get("type") == "application/json" or element.get("nonce"), f"{where}: inline script"

@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Self
 
 import click
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -135,7 +135,7 @@ def done(endpoint: str, **values: Any) -> Response:
 
 def refuse(form: Any, refusal: Refused) -> None:
     """Put a refusal beside the field it belongs to, or at the top of the form."""
-    field = form._fields.get(refusal.field) if refusal.field else None  # noqa: SLF001 — WTForms has no public lookup by name
+    field = form._fields.get(refusal.field) if refusal.field else None
     if field is not None:
         field.errors = [*field.errors, refusal.message]
     else:
@@ -153,7 +153,7 @@ class trying(AbstractContextManager[None]):  # noqa: N801 — reads as a word: `
         self.form, self.ok = form, False
         self._savepoint: Any = nullcontext()
 
-    def __enter__(self) -> "trying":  # type: ignore[override]
+    def __enter__(self) -> Self:  # type: ignore[override]
         self._savepoint = db.session.begin_nested()
         self._savepoint.__enter__()
         return self

@@ -14,10 +14,34 @@ from eldercare.core.web import can
 # name → (words, unit, what the whole is called, is a ratio, which way is good, endpoint, arguments)
 FIGURES: dict[str, tuple[Any, Any, Any, bool, str | None, str, dict[str, str]]] = {
     "elders": (_l("Older people on the register"), _l("people"), None, False, None, "residents.index", {}),
-    "in_home": (_l("Living in homes"), _l("people"), _l("of %(whole)s beds set up"), False, None, "residents.index", {"living": "institution"}),
+    "in_home": (
+        _l("Living in homes"),
+        _l("people"),
+        _l("of %(whole)s beds set up"),
+        False,
+        None,
+        "residents.index",
+        {"living": "institution"},
+    ),
     "occupancy": (_l("Occupancy"), None, _l("of %(whole)s beds set up"), True, "up", "facilities.index", {"type": "institution"}),
-    "nursing_share": (_l("Nursing beds"), None, _l("of %(whole)s beds set up"), True, "up", "facilities.index", {"type": "institution"}),
-    "family_beds": (_l("Family care beds"), _l("beds"), _l("never counted with the beds of homes"), False, "up", "facilities.index", {"type": "township_center"}),
+    "nursing_share": (
+        _l("Nursing beds"),
+        None,
+        _l("of %(whole)s beds set up"),
+        True,
+        "up",
+        "facilities.index",
+        {"type": "institution"},
+    ),
+    "family_beds": (
+        _l("Family care beds"),
+        _l("beds"),
+        _l("never counted with the beds of homes"),
+        False,
+        "up",
+        "facilities.index",
+        {"type": "township_center"},
+    ),
 }
 
 NEEDS: dict[str, tuple[Any, str, dict[str, str]]] = {
@@ -29,8 +53,12 @@ NEEDS: dict[str, tuple[Any, str, dict[str, str]]] = {
     "assessments_overdue": (_l("ability assessments are overdue"), "residents.index", {"due": "overdue"}),
     "assessments_soon": (_l("ability assessments fall due within 30 days"), "residents.index", {"due": "soon"}),
 }
-OPENED_BY = {"residents.index": P.RESIDENT_READ, "facilities.index": P.FACILITY_READ, "facilities.licences": P.FACILITY_READ,
-             "reporting.runs": P.REPORT_READ}
+OPENED_BY = {
+    "residents.index": P.RESIDENT_READ,
+    "facilities.index": P.FACILITY_READ,
+    "facilities.licences": P.FACILITY_READ,
+    "reporting.runs": P.REPORT_READ,
+}
 BANDS = ("60-69", "70-79", "80-89", "90-99", "100+")
 
 
@@ -46,11 +74,18 @@ def cards(figures: list[Any]) -> list[dict[str, Any]]:
         change = None
         if each.change is not None:
             change = _("%(points)s pp", points=f"{each.change * 100:+.1f}") if is_ratio else f"{each.change:+,.0f}"
-        out.append({
-            "value": ratio(each.value) if is_ratio else number(each.value), "label": str(words), "unit": str(unit or ""),
-            "denominator": str(whole) % {"whole": number(each.whole)} if whole else "", "change": change, "better": better,
-            "href": _link(endpoint, values), "points": each.points,
-        })
+        out.append(
+            {
+                "value": ratio(each.value) if is_ratio else number(each.value),
+                "label": str(words),
+                "unit": str(unit or ""),
+                "denominator": str(whole) % {"whole": number(each.whole)} if whole else "",
+                "change": change,
+                "better": better,
+                "href": _link(endpoint, values),
+                "points": each.points,
+            }
+        )
     return out
 
 
@@ -75,10 +110,19 @@ def occupancy_chart(points: list[Any]) -> dict[str, Any]:
         title = _("Occupancy fell to %(rate)s last month", rate=ratio(known[-1]))
     else:
         title = _("Occupancy stayed at %(rate)s last month", rate=ratio(known[-1]))
-    spec = charts.trend([month_label(each.month) for each in points], {_("Occupancy"): [each.rate and each.rate * 100 for each in points]},
-                        text=lambda value: f"{value:.1f}%", width="container", height=210)
+    spec = charts.trend(
+        [month_label(each.month) for each in points],
+        {_("Occupancy"): [each.rate and each.rate * 100 for each in points]},
+        text=lambda value: f"{value:.1f}%",
+        width="container",
+        height=210,
+    )
     rows = [[str(each.month), number(each.in_home), number(each.beds_set), ratio(each.rate)] for each in points]
-    return {"spec": spec, "title": title, "table": {"columns": [_("Month"), _("Living in homes"), _("Beds set up"), _("Occupancy")], "rows": rows}}
+    return {
+        "spec": spec,
+        "title": title,
+        "table": {"columns": [_("Month"), _("Living in homes"), _("Beds set up"), _("Occupancy")], "rows": rows},
+    }
 
 
 def homes_chart(homes: list[Any]) -> dict[str, Any]:
@@ -92,8 +136,11 @@ def homes_chart(homes: list[Any]) -> dict[str, Any]:
     else:
         title = _("Occupancy by institution")
     table = [[each.name, number(each.beds_set), number(each.in_home), ratio(each.rate_set)] for each in homes]
-    return {"spec": charts.bars(rows, most=max(100, *(row[1] for row in rows), 0) * 1.25 if rows else 100, width="container"), "title": title,
-            "table": {"columns": [_("Institution"), _("Beds set up"), _("Living there"), _("Occupancy")], "rows": table}}
+    return {
+        "spec": charts.bars(rows, most=max(100, *(row[1] for row in rows), 0) * 1.25 if rows else 100, width="container"),
+        "title": title,
+        "table": {"columns": [_("Institution"), _("Beds set up"), _("Living there"), _("Occupancy")], "rows": table},
+    }
 
 
 def ages_chart(profile: dict[str, Any]) -> dict[str, Any]:
@@ -103,13 +150,19 @@ def ages_chart(profile: dict[str, Any]) -> dict[str, Any]:
     title = _("%(share)s are eighty or over", share=ratio(old / profile["total"] if profile["total"] else None))
     rows = [(band, ages[band]["male"], ages[band]["female"]) for band in reversed(BANDS)]
     table = [[band, number(ages[band]["male"]), number(ages[band]["female"]), number(profile["by_age"][band])] for band in BANDS]
-    return {"spec": charts.pyramid(rows, left=_("Men"), right=_("Women"), text=lambda value: f"{value:,.0f}"), "title": title,
-            "table": {"columns": [_("Age"), _("Men"), _("Women"), _("Both")], "rows": table}}
+    return {
+        "spec": charts.pyramid(rows, left=_("Men"), right=_("Women"), text=lambda value: f"{value:,.0f}"),
+        "title": title,
+        "table": {"columns": [_("Age"), _("Men"), _("Women"), _("Both")], "rows": table},
+    }
 
 
 KINDS = {
-    "institution": _l("Institution"), "township_center": _l("Township centre"), "village_station": _l("Village station"),
-    "canteen": _l("Senior canteen"), "home_care_org": _l("Home-care organisation"),
+    "institution": _l("Institution"),
+    "township_center": _l("Township centre"),
+    "village_station": _l("Village station"),
+    "canteen": _l("Senior canteen"),
+    "home_care_org": _l("Home-care organisation"),
 }
 
 
@@ -117,9 +170,28 @@ def map_of(places: list[Any]) -> dict[str, Any]:
     """The places as `map_box` takes them, with the townships they lie in as areas."""
     towns = {each.township.id: each.township for each in places}
     points = [
-        {"lon": each.lon, "lat": each.lat, "name": each.name, "kind": each.facility_type,
-         "url": url_for("facilities.show", facility_id=each.id), "note": str(KINDS[each.facility_type])}
+        {
+            "lon": each.lon,
+            "lat": each.lat,
+            "name": each.name,
+            "kind": each.facility_type,
+            "url": url_for("facilities.show", facility_id=each.id),
+            "note": str(KINDS[each.facility_type]),
+        }
         for each in places
     ]
-    areas = [{"name": town.short_name if lang() == "zh" else town.name_en, "lon": town.lon, "lat": town.lat} for town in towns.values()]
+    areas = [
+        {"name": town.short_name if lang() == "zh" else town.name_en, "lon": town.lon, "lat": town.lat} for town in towns.values()
+    ]
     return {"points": points, "areas": areas, "kinds": [(key, str(words)) for key, words in KINDS.items()]}
+
+
+def pictures(shown: dict[str, Any]) -> dict[str, Any]:
+    """The charts and the map that have something to show; None for the others."""
+    homes, people, places = shown["homes"], shown["people"], shown["places"]
+    return {
+        "occupancy": occupancy_chart(shown["trend"]) if homes else None,
+        "homes": homes_chart(homes) if len(homes) > 1 else None,
+        "ages": ages_chart(people) if people["total"] else None,
+        "map": map_of(places) if places else None,
+    }

@@ -75,27 +75,21 @@ def needs(scope: Scope, day: date) -> list[dict[str, Any]]:
     return [{"name": name, "count": count, "tone": tone} for name, count, tone in lines if count]
 
 
-def homes(scope: Scope, day: date) -> list[beds.Occupancy]:
-    """Occupancy by institution, the fullest first."""
-    return sorted(beds.occupancy(scope, day), key=lambda each: -(each.rate_set or 0))
+def shown(scope: Scope, day: date, *, with_map: bool) -> dict[str, Any]:
+    """What the pictures of a first page are drawn from.
 
-
-def people(scope: Scope, day: date) -> dict[str, Any]:
-    """The profile of the register within reach."""
-    return residents.profile(scope, day)
-
-
-def occupancy_trend(scope: Scope, day: date) -> list[beds.TrendPoint]:
-    """Occupancy at the end of the last thirteen months."""
-    return beds.occupancy_trend(scope, Month.of(day).plus(-1), MONTHS)
-
-
-def places(scope: Scope) -> list[Facility]:
-    """The facilities in reach that have a position, for the map."""
-    return [each for each in db.session.scalars(facilities.facilities(scope, gone=False)) if each.lon is not None]
+    {"homes": occupancy by institution, the fullest first; "trend": the last thirteen month ends;
+    "people": the profile of the register; "places": facilities with a position, None without a map}.
+    """
+    placed = facilities.facilities(scope, gone=False).where(Facility.lon.is_not(None)) if with_map else None
+    return {
+        "homes": sorted(beds.occupancy(scope, day), key=lambda each: -(each.rate_set or 0)),
+        "trend": beds.occupancy_trend(scope, Month.of(day).plus(-1), MONTHS),
+        "people": residents.profile(scope, day),
+        "places": None if placed is None else list(db.session.scalars(placed)),
+    }
 
 
 def own(scope: Scope) -> list[Facility]:
     """A manager's own facilities."""
     return list(db.session.scalars(facilities.facilities(scope, gone=False)))
-

@@ -33,10 +33,10 @@ def index(scope: Scope) -> Any:
         target = next((endpoint for permission, endpoint in STRAIGHT_TO if can(permission)), None)
         return redirect(url_for(target), 303) if target else page("overview/nothing.html")
     permission, reach = board
-    today = calendar.today()
+    kind, today = permission.split(":")[1], calendar.today()
+    needs, cards = listing.lines(queries.needs(reach, today)), listing.cards(queries.figures(reach, today))
     own = queries.own(reach) if permission == P.OVERVIEW_FACILITY else []
-    return page("overview/index.html", needs=listing.lines(queries.needs(reach, today)), kind=permission.split(":")[1],
-                cards=listing.cards(queries.figures(reach, today)), own=own, kinds=listing.KINDS)
+    return page("overview/index.html", kind=kind, needs=needs, cards=cards, own=own, kinds=listing.KINDS)
 
 
 @room.get("/overview/charts", allow=SIGNED_IN)
@@ -46,11 +46,5 @@ def charts(scope: Scope) -> Any:
     if board is None:
         return page("overview/nothing.html")
     permission, reach = board
-    today = calendar.today()
-    profile = queries.people(reach, today)
-    homes = queries.homes(reach, today)
-    return page(
-        "overview/_charts.html", occupancy=listing.occupancy_chart(queries.occupancy_trend(reach, today)) if homes else None,
-        homes=listing.homes_chart(homes) if len(homes) > 1 else None, ages=listing.ages_chart(profile) if profile["total"] else None,
-        map=listing.map_of(queries.places(reach)) if permission != P.OVERVIEW_FACILITY else None,
-    )
+    shown = queries.shown(reach, calendar.today(), with_map=permission != P.OVERVIEW_FACILITY)
+    return page("overview/_charts.html", **listing.pictures(shown))

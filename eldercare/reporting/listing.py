@@ -64,7 +64,11 @@ REPORTS = Listing(
         Column("made_at", _l("Made"), "Report.made_at", sort=Report.made_at, kind="moment"),
     ),
     filters=(
-        Search("q", _l("Name of a facility or township"), where=lambda q: Facility.name.icontains(q, autoescape=True) | Township.name.icontains(q, autoescape=True)),
+        Search(
+            "q",
+            _l("Name of a facility or township"),
+            where=lambda q: Facility.name.icontains(q, autoescape=True) | Township.name.icontains(q, autoescape=True),
+        ),
         Choice("kind", _l("Report"), choices=tuple(KINDS.items()), where=lambda kind: Report.kind == kind),
         Choice("period", _l("Month"), where=lambda period: Report.period == period),
         Choice("language", _l("Language"), choices=tuple(LANGUAGES.items()), where=lambda language: Report.language == language),
@@ -81,7 +85,13 @@ RUNS = Listing(
     ident=Run.id.desc(),
     link=lambda row: f"/reporting/runs/{row.id}",
     columns=(
-        Column("kind", _l("Job"), lambda row: kind_words(row.kind), sort=Run.kind, detail=lambda row: gettext("No. %(id)s", id=row.id)),
+        Column(
+            "kind",
+            _l("Job"),
+            lambda row: kind_words(row.kind),
+            sort=Run.kind,
+            detail=lambda row: gettext("No. %(id)s", id=row.id),
+        ),
         Column("period", _l("Month or day"), "period", sort=Run.period),
         Column("place", _l("Place"), "place"),
         Column("state", _l("State"), lambda row: STATES[row.state], sort=Run.state, kind="badge"),
@@ -89,7 +99,12 @@ RUNS = Listing(
         Column("finished_at", _l("Finished"), sort=Run.finished_at, kind="moment"),
     ),
     filters=(
-        Choice("state", _l("State"), choices=tuple((state, badge.word) for state, badge in STATES.items()), where=lambda state: Run.state == state),
+        Choice(
+            "state",
+            _l("State"),
+            choices=tuple((state, badge.word) for state, badge in STATES.items()),
+            where=lambda state: Run.state == state,
+        ),
         Choice("kind", _l("Job"), choices=tuple(JOBS.items()), where=lambda kind: Run.kind == kind),
     ),
     empty_title=_l("No job here"),

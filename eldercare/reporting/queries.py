@@ -134,7 +134,7 @@ def run(scope: Scope, run_id: int) -> Run:
 def standing(scope: Scope, period: str) -> dict[str, int]:
     """How many of a period's scheduled jobs stand where: {state: count}."""
     query = scope.columns(Run, Run.state, func.count()).where(Run.period == period, Run.is_scheduled).group_by(Run.state)
-    return {state: count for state, count in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 def report_with_pdf(scope: Scope, sha256: str) -> Report | None:

@@ -81,7 +81,7 @@ def _do(run_id: int) -> None:
         run.progress = run.total or run.progress
         db.session.commit()
         _log.info("run.done", run_id=run_id, kind=run.kind)
-    except Exception as error:  # noqa: BLE001 — whatever it was, the Run says so and a person sees it
+    except Exception as error:
         db.session.rollback()
         refusal = error if isinstance(error, Refused) else refusal_of(error) if isinstance(error, DBAPIError) else None
         if _fail(run_id, refusal, error):

@@ -94,7 +94,7 @@ def address(app: Flask, rule: Rule, ids: dict[str, int]) -> str:
             values[name] = ids[name]
             continue
         converter = rule._converters[name]
-        values[name] = sorted(converter.items)[0] if hasattr(converter, "items") else WORDS.get(name, "x")
+        values[name] = min(converter.items) if hasattr(converter, "items") else WORDS.get(name, "x")
     with app.test_request_context():
         return str(app.url_map.bind("localhost").build(rule.endpoint, values, method=next(iter(rule.methods or {"GET"}))))
 

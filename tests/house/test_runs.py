@@ -36,7 +36,7 @@ def test_every_report_says_what_it_is_and_has_a_sample(whole_app: Flask) -> None
     for kind, module in queries.kinds().items():
         folder = queries.FOLDER / kind.replace("-", "_")
         assert {path.name for path in folder.iterdir()} >= {"report.py", "page.html", "page.css", "sample.json"}, kind
-        assert module.KIND == kind
+        assert kind == module.KIND
         assert module.AUDIENCE in {"district", "township", "facility"}
         assert set(module.LANGUAGES) <= {"zh", "en"}
         assert module.TEMPLATE_VERSION

@@ -139,15 +139,15 @@ worker.run_worker(app)
 def test_a_killed_workers_run_is_done_by_the_next(fresh_app: Flask, config: Config, tmp_path: Path) -> None:
     run_id = ask("slow")
     flag = tmp_path / "started"
-    environ = {**os.environ, "ELDERCARE_INSTANCE": str(config.instance), "PYTHONPATH": os.getcwd()}
+    environ = {**os.environ, "ELDERCARE_INSTANCE": str(config.instance), "PYTHONPATH": str(Path.cwd())}
     command = [sys.executable, "-c", SCRIPT, fresh_app.config["SQLALCHEMY_DATABASE_URI"], str(flag)]
-    first = subprocess.Popen(command, env=environ)  # noqa: S603 — our own script
+    first = subprocess.Popen(command, env=environ)
     _until(flag.exists)
     first.kill()
     first.wait()
     assert look(run_id).state == "running"
     db.session.rollback()
-    second = subprocess.Popen(command, env=environ)  # noqa: S603
+    second = subprocess.Popen(command, env=environ)
     try:
         _until(lambda: look(run_id).state == "done")
     finally:
