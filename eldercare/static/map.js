@@ -95,7 +95,7 @@ function names(map, areas, at) {
 function pins(map, figure, data, at) {
   const kinds = data.kinds.length ? data.kinds : [["", ""]];
   const layers = new Map(kinds.map(([key], index) => [key, { index, group: L.layerGroup().addTo(map), count: 0 }]));
-  const keyboard = data.points.length <= 30; // a longer row of stops is a trap; the list below has the same links
+  const keyboard = false; // pins lie too close to be stepped through; the list beside the map has the same links
   const rest = layers.values().next().value;
   for (const point of [...data.points].sort((a, b) => b.lat - a.lat)) {
     const layer = layers.get(point.kind) ?? rest;
