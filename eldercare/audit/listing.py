@@ -9,6 +9,11 @@ from eldercare.core import words
 from eldercare.core.audit import AuditEntry
 from eldercare.core.listing import Choice, Column, DateRange, Listing, Search
 from eldercare.core.words import name
+from eldercare.facilities.forms import LABELS as PLACE_LABELS
+from eldercare.facilities.listing import ACTIONS as PLACE_ACTIONS
+from eldercare.facilities.models import LICENCE_WORDS, STATE_WORDS, TYPE_WORDS
+from eldercare.residents import models as residents
+from eldercare.residents.dossier.listing import ACTIONS as PERSON_ACTIONS
 
 MOST_EXPORTED = 50_000  # rows of one workbook; narrow the days for more
 
@@ -17,6 +22,43 @@ name(
     actions={"log.exported": _l("Log exported"), "log.verified": _l("Chain of the log verified")},
     columns={"rows": _l("Rows"), "filters": _l("Filters"), "valid": _l("Unbroken"), "entries": _l("Entries"), "head": _l("Head")},
 )
+# what the lower floors call their own, gathered for the reader
+_PEOPLE = {"columns": residents.LABELS | {"resident_id": _l("Older person"), "field": _l("Field"), "reason": _l("Reason")}}
+name("resident", _l("older person"), actions=PERSON_ACTIONS, values=residents.WORDS, **_PEOPLE)
+name("contact", _l("contact"), values={"kind": residents.WORDS["contact_kind"]}, **_PEOPLE)
+name("assessment", _l("ability assessment"), values={"kind": residents.WORDS["assessment_kind"]}, **_PEOPLE)
+name("household_spell", _l("entitlement"), values={"household_type": residents.WORDS["household_type"]}, **_PEOPLE)
+name("consent", _l("consent"), **_PEOPLE)
+name(
+    "facility", _l("facility"), actions=PLACE_ACTIONS, columns=PLACE_LABELS | {"townships": _l("Townships")},
+    values={"facility_type": TYPE_WORDS, "state": STATE_WORDS},
+)
+name("licence", _l("licence"), columns=PLACE_LABELS, values={"licence_type": LICENCE_WORDS})
+name("township", _l("township"), actions={"places.loaded": _l("Townships loaded")})
+name("room", _l("room"), actions={"room.added": _l("Room added")})
+name("bed", _l("bed"), actions={"bed.added": _l("Bed added")})
+name("stay", _l("stay"))
+name("stay_bed", _l("bed of a stay"))
+name(
+    "family_care_bed", _l("family care bed"),
+    actions={
+        "family_care_bed.surveyed": _l("Home surveyed"), "family_care_bed.adapted": _l("Home adapted"),
+        "family_care_bed.accepted": _l("Family care bed accepted"), "family_care_bed.started": _l("Family care bed started"),
+        "family_care_bed.paused": _l("Family care bed paused"), "family_care_bed.resumed": _l("Family care bed resumed"),
+        "family_care_bed.closed": _l("Family care bed closed"),
+    },
+)
+name("demo", _l("demo district"), actions={"demo.loaded": _l("Demo district loaded")})
+name("intake", _l("Excel intake"), actions={"intake.committed": _l("Excel intake carried over")})
+name(
+    "report", _l("report"),
+    actions={
+        "report.asked_for": _l("Report asked for"), "report.made": _l("Report made"), "report.opened": _l("Report opened"),
+        "resident.exported": _l("List of older people exported"),
+    },
+    columns={"kind": _l("Kind"), "period": _l("Period"), "place": _l("Place"), "run_id": _l("Job"), "report_id": _l("Report")},
+)
+name("run", _l("job"), actions={"run.tried_again": _l("Job tried again"), "run.file_taken": _l("File of a job taken")})
 
 
 def record_words(entry: AuditEntry) -> str:

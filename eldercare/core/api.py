@@ -44,7 +44,7 @@ def _who_asks() -> str:
 
 # Counted in each process's memory: a brake, not a lock. The lock-out of sign-in is in the database.
 limiter = Limiter(
-    _who_asks, application_limits=[f"{PER_MINUTE}/minute"], application_limits_exempt_when=lambda: not wants_json(),
+    _who_asks, application_limits=[lambda: f"{PER_MINUTE}/minute"], application_limits_exempt_when=lambda: not wants_json(),
 )
 
 

@@ -4,6 +4,7 @@ A feature's `models.py` (or the log reader, for what nobody named) calls `name()
 entry into what the history macro of `templates/_parts/record.html` draws.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,7 @@ ENTITIES: dict[str, Any] = {}  # "user" → "account"
 COLUMNS: dict[str, dict[str, Any]] = {}  # entity → {column → words}; "" holds what many share
 VALUES: dict[tuple[str, str], Mapping[str, Any]] = {}  # (entity, column) → {value → words}
 
+_PARTICULAR = re.compile(r"\s*[:\uff1a]?\s*%\(\w+\)s")
 Rename = Callable[[str, str, Any], Any]  # (entity, column, value) → words, or the value itself
 
 
@@ -32,8 +34,8 @@ def name(
 
 
 def action(code: str) -> str:
-    """An action in words; its code when nobody named it."""
-    return str(ACTIONS.get(code, code))
+    """An action in words, without the particulars some of them take; its code when nobody named it."""
+    return _PARTICULAR.sub("", str(ACTIONS.get(code, code)))
 
 
 def column(entity: str, key: str) -> str:

@@ -1,5 +1,6 @@
 """Passwords: what they need, when they must be changed, and that a change ends the other sessions."""
 
+import itertools
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -74,7 +75,7 @@ def test_the_present_password_is_asked_for_and_the_new_one_twice(district: Scope
 def test_the_last_five_are_barred_and_the_sixth_is_not(app: Flask, district: Scope, sign_in: SignIn) -> None:
     client = sign_in(make.make_user(Role.LEADER, language="en"))
     words = [make.PASSWORD, *(f"Quiet-Harbour-{n}" for n in range(5))]
-    for before, after in zip(words, words[1:], strict=False):
+    for before, after in itertools.pairwise(words):
         assert change(client, before, after) == ""
     assert "one of your last 5" in change(client, words[-1], words[1])
     assert change(client, words[-1], words[0]) == "", "the sixth before may come back"
