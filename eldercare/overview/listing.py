@@ -72,7 +72,7 @@ def cards(figures: list[Any]) -> list[dict[str, Any]]:
     for each in figures:
         words, unit, whole, is_ratio, better, endpoint, values = FIGURES[each.name]
         change = None
-        if each.change is not None:
+        if each.change:
             change = _("%(points)s pp", points=f"{each.change * 100:+.1f}") if is_ratio else f"{each.change:+,.0f}"
         out.append(
             {

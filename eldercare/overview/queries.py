@@ -55,7 +55,7 @@ def figures(scope: Scope, day: date) -> list[Figure]:
     family = [count for _, count in homecare.family_bed_trend(scope, month.plus(-1), MONTHS - 1)]
     served = homecare.family_bed_counts(scope, day)[1]
     found.append(Figure("family_beds", served.beds, None, [*family, served.beds]))
-    return [each for each in found if each.value is not None and (each.whole != 0 or each.value)]
+    return [each for each in found if each.value or any(each.points)]
 
 
 def needs(scope: Scope, day: date) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ REPORTS = Listing(
         Column("period", _l("Month"), "Report.period", sort=Report.period),
         Column("place", _l("Place"), lambda row: place_words(row.township, row.facility), sort=Report.place),
         Column("language", _l("Language"), lambda row: LANGUAGES[row.Report.language]),
-        Column("pages", _l("Pages"), "Report.pages", kind="number"),
+        Column("pages", _l("Page count"), "Report.pages", kind="number"),
         Column("made_at", _l("Made"), "Report.made_at", sort=Report.made_at, kind="moment"),
     ),
     filters=(

@@ -1,13 +1,13 @@
 """Sealed reports: the data as it stood, the paper made from it, and their hashes."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eldercare.core import calendar
+from eldercare.core import calendar, words
 from eldercare.core.db import Base, Scoped
 from eldercare.core.errors import catalogue
 
@@ -42,6 +42,11 @@ class Report(Scoped, Base):
     bytes: Mapped[int]
     made_at: Mapped[datetime] = mapped_column(default=calendar.now)
 
+    @property
+    def cutoff_day(self) -> date:
+        """The last day whose figures are in it, to 24:00."""
+        return calendar.local(self.cutoff_at - timedelta(seconds=1)).date()
+
 
 class ClockMark(Base):
     """What the clock remembers: the day of installation, its last tick, who leads."""
@@ -53,6 +58,22 @@ class ClockMark(Base):
     note: Mapped[str] = mapped_column(default="")
 
 
+words.name(
+    "report", _l("report"),
+    actions={
+        "report.made": _l("Report made"), "report.asked_for": _l("Report asked for"), "report.opened": _l("Report opened"),
+    },
+    columns={
+        "kind": _l("Report"), "period": _l("Month"), "place": _l("Place"), "edition": _l("Edition"), "how": _l("How"),
+        "language": _l("Language"), "report_id": _l("No."), "pdf_sha256": "SHA-256 (PDF)", "dataset_sha256": _l("SHA-256 (figures)"),
+    },
+    values={"how": {"preview": _l("on screen"), "download": _l("downloaded")}},
+)
+words.name(
+    "run", _l("job"),
+    actions={"run.tried_again": _l("Job tried again"), "run.file_taken": _l("File of a job downloaded")},
+    columns={"run_id": _l("No."), "kind": _l("Job"), "rows": _l("Rows"), "period": _l("Month"), "place": _l("Place")},
+)
 catalogue(
     {
         "report.edition_taken": (409, _l("This edition of the report exists already. Open it in the list.")),
