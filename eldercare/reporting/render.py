@@ -32,6 +32,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import flask
 import pypdf
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
@@ -329,13 +330,22 @@ _idle: dict[Settings, list[_Child]] = {}
 _lock = threading.Lock()
 
 
+def configured() -> Settings:
+    """Fonts and limits as the installation sets them; the defaults outside the application."""
+    if not flask.has_app_context():
+        return DEFAULTS
+    config = flask.current_app.config
+    return Settings(config["FONT_SERIF"], config["FONT_SANS"], config["REPORT_TIMEOUT_S"], config["REPORT_MEMORY_MB"])
+
+
 def render(
-    kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, settings: Settings = DEFAULTS
+    kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, settings: Settings | None = None
 ) -> Rendered:
     """Draw a report in a child process; RenderError with one clear line when that fails.
 
-    Children stay warm between calls; as many live as callers draw at the same time.
+    `settings` None: as configured. Children stay warm between calls; as many live as callers draw at the same time.
     """
+    settings = settings or configured()
     report(kind)  # an unknown kind is refused here, not in a child
     with _lock:
         waiting = _idle.setdefault(settings, [])
