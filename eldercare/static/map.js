@@ -50,6 +50,10 @@ function draw(figure) {
   for (const point of data.points) bounds.extend(at(point));
   if (bounds.isValid()) map.fitBounds(bounds, { padding: [12, 12], maxZoom: 14, animate: false });
   else map.setView(shift(36.43, 120.57), 10);
+  matchMedia("print").addEventListener("change", () => {
+    map.invalidateSize({ animate: false });
+    if (bounds.isValid()) map.setMaxBounds(null).fitBounds(bounds, { padding: [12, 12], maxZoom: 14, animate: false });
+  });
   map.createPane("names").style.zIndex = 640;
   map.getPane("names").style.pointerEvents = "none";
   names(map, data.areas, at);
