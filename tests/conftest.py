@@ -86,12 +86,14 @@ def app(whole_app: Flask) -> Iterator[Flask]:
         engine = db.engine
         connection = engine.connect()
         outer = connection.begin()
-        db._app_engines[whole_app][None] = connection  # noqa: SLF001 — Flask-SQLAlchemy's session ignores bind=
+        db._app_engines[whole_app][None] = connection
         db.session.remove()
         db.session.configure(join_transaction_mode="create_savepoint")
 
         def shut_the_wall(_session: Any) -> None:
             # a real commit ends SET LOCAL; a released savepoint does not
+            if _session.in_nested_transaction():
+                return
             connection.exec_driver_sql("RESET ROLE; SELECT set_config('app.townships', '', true)")
             connection.exec_driver_sql("SELECT set_config('app.facilities', '', true), set_config('app.person', '', true)")
 
@@ -103,7 +105,7 @@ def app(whole_app: Flask) -> Iterator[Flask]:
             db.session.remove()
             outer.rollback()
             connection.close()
-            db._app_engines[whole_app][None] = engine  # noqa: SLF001
+            db._app_engines[whole_app][None] = engine
 
 
 @pytest.fixture
@@ -157,7 +159,7 @@ def fresh_app(config: Config, template_database: None, tmp_path: Path) -> Iterat
     )
     with app.app_context():
         db.engine.dispose()
-        db._app_engines[app][None] = create_engine(urls.app, hide_parameters=True)  # noqa: SLF001
+        db._app_engines[app][None] = create_engine(urls.app, hide_parameters=True)
         try:
             yield app
         finally:

@@ -18,7 +18,7 @@ from eldercare.facilities.models import Bed, Facility, Licence, Room, Township, 
 from eldercare.residents.models import Resident
 
 _serial = itertools.count(1)
-PASSWORD = "Right-Horse-77"  # noqa: S105 — the password of made-up people in tests
+PASSWORD = "Right-Horse-77"
 _HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
@@ -28,8 +28,8 @@ def now_stamp() -> float:
 
 
 def _keep(row: Any, action: str) -> Any:
-    db.session.add(row)
     scope = db.session.info.get("scope") or Scope.system("test").enter()
+    db.session.add(row)
     audit.record(scope, action, row)
     return row
 

@@ -108,10 +108,28 @@ def _settle(session: Session) -> None:
         raise AuditOwed(f"changed without an entry in the log: {', '.join(names)}")
 
 
+def _remember(session: Session, transaction: Any) -> None:
+    if transaction.nested:
+        owed = {row: dict(before) for row, before in session.info.get("owed", {}).items()}
+        session.info.setdefault("owed_before", {})[transaction] = (owed, set(session.info.get("owed_bulk", ())))
+
+
+def _take_back(session: Session, transaction: Any) -> None:
+    # what a savepoint changed that was not released (`_released` did not see it) is owed no more
+    before = session.info.get("owed_before", {}).pop(transaction, None)
+    if before is not None:
+        session.info["owed"], session.info["owed_bulk"] = before
+
+
 def _forget(session: Session, *_: Any) -> None:
     if not session.in_nested_transaction():
-        for key in ("owed", "owed_bulk", "scope"):
+        for key in ("owed", "owed_bulk", "owed_before", "scope"):
             session.info.pop(key, None)
+
+
+def _released(session: Session) -> None:
+    if session.in_nested_transaction():
+        session.info.get("owed_before", {}).pop(session.get_nested_transaction(), None)
 
 
 def _check_statement(state: ORMExecuteState) -> None:
@@ -132,6 +150,9 @@ def guard(session: Any) -> None:
     event.listen(session, "before_commit", _settle)
     event.listen(session, "after_commit", _forget)
     event.listen(session, "after_rollback", _forget)
+    event.listen(session, "after_transaction_create", _remember)
+    event.listen(session, "after_commit", _released)
+    event.listen(session, "after_transaction_end", _take_back)
     event.listen(session, "do_orm_execute", _check_statement)
 
 
