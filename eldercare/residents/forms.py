@@ -65,7 +65,7 @@ class _Person(Form):
 class RegisterForm(_Person):
     """A new person."""
 
-    name = Text(_l("Name"), required=True, longest=50)
+    name = Text(_l("Full name"), required=True, longest=50)
     id_type = Pick(_l("Kind of document"), choices=_coded("id_type"), required=True, default="id_card")
     id_number = IdNumber(_l("ID number"), help=_l("Sex and date of birth follow from it."))
     document_number = Text(_l("Number of another document"), longest=30, help=_l("Only for permits and passports."))
@@ -113,7 +113,7 @@ class CorrectForm(_Person):
     """A change of what is known; masked values stay unless something new is written."""
 
     version = HiddenField()
-    name = Text(_l("Name"), longest=50)
+    name = Text(_l("Full name"), longest=50)
     id_number = IdNumber(_l("ID number"))
     phone = Phone(_l("Telephone"))
     address = Text(_l("Address"), longest=200)

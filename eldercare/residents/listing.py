@@ -152,7 +152,7 @@ FILTERS = (
     Choice("ability", _l("Ability level"), choices=_abilities, where=_ability),
     _choice("household", _l("Household type"), "household_type", R.household_type),
     _choice("living", _l("Living arrangement"), "living_arrangement", R.living_arrangement),
-    Choice("facility", _l("Home"), where=lambda value: R.facility_id == int(value), quiet=True),
+    Choice("facility", _l("Care home"), where=lambda value: R.facility_id == int(value), quiet=True),
     _choice("state", _l("State"), "state", R.state, default="active", any_words=_l("State: all")),
 )
 
@@ -181,7 +181,7 @@ RESIDENTS = Listing(
     title=_l("Older people"),
     ident=R.id,
     columns=(
-        Column("name", _l("Name"), value=_name, masked=True),
+        Column("name", _l("Full name"), value=_name, masked=True),
         Column("birth_date", _l("Sex, age"), value=sex_and_age, sort=R.birth_date),
         Column("id_number", _l("ID number"), masked=True, value=_number),
         Column("township", _l("Lives in"), value=township_of, detail=lambda row: row.facility or row.village),
@@ -202,13 +202,13 @@ EXPORT = Listing(
     link=None,
     columns=(
         Column("id", _l("Record")),
-        Column("name", _l("Name"), value=_name, masked=True),
+        Column("name", _l("Full name"), value=_name, masked=True),
         Column("sex", _l("Sex"), value=lambda row: say("sex", row.sex)),
         Column("age", _l("Age"), value=age_of, kind="number"),
         Column("id_number", _l("ID number"), masked=True, value=_number),
         Column("township", _l("Township"), value=township_of),
         Column("village", _l("Village or community")),
-        Column("facility", _l("Home")),
+        Column("facility", _l("Care home")),
         Column("household_type", _l("Household type"), value=_household),
         Column("living_arrangement", _l("Living arrangement"), value=_living),
         Column("left_behind", _l("Left behind"), kind="flag"),

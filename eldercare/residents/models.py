@@ -69,7 +69,10 @@ WORDS: dict[str, dict[Any, Any]] = {
         "E11": _l("Diabetes"), "J44": _l("Chronic lung disease"), "N18": _l("Chronic kidney disease"), "C80": _l("Cancer"),
         "G20": _l("Parkinson’s disease"), "M17": _l("Arthritis"), "M81": _l("Osteoporosis"), "H25": _l("Cataract"),
     },
-    "assessment_kind": {"first": _l("First"), "regular": _l("Regular"), "prompt": _l("On change"), "review": _l("Review")},
+    "assessment_kind": {
+        "first": _l("First assessment"), "regular": _l("Regular assessment"), "prompt": _l("Assessment on change"),
+        "review": _l("Review of an assessment"),
+    },
     "contact_kind": {"emergency": _l("Emergency contact"), "guardian": _l("Guardian")},
     "death_source": {
         "family": _l("Told by the family"), "village": _l("Told by the village committee"), "home": _l("Told by the home"),
@@ -80,14 +83,14 @@ WORDS: dict[str, dict[Any, Any]] = {
 
 # What the columns are called, for histories and for the side-by-side view of an intake.
 LABELS: dict[str, Any] = {
-    "name": _l("Name"), "sex": _l("Sex"), "birth_date": _l("Date of birth"),
+    "name": _l("Full name"), "sex": _l("Sex"), "birth_date": _l("Date of birth"),
     "birth_date_source": _l("Source of the date of birth"),
     "id_type": _l("Kind of document"), "id_number": _l("ID number"), "phone": _l("Telephone"),
     "social_card_no": _l("Social security card"), "bank_account": _l("Bank account"), "bank_name": _l("Bank"),
     "ethnicity": _l("Ethnic group"), "hukou_township_id": _l("Township of household registration"),
     "hukou_type": _l("Kind of household registration"), "hukou_address": _l("Address of household registration"),
     "township_id": _l("Township"), "village_id": _l("Village or community"), "village_name": _l("Village as written"),
-    "address": _l("Address"), "facility_id": _l("Home"), "household_type": _l("Household type"),
+    "address": _l("Address"), "facility_id": _l("Care home"), "household_type": _l("Household type"),
     "living_arrangement": _l("Living arrangement"), "left_behind": _l("Left behind"), "ability_level": _l("Ability level"),
     "ability_score": _l("Ability score"), "assessed_on": _l("Assessed on"), "next_due_on": _l("Next assessment due"),
     "care_level": _l("Care level"), "chronic_diseases": _l("Chronic diseases"), "dementia": _l("Dementia"),

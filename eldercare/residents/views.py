@@ -171,6 +171,7 @@ def edit(scope: Scope, resident_id: int) -> Any:
             services.correct(scope, resident_id, version, form.values())
         if attempt.ok:
             return done(".show", resident_id=resident_id)
+        person = queries.resident(scope, resident_id)  # what the savepoint undid is read again
     return page("residents/edit.html", form=form, person=person)
 
 
@@ -255,7 +256,7 @@ def transfer(scope: Scope, resident_id: int, act: str) -> Any:
 
 
 def _act(scope: Scope, resident_id: int, what: Act) -> Any:
-    person, form = queries.resident(scope, resident_id), what.form()
+    form = what.form()
     if "township_id" in form:
         form.township_id.offer(_places(queries.townships(scope)))
         form.village_id.offer([(row.id, row.name) for row in queries.villages(form.township_id.data)])
@@ -265,4 +266,4 @@ def _act(scope: Scope, resident_id: int, what: Act) -> Any:
             what.service(scope, resident_id, **given, **dict(what.fixed))
         if attempt.ok:
             return done(".show", resident_id=resident_id)
-    return page("residents/act.html", person=person, form=form, what=what)
+    return page("residents/act.html", person=queries.resident(scope, resident_id), form=form, what=what)

@@ -44,13 +44,13 @@ def result(scope: Scope, resident_id: int) -> Any:
 
 
 def _entry(scope: Scope, resident_id: int, form: Any, template: str) -> Any:
-    person = queries.resident(scope, resident_id)
     if form.validate_on_submit():
         with trying(form) as attempt:
             made = services.assess(scope, resident_id, **form.values(), **_settings())
         if attempt.ok:
             return done(".show", resident_id=resident_id, assessment_id=made.id)
-    return page(template, person=person, form=form, **(_standing(form) if hasattr(form, "items") else {}))
+    standing = _standing(form) if hasattr(form, "items") else {}
+    return page(template, person=queries.resident(scope, resident_id), form=form, **standing)
 
 
 @room.post("/total", allow=P.RESIDENT_ASSESS)
@@ -71,10 +71,11 @@ def show(scope: Scope, resident_id: int, assessment_id: int) -> Any:
 @room.route("/<int:assessment_id>/void", allow=P.RESIDENT_ASSESS, methods=["GET", "POST"])
 def void(scope: Scope, resident_id: int, assessment_id: int) -> Any:
     """Declare an assessment void."""
-    row, form = dossier.of_resident(scope, Assessment, resident_id, assessment_id), VoidForm()
+    form = VoidForm()
     if form.validate_on_submit():
         with trying(form) as attempt:
             services.void(scope, resident_id, assessment_id, form.reason.data or "")
         if attempt.ok:
             return done("residents.show", resident_id=resident_id)
+    row = dossier.of_resident(scope, Assessment, resident_id, assessment_id)
     return page("residents/assessments/void.html", person=queries.resident(scope, resident_id), row=row, form=form)

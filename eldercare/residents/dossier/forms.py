@@ -10,7 +10,7 @@ class ContactForm(Form):
     """Whom to call."""
 
     kind = PickOne(_l("Kind"), choices=WORDS["contact_kind"].items, required=True, default="emergency")
-    name = Text(_l("Name"), required=True, longest=50)
+    name = Text(_l("Full name"), required=True, longest=50)
     relation = Text(_l("Relation"), required=True, longest=30, help=_l("Such as son, daughter, neighbour."))
     phone = Phone(_l("Telephone"), required=True)
     may_contact = Tick(_l("Agreed to be called"), default=True)
@@ -20,7 +20,7 @@ class ContactForm(Form):
 class CorrectContactForm(ContactForm):
     """A change; what is masked stays unless something new is written."""
 
-    name = Text(_l("Name"), longest=50)
+    name = Text(_l("Full name"), longest=50)
     phone = Phone(_l("Telephone"))
 
 

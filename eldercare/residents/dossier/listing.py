@@ -38,7 +38,7 @@ _UNSAID = ("state", "resident_id", "items", "created_at", "id", "facility_id", "
 
 
 def history(entries: Iterable[Any], intakes: Iterable[Any], places: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """[{"at", "who", "words", "why", "changes": [(label, before, after)]}], newest first.
+    """[{"at", "who", "words", "changes": [(label, before, after)]}], newest first.
 
     `places`: `queries.place_names()`. An entry whose changes are all unsaid and whose action says
     nothing by itself is left out.
@@ -52,11 +52,13 @@ def history(entries: Iterable[Any], intakes: Iterable[Any], places: Mapping[str,
             changes = []
         words = str(ACTIONS.get(entry.action, entry.action)) % _details(entry.details)
         why = entry.details.get("reason") or entry.details.get("note")
-        out.append({"at": entry.at, "who": entry.person_name, "words": words, "why": why, "changes": changes})
+        if why:
+            words = _("%(what)s. Reason: %(why)s", what=words, why=why)
+        out.append({"at": entry.at, "who": entry.person_name, "words": words, "changes": changes})
     for row in intakes:
         words = _("Changed by an Excel intake (row %(row)d of job %(run)d)", row=row.row_number, run=row.run_id)
         changes = _changes(row.changes, places, "resident")
-        out.append({"at": row.at, "who": _("Excel intake"), "words": words, "why": None, "changes": changes})
+        out.append({"at": row.at, "who": _("Excel intake"), "words": words, "changes": changes})
     return sorted(out, key=lambda each: each["at"], reverse=True)
 
 
