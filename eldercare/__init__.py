@@ -21,7 +21,9 @@ from eldercare.navigation import nav
 
 # Every package, lowest floor first. What it brings is found by the names of its files.
 PACKAGES = (
-    "core", "facilities", "accounts", "residents", "residents.assessments", "residents.dossier", "residents.intake", "beds", "homecare",
+    "core", "facilities", "accounts",
+    "residents", "residents.assessments", "residents.dossier", "residents.intake",
+    "beds", "homecare",
     "overview", "reporting", "audit", "demo",
 )
 

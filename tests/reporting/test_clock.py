@@ -18,8 +18,10 @@ ENTRY = Schedule("test-monthly", lambda _scope: [Place(), Place("370215001")])
 
 
 @pytest.fixture(autouse=True)
-def only_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def only_ours(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock owes one made-up report at two places, and nothing else."""
+    if "fresh_app" in request.fixturenames:
+        request.getfixturevalue("fresh_app")  # making an application adds its own schedules
     monkeypatch.setattr(runs, "SCHEDULES", {ENTRY.kind: ENTRY})
 
 
@@ -72,9 +74,9 @@ def test_a_job_and_its_run_live_or_die_together(app: Flask, monkeypatch: pytest.
     clock.tick()
     jobs = db.session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar()
     assert jobs == len(made()) == 2
-    with pytest.raises(RuntimeError), db.session.begin_nested():
-        runs.enqueue(Scope.system("test"), "other")
-        raise RuntimeError
+    savepoint = db.session.begin_nested()
+    runs.enqueue(Scope.system("test"), "other")
+    savepoint.rollback()
     assert db.session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar() == 2
 
 
