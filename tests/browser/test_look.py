@@ -1,0 +1,82 @@
+"""Every page kind at three sizes: nothing sticks out, nothing is unreadable, everything is in the reader's language."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Served
+
+AXE = Path("node_modules/axe-core/axe.min.js")
+PAGES = {
+    "district": ["/", "/residents/", "/residents/new", "/facilities/", "/facilities/map", "/facilities/licences",
+                 "/facilities/townships", "/reporting/", "/reporting/new", "/reporting/runs/", "/residents/intake/"],
+    "manager001": ["/", "/residents/", "/facilities/"],
+    "township01": ["/", "/residents/"],
+    "admin": ["/", "/accounts/new", "/accounts/settings", "/account"],
+    "auditor": ["/"],
+}
+WALKS = [(who, size) for who in PAGES for size in ("office", "tablet", "upright")]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("who", "size"), WALKS)
+def test_pages_fit_and_can_be_read(visit: Callable[..., Page], served: Served, who: str, size: str) -> None:
+    page = visit(who, size)
+    found = []
+    for path in [*PAGES[who], *records(page, who)]:
+        page.goto(served.url + path)
+        page.wait_for_load_state("networkidle")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            found.append(f"{path}: {wide} px too wide")
+        found += [f"{path}: {line}" for line in axe(page)]
+    assert not found, "\n".join(found)
+
+
+def records(page: Page, who: str) -> list[str]:
+    """The first record behind each list, as a person would open it."""
+    out = []
+    for path in ("/residents/", "/facilities/"):
+        if path in PAGES[who]:
+            page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + path)
+            link = page.locator("main table tbody a").first
+            out.append(link.get_attribute("href") or path)
+    return out
+
+
+def axe(page: Page) -> list[str]:
+    """What axe-core has against the page (WCAG 2.2 A and AA)."""
+    page.evaluate(AXE.read_text())
+    result: dict[str, Any] = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']})"
+    )
+    return [f"{v['id']}: {v['help']} ({v['nodes'][0]['target']}, {len(v['nodes'])}×)" for v in result["violations"]]
+
+
+@pytest.mark.browser
+def test_the_switch_turns_every_word(visit: Callable[..., Page], served: Served) -> None:
+    page = visit("district")
+    page.click("header >> text=English")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("html").get_attribute("lang") == "en"
+    for path in ("/", "/reporting/", "/facilities/townships"):
+        page.goto(served.url + path)
+        assert page.locator("html").get_attribute("lang") == "en"
+        shown = page.locator("nav").first.inner_text()
+        assert not any("\u4e00" <= sign <= "\u9fff" for sign in shown), shown
+
+
+@pytest.mark.browser
+def test_the_keyboard_reaches_the_content_and_the_focus_is_seen(visit: Callable[..., Page], served: Served) -> None:
+    page = visit("district")
+    page.goto(f"{served.url}/facilities/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.classList.contains('skip-link')")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).boxShadow")
+    assert outline not in ("nonenone", "none")
