@@ -1,14 +1,15 @@
 """Many rows into the database at once: COPY into a table of this transaction's own.
 
 COPY into a table behind the wall is refused by PostgreSQL; so rows are staged in a temporary table
-and the feature's service sends one INSERT … SELECT (or UPDATE … FROM) over it, which the wall checks.
+and the feature's service sends an INSERT … SELECT (or UPDATE … FROM) over it, which the wall checks.
 """
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from io import StringIO
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import text
 
@@ -36,37 +37,77 @@ def cell(value: Any) -> str:
     return str(value).translate(_ESCAPES)
 
 
+class Lane:
+    """One thing after another beside the main thread: the database works while Python prepares what follows.
+
+    The work shares the session's connection, so whoever uses the session waits first. An error comes
+    back at the next `do()` or `wait()`; leaving the block waits for what is under way.
+    """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bulk")
+        self._last: Future[Any] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def do(self, work: Callable[[], Any]) -> None:
+        """Hand over one piece; waits while the one before is under way, so that little piles up."""
+        self.wait()
+        self._last = self._thread.submit(work)
+
+    def wait(self) -> None:
+        """Until the connection is free again."""
+        last, self._last = self._last, None
+        if last is not None:
+            last.result()
+
+
 class Stage:
     """A temporary table, filled by `add()`, gone at the end of the transaction.
 
-    `columns`: name → PostgreSQL type (with a DEFAULT where `add()` leaves a column out; see `given`).
+    `columns`: name → PostgreSQL type, with a DEFAULT where `add()` leaves a column out (`given` names the others).
     """
 
-    def __init__(self, name: str, columns: Mapping[str, str], *, given: Sequence[str] = (), batch: int = 2000) -> None:
-        self.name, self.batch = name, batch
-        self.given = tuple(given) or tuple(columns)
+    def __init__(self, name: str, columns: Mapping[str, str], *, given: Sequence[str] = ()) -> None:
+        self.name, self.given = name, tuple(given) or tuple(columns)
         body = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-        db.session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
-        db.session.execute(text(f"CREATE TEMPORARY TABLE {name} ({body}) ON COMMIT DROP"))
+        self._connection = db.session.connection()
+        self._connection.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
+        self._connection.execute(text(f"CREATE TEMPORARY TABLE {name} ({body}) ON COMMIT DROP"))
         self._lines: list[str] = []
         self.count = 0
 
-    def add(self, row: Sequence[Any]) -> None:
-        """One row, in the order of `given`."""
-        self._lines.append("\t".join(map(cell, row)))
+    def add(self, row: Sequence[Any]) -> int:
+        """One row, in the order of `given`; returns how many wait to be sent."""
+        self._lines.append("\t".join([cell(value) for value in row]))
         self.count += 1
-        if len(self._lines) >= self.batch:
-            self.flush()
+        return len(self._lines)
 
-    def flush(self) -> None:
-        """Send what waits."""
-        if not self._lines:
-            return
-        data = StringIO("\n".join(self._lines) + "\n")
-        self._lines = []
-        raw: Any = db.session.connection().connection
-        with raw.cursor() as cursor:
-            cursor.copy_expert(f"COPY {self.name} ({', '.join(self.given)}) FROM STDIN", data)
+    def take(self) -> list[str]:
+        """The rows that wait, to be handed to `send()`."""
+        lines, self._lines = self._lines, []
+        return lines
+
+    def send(self, lines: list[str], *statements: str, **values: Any) -> int:
+        """COPY rows in and run statements over them; returns how many rows the last one touched.
+
+        With statements the table is emptied afterwards. Safe on a Lane.
+        """
+        touched = 0
+        if lines:
+            driver: Any = self._connection.connection
+            with driver.cursor() as cursor:
+                data = StringIO("\n".join(lines) + "\n")
+                cursor.copy_expert(f"COPY {self.name} ({', '.join(self.given)}) FROM STDIN", data)
+        for statement in statements:
+            touched = self._connection.execute(text(statement), values).rowcount
+        if statements:
+            self._connection.execute(text(f"TRUNCATE {self.name}"))
+        return touched
 
 
 class Spool:

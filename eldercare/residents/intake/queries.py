@@ -80,6 +80,13 @@ def _whole_district(scope: Scope) -> Iterator[None]:
         scope.enter()
 
 
+def taken_numbers(scope: Scope) -> set[bytes]:
+    """The blind index of every number on the register of the district."""
+    with _whole_district(scope):
+        found = db.session.scalars(select(R.id_number_index).where(R.id_number_index.is_not(None), R.state != "duplicate"))
+        return {key for key in found if key}
+
+
 def registered(scope: Scope, keys: Sequence[bytes]) -> dict[bytes, Any]:
     """Blind index → the record that holds the number, wherever in the district it lies."""
     with _whole_district(scope):
@@ -110,7 +117,7 @@ def intake(scope: Scope, run_id: int) -> Run:
 def commit_of(scope: Scope, run: Run) -> Run | None:
     """The Run that takes a previewed list in, once it was confirmed: the last one."""
     query = scope.select(Run).where(Run.kind == COMMIT, Run.params["preview"].as_integer() == run.id)
-    return db.session.scalars(query.order_by(Run.id.desc()).limit(1)).one_or_none()  # type: ignore[return-value]
+    return db.session.scalars(query.order_by(Run.id.desc()).limit(1)).one_or_none()
 
 
 def commits_of(scope: Scope, run_ids: Sequence[int]) -> dict[int, Run]:
@@ -136,11 +143,14 @@ class Decision(NamedTuple):
     contacts: Sequence[tuple[str, int | None, dict[str, Any]]] = ()
 
 
-def judge(scope: Scope, chunk: Sequence[Row]) -> Iterator[Decision]:
-    """Each row of a chunk against the register."""
+def judge(scope: Scope, chunk: Sequence[Row], taken: set[bytes], before: Callable[[], None] | None = None) -> Iterator[Decision]:
+    """Each row of a chunk against the register; `taken`: `taken_numbers()`; `before` is called before the database is."""
     blind = secrets.keys().blind
     keys = [blind(row.record["id_number"], "id_number") if row.record else b"" for row in chunk]
-    known = registered(scope, [key for key in keys if key])
+    there = [key for key in keys if key in taken]
+    if there and before is not None:
+        before()
+    known = registered(scope, there) if there else {}
     mine = {key: row for key, row in known.items() if scope.covers(row.township_id, row.facility_id)}
     known_contacts = contacts(scope, [row.id for row in mine.values()])
     for key, row in zip(keys, chunk, strict=True):

@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -18,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from eldercare.core import audit, calendar, files, runs, secrets, sheets
-from eldercare.core.bulk import Spool, Stage
+from eldercare.core.bulk import Lane, Spool, Stage
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.pinyin import name_tokens
@@ -89,7 +88,7 @@ def look(scope: Scope, data: bytes, rules: Rules, filename: str = "", watch: Wat
 def _go_through(
     scope: Scope, data: bytes, rules: Rules, filename: str, *, writer: "Writer | None" = None, watch: Watch | None = None
 ) -> Outcome:
-    places, villages = queries.place_names(scope), queries.village_names()
+    places, villages, taken = queries.place_names(scope), queries.village_names(), queries.taken_numbers(scope)
     digest = hashlib.sha256()
     with sheets.read(data) as book:
         listed = open_list(book, filename)
@@ -98,10 +97,10 @@ def _go_through(
             villages=villages,
         )
         if writer is not None:
-            writer.villages = villages
+            writer.expect(set(listed.headings.index_of()), villages)
         rows = listed.checked(places, calendar.today(), rules.most_rows)
         while chunk := list(islice(rows, CHUNK)):
-            for decision in queries.judge(scope, chunk):
+            for decision in queries.judge(scope, chunk, taken, writer.lane.wait if writer else None):
                 _note(outcome, listed, decision, digest)
                 if writer is not None and decision.action in ("created", "updated"):
                     writer.add(decision)
@@ -162,34 +161,74 @@ _PLAIN = {  # columns of a resident that a list can give → their type
 }
 _CIPHERED = {"phone": "bytea", "phone_index": "bytea", "social_card_no": "bytea", "bank_account": "bytea"}
 _ONCE = {"id_type": "text", "id_number": "bytea", "id_number_index": "bytea", "id_last4": "text"}
-_PERSON = {"name": "text", "relation": "text", "phone": "bytea"}
-_PEOPLE = {
-    f"{prefix}_{part}": kind for prefix in ("contact", "guardian") for part, kind in _PERSON.items()
+_CONTACT = {"name": "text", "relation": "text", "phone": "bytea"}
+_CONTACTS = {"contact": "emergency", "guardian": "guardian"}
+# what a new record holds where the list says nothing
+_DEFAULTS = {
+    "household_type": "'ordinary'", "living_arrangement": "'other'", "left_behind": "false", "dementia": "false",
+    "chronic_diseases": "'{}'", "registered_on": "CAST(:today AS date)",
 }
-_DEFAULTS: dict[str, Any] = {
-    "household_type": "ordinary", "living_arrangement": "other", "left_behind": False, "dementia": False, "chronic_diseases": [],
-}
-_DUE, _REGISTERED = list(_PLAIN).index("next_due_on"), list(_PLAIN).index("registered_on")
 _TOKENS = "array_to_tsvector(string_to_array({}.tokens, ' '))"
+_BATCH = 1000
 
 
 class Writer:
-    """Stages what is to be written, then writes it in a handful of statements."""
+    """Stages what is to be written and writes it in batches, while the rows that follow are still being read."""
 
-    def __init__(self, run_id: int, rules: Rules) -> None:
-        self.run_id, self.rules = run_id, rules
+    def __init__(self, run_id: int, rules: Rules, lane: Lane) -> None:
+        self.run_id, self.rules, self.lane = run_id, rules, lane
         self.villages: dict[int, str] = {}
-        self.today = calendar.today()
-        staged = _PLAIN | _CIPHERED
-        number = {"id": "bigint DEFAULT nextval('residents_id_seq')"}
-        new = staged | _ONCE | _PEOPLE | {"tokens": "text"}
-        self._new = Stage("intake_new", number | new, given=tuple(new))
-        self._changed = Stage("intake_changed", {"id": "bigint", "version": "int"} | staged | {"tokens": "text"})
+        self._values = {"run": run_id, "now": calendar.now(), "today": calendar.today()}
+        self._new: Stage | None = None
+        self._seal = secrets.keys().seal
+        self._blind = secrets.keys().blind
+        changed = {"id": "bigint", "version": "int"} | _PLAIN | _CIPHERED | {"tokens": "text"}
+        self._changed = Stage("intake_changed", changed)
         self._contacts = Stage(
-            "intake_contacts",
-            {"resident_id": "bigint", "contact_id": "bigint", "kind": "text"} | _PERSON,
+            "intake_contacts", {"resident_id": "bigint", "contact_id": "bigint", "kind": "text"} | _CONTACT
         )
         self._history = Stage("intake_history", {"resident_id": "bigint", "row_number": "int", "changes": "jsonb"})
+
+    def expect(self, fields: set[str], villages: dict[int, str]) -> None:
+        """Prepare for a list that gives these fields: what it never gives is not sent for every row."""
+        self.villages = villages
+        follows = {"township_id", "name", "sex", "birth_date", "birth_date_source", "village_name"}
+        follows |= {"village_id"} if villages else set()
+        follows |= {"next_due_on"} if "assessed_on" in fields else set()
+        follows |= {"care_level"} if "ability_level" in fields else set()
+        follows |= {"hukou_township_id"} if "hukou_township" in fields else set()
+        self._plain = [name for name in _PLAIN if name in fields | follows]
+        self._sealed = [name for name in ("phone", "social_card_no", "bank_account") if name in fields]
+        self._people = [
+            prefix for prefix in _CONTACTS if {f"{prefix}_name", f"{prefix}_phone", f"{prefix}_relation"} & fields
+        ]
+        given = {name: _PLAIN[name] for name in self._plain} | {name: _CIPHERED[name] for name in self._sealed}
+        given |= {"phone_index": "bytea"} if "phone" in self._sealed else {}
+        given |= _ONCE | {f"{prefix}_{part}": kind for prefix in self._people for part, kind in _CONTACT.items()}
+        given |= {"tokens": "text"}
+        identity = {"id": "bigint DEFAULT nextval('residents_id_seq')"}
+        self._new = Stage("intake_new", identity | given, given=tuple(given))
+        self._statements = self._inserts(given)
+
+    def _inserts(self, given: dict[str, str]) -> list[str]:
+        """The statements that turn staged rows into records and their contacts."""
+        columns = [name for name in (*_PLAIN, *_CIPHERED) if name in given or name in _DEFAULTS]
+        values = [
+            name if name not in _DEFAULTS else f"coalesce({name}, {_DEFAULTS[name]})" if name in given else _DEFAULTS[name]
+            for name in columns
+        ]
+        once = ", ".join(_ONCE)
+        people = (
+            f"INSERT INTO residents (id, {', '.join(columns)}, {once}, search, state, import_run_id, created_at,"  # noqa: S608 — ours
+            f" updated_at, version) SELECT id, {', '.join(values)}, {once}, {_TOKENS.format('n')}, 'active', :run, :now, :now, 1"
+            " FROM intake_new n"
+        )
+        return [people] + [
+            "INSERT INTO contacts (resident_id, township_id, kind, position, name, relation, phone, may_contact)"  # noqa: S608 — ours
+            f" SELECT id, township_id, '{_CONTACTS[prefix]}', 1, coalesce({prefix}_name, '—'), {prefix}_relation, {prefix}_phone,"
+            f" true FROM intake_new WHERE {prefix}_name IS NOT NULL OR {prefix}_phone IS NOT NULL"
+            for prefix in self._people
+        ]
 
     def add(self, decision: Decision) -> None:
         """Stage one row that is created or updated."""
@@ -200,108 +239,86 @@ class Writer:
 
     def _create(self, decision: Decision) -> None:
         record = decision.row.record or {}
-        keys = secrets.keys()
-        get, seal = record.get, keys.seal
-        number, phone = record["id_number"], get("phone")
-        values = [get(name, _DEFAULTS.get(name)) for name in _PLAIN]
-        values[_DUE] = self._due(record)
-        values[_REGISTERED] = get("registered_on") or self.today
-        card, account = get("social_card_no"), get("bank_account")
-        values += (
-            phone and seal(phone, "phone"), phone and keys.blind(phone, "phone"), card and seal(card, "social_card_no"),
-            account and seal(account, "bank_account"), record["id_type"], seal(number, "id_number"),
-            decision.changes["id_number_index"][1], number[-4:],
-        )
-        for prefix in ("contact", "guardian"):
+        get, seal = record.get, self._seal
+        if "assessed_on" in record:
+            record["next_due_on"] = next_due(record["assessed_on"], self.rules.months)
+        values = [get(name) for name in self._plain]
+        for name in self._sealed:
+            plain = get(name)
+            values.append(plain and seal(plain, name))
+        if "phone" in self._sealed:
+            phone = get("phone")
+            values.append(phone and self._blind(phone, "phone"))
+        number = record["id_number"]
+        values += (record["id_type"], seal(number, "id_number"), decision.changes["id_number_index"][1], number[-4:])
+        for prefix in self._people:
             phone = get(f"{prefix}_phone")
             values += (get(f"{prefix}_name"), get(f"{prefix}_relation"), phone and seal(phone, "phone"))
         values.append(" ".join(name_tokens(record["name"])))
-        self._new.add(values)
+        if self._stage().add(values) >= _BATCH:
+            self._hand_over()
+
+    def _stage(self) -> Stage:
+        if self._new is None:
+            raise RuntimeError("expect() comes before add()")
+        return self._new
+
+    def _hand_over(self) -> None:
+        stage, lines = self._stage(), self._stage().take()
+        self.lane.do(lambda: stage.send(lines, *self._statements, **self._values))
 
     def _update(self, decision: Decision) -> None:
         known, changes = decision.known, decision.changes
-        keys = secrets.keys()
         self._history.add([known.id, decision.row.number, json.dumps(masked(decision, self.villages), ensure_ascii=False)])
         for kind, contact_id, values in decision.contacts:
             after = {part: value[1] if contact_id is not None else value for part, value in values.items()}
             phone = after.get("phone")
             self._contacts.add(
-                [known.id, contact_id, kind, after.get("name"), after.get("relation"), phone and keys.seal(phone, "phone")]
+                [known.id, contact_id, kind, after.get("name"), after.get("relation"), phone and self._seal(phone, "phone")]
             )
         if not changes:
             return
         now = {name: changes[name][1] if name in changes else getattr(known, name) for name in _PLAIN}
         if "assessed_on" in changes:
-            now["next_due_on"] = self._due(now)
-        phone = changes["phone"][1] if "phone" in changes else None
-        sealed = [getattr(known, name) for name in ("phone", "social_card_no", "bank_account")]
-        kept = [value.data if value is not None else None for value in sealed]
-        ciphered = [keys.seal(phone, "phone"), keys.blind(phone, "phone")] if phone else [kept[0], known.phone_index]
-        for place, name in enumerate(("social_card_no", "bank_account"), 1):
-            ciphered.append(keys.seal(changes[name][1], name) if name in changes else kept[place])
+            now["next_due_on"] = next_due(now["assessed_on"], self.rules.months)
+        ciphered = {name: getattr(known, name) for name in ("phone", "social_card_no", "bank_account")}
+        sealed = {name: value.data if value is not None else None for name, value in ciphered.items()}
+        sealed |= {name: self._seal(changes[name][1], name) for name in sealed if name in changes}
+        index = self._blind(changes["phone"][1], "phone") if "phone" in changes else known.phone_index
         tokens = " ".join(name_tokens(now["name"])) if "name" in changes else None
-        self._changed.add([known.id, known.version, *now.values(), *ciphered, tokens])
-
-    def _due(self, record: dict[str, Any]) -> date | None:
-        """When the next assessment is due, where the last is dated (§2.3: at least every 12 months)."""
-        done = record.get("assessed_on")
-        return next_due(done, self.rules.months) if done else None
+        card, account = sealed["social_card_no"], sealed["bank_account"]
+        self._changed.add([known.id, known.version, *now.values(), sealed["phone"], index, card, account, tokens])
 
     def finish(self) -> None:
-        """Write everything staged. Refused when a record was changed or taken meanwhile."""
-        for stage in (self._new, self._changed, self._contacts, self._history):
-            stage.flush()
-        try:
-            self._write_new()
-            self._write_changed()
-        except IntegrityError as error:
-            if getattr(getattr(error.orig, "diag", None), "constraint_name", "") == "residents_id_number_key":
-                raise Refused("intake.changed") from None
-            raise
-
-    def _run(self, statement: str) -> int:
-        result: Any = db.session.execute(text(statement), {"now": calendar.now(), "run": self.run_id})
-        return int(result.rowcount)
-
-    def _write_new(self) -> None:
-        if not self._new.count:
-            return
-        columns = ", ".join(("id", *_PLAIN, *_CIPHERED, *_ONCE))
-        self._run(
-            f"INSERT INTO residents ({columns}, search, state, import_run_id, created_at, updated_at, version)"  # noqa: S608 — ours
-            f" SELECT {columns}, {_TOKENS.format('n')}, 'active', :run, :now, :now, 1 FROM intake_new n"
-        )
-        for prefix, kind in (("contact", "emergency"), ("guardian", "guardian")):
-            self._run(
-                "INSERT INTO contacts (resident_id, township_id, kind, position, name, relation, phone, may_contact)"  # noqa: S608 — ours
-                f" SELECT id, township_id, '{kind}', 1, coalesce({prefix}_name, '—'), {prefix}_relation, {prefix}_phone, true"
-                f" FROM intake_new WHERE {prefix}_name IS NOT NULL OR {prefix}_phone IS NOT NULL"
-            )
-
-    def _write_changed(self) -> None:
+        """Write what is still staged. Refused when a record was changed or taken meanwhile."""
+        self._hand_over()
+        self.lane.wait()
         if self._changed.count:
             given = ", ".join(f"{name} = c.{name}" for name in (*_PLAIN, *_CIPHERED))
-            done = self._run(
+            done = self._changed.send(
+                self._changed.take(),
                 f"UPDATE residents r SET {given}, search = CASE WHEN c.tokens IS NULL THEN r.search ELSE"  # noqa: S608 — ours
                 f" {_TOKENS.format('c')} END, updated_at = :now, version = r.version + 1"
-                " FROM intake_changed c WHERE r.id = c.id AND r.version = c.version"
+                " FROM intake_changed c WHERE r.id = c.id AND r.version = c.version",
+                **self._values,
             )
             if done != self._changed.count:
                 raise Refused("intake.changed")
         if self._contacts.count:
-            self._run(
+            self._contacts.send(
+                self._contacts.take(),
                 "INSERT INTO contacts (resident_id, township_id, kind, position, name, relation, phone, may_contact)"
                 " SELECT resident_id, 0, kind, 1, coalesce(name, '—'), relation, phone, true"
-                " FROM intake_contacts WHERE contact_id IS NULL"
-            )
-            self._run(
+                " FROM intake_contacts WHERE contact_id IS NULL",
                 "UPDATE contacts k SET name = coalesce(c.name, k.name), relation = coalesce(c.relation, k.relation),"
-                " phone = coalesce(c.phone, k.phone) FROM intake_contacts c WHERE k.id = c.contact_id"
+                " phone = coalesce(c.phone, k.phone) FROM intake_contacts c WHERE k.id = c.contact_id",
             )
         if self._history.count:
-            self._run(
+            self._history.send(
+                self._history.take(),
                 "INSERT INTO resident_changes (resident_id, township_id, run_id, row_number, changes, at)"
-                " SELECT resident_id, 0, :run, row_number, changes, :now FROM intake_history"
+                " SELECT resident_id, 0, :run, row_number, changes, :now FROM intake_history",
+                **self._values,
             )
 
 
@@ -317,11 +334,17 @@ def take(
     All or nothing: the caller's transaction. One entry in the log names the file by its hash.
     """
     _one_at_a_time()
-    writer = Writer(run.id, rules)
-    outcome = _go_through(scope, data, rules, filename, writer=writer, watch=watch)
-    if expected is not None and outcome.digest != expected:
-        raise Refused("intake.changed")
-    writer.finish()
+    try:
+        with Lane() as lane:
+            writer = Writer(run.id, rules, lane)
+            outcome = _go_through(scope, data, rules, filename, writer=writer, watch=watch)
+            if expected is not None and outcome.digest != expected:
+                raise Refused("intake.changed")
+            writer.finish()
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", "") == "residents_id_number_key":
+            raise Refused("intake.changed") from None  # someone registered the number meanwhile
+        raise
     numbers: dict[str, Any] = outcome.numbers()
     audit.record(scope, "intake.committed", run, file_sha256=outcome.sha256, **numbers)
     return outcome
