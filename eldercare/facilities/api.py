@@ -41,7 +41,7 @@ _UNIT: dict[str, Any] = {"type": "object", "required": list(_TOWNSHIP)}
 SCHEMAS = {
     "index": listing.FACILITIES,
     "show": _THING,
-    "townships": {"type": "object", "properties": {"rows": {"type": "array", "items": _UNIT}}},
+    "townships": {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": _UNIT}}},
 }
 
 
@@ -60,4 +60,4 @@ def show(scope: Scope, facility_id: int) -> Any:
 @room.get("/townships", allow=P.FACILITY_READ)
 def townships(scope: Scope) -> Any:
     """The townships in reach."""
-    return answer({"rows": [township_as_json(each) for each in queries.townships(scope)]})
+    return answer({"items": [township_as_json(each) for each in queries.townships(scope)]})
