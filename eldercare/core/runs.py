@@ -209,6 +209,15 @@ def progress(run_id: int, done: int, total: int | None = None, step: str = "") -
         )
 
 
+def end_snapshot(scope: Scope) -> None:
+    """The figures are collected: leave their one moment, so that what is written next meets the present.
+
+    A snapshot that writes cannot live beside other writers (every act updates the log's head).
+    """
+    db.session.commit()
+    scope.enter()
+
+
 def N_(words: str) -> str:  # noqa: N802 — gettext's own name for "translate later"
     """Mark a step's words for the catalogue; they are translated when shown."""
     return words

@@ -43,7 +43,7 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     runs.progress(run.id, 0, len(languages) + 1, runs.N_("Collecting the figures"))
     dataset = module.collect(_reach(run).enter(), period)
     sealed = canonical(dataset)
-    scope.enter()
+    runs.end_snapshot(scope)
     edition = queries.next_edition(run)
     reports = []
     for done, language in enumerate(languages, start=1):

@@ -94,7 +94,8 @@ def _fail(run_id: int, refusal: Refused | None, error: Exception) -> bool:
     run = db.session.get_one(Run, run_id, with_for_update=True)
     run.error_code = refusal.code if refusal else "fault"
     run.error_details = {k: str(v) for k, v in refusal.details.items()} if refusal else {"what": type(error).__name__}
-    again = refusal is None and run.attempts < ATTEMPTS
+    passing = refusal is None or refusal.code == "row.busy"  # a lock that others held is no verdict
+    again = passing and run.attempts < ATTEMPTS
     run.state = "queued" if again else "failed"
     run.finished_at = None if again else calendar.now()
     kind, attempts = run.kind, run.attempts

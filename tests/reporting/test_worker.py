@@ -3,16 +3,17 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from config import Config
-from eldercare.core import runs
+from eldercare.core import audit, runs
 from eldercare.core.access import P, Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -47,6 +48,52 @@ def test_a_run_is_done_and_keeps_its_result(fresh_app: Flask, handlers: dict[str
     worker.drain(fresh_app)
     run = look(run_id)
     assert (run.state, run.result, run.attempts) == ("done", {"rows": 3}, 1)
+
+
+def test_a_report_and_other_peoples_acts_do_not_get_into_each_others_way(
+    fresh_app: Flask, handlers: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures of one moment are read while others act; the log's head has moved when the report is logged."""
+
+    def act() -> None:
+        with fresh_app.app_context():
+            audit.record(Scope.system("someone else").enter(), "user.signed_in", entity="user")
+            db.session.commit()
+
+    def report(scope: Scope, _run: Run) -> dict[str, Any]:
+        before = db.session.scalar(select(func.count()).select_from(audit.AuditEntry))
+        other = threading.Thread(target=act)
+        other.start()
+        other.join()
+        assert db.session.scalar(select(func.count()).select_from(audit.AuditEntry)) == before
+        runs.end_snapshot(scope)
+        audit.record(scope, "report.made", entity="report")
+        return {}
+
+    handlers["moment"] = report
+    monkeypatch.setattr(runs, "SNAPSHOTS", {*runs.SNAPSHOTS, "moment"})
+    run_id = ask("moment")
+    worker.drain(fresh_app)
+    run = look(run_id)
+    assert (run.state, run.attempts) == ("done", 1)
+
+
+def test_a_lock_that_others_hold_is_tried_again(fresh_app: Flask, handlers: dict[str, Any]) -> None:
+    tries: list[int] = []
+
+    def held(_scope: Scope, _run: Run) -> dict[str, Any]:
+        tries.append(1)
+        if len(tries) == 1:
+            raise Refused("row.busy")
+        return {}
+
+    handlers["held"] = held
+    run_id = ask("held")
+    for _ in range(2):
+        db.session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL"))
+        db.session.commit()
+        worker.drain(fresh_app)
+    assert (look(run_id).state, len(tries)) == ("done", 2)
 
 
 def test_three_failures_and_the_run_says_why(fresh_app: Flask, handlers: dict[str, Any]) -> None:
@@ -115,7 +162,7 @@ SCRIPT = """
 import sys, time, pathlib
 from config import Config
 from eldercare import create_app
-from eldercare.core import runs
+from eldercare.core import audit, runs
 from eldercare.reporting import worker
 app = create_app(Config.from_environ())
 app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
