@@ -200,11 +200,12 @@ def printer(config: object) -> object:
 
 def start(port: int, config: object) -> int:
     """Web, clock and worker under this one parent, until it is told to stop."""
+    from honcho import manager as honcho
     from honcho.environ import parse_procfile
-    from honcho.manager import Manager
 
+    honcho.KILL_WAIT = 12  # seconds: a worker finishes the report in hand
     env = os.environ | {"PORT": str(port), "ELDERCARE_PARENT": str(os.getpid())}
-    manager = Manager(printer(config))
+    manager = honcho.Manager(printer(config))
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         manager.add_process(name, command, env=env, cwd=str(ROOT))
     mark = config.instance / "run.pid"
