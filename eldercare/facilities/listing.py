@@ -45,8 +45,8 @@ STEP_WORDS: dict[tuple[str, str], Any] = {
 
 WHERE = _l("Where it lies")
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (_l("Registration and filing"), ("usc_code", "usc_override_reason", "registration_authority", "ownership_mode", "operator", "filing_no",
-                          "filing_on", "opened_on", "closed_on", "contract_no")),
+    (_l("Registration and filing"), ("usc_code", "usc_override_reason", "registration_authority", "ownership_mode", "operator",
+                                     "filing_no", "filing_on", "opened_on", "closed_on", "contract_no")),
     (_l("People responsible"), ("legal_person", "head", "safety_officer", "fire_safety_responsible", "fire_safety_manager")),
     (WHERE, ("township_id", "village_id", "address", "phone")),
     (_l("Beds"), ("beds_filed", "beds_set", "beds_usable", "beds_nursing")),
@@ -237,12 +237,12 @@ FACILITIES = Listing(
     title=_l("Facilities"),
     ident=Facility.id,
     columns=(
-        Column("name", _l("Facility name"), sort=Facility.name, detail="code", width="wide"),
+        Column("name", _l("Facility name"), sort=Facility.name, detail="code"),
         Column("facility_type", _l("Type"), lambda row: TYPE_WORDS[row.facility_type], sort=Facility.facility_type,
                detail=lambda row: OWNERSHIP_WORDS.get(row.ownership_mode)),
         Column("township", _l("Township"), lambda row: township_words(row.township), sort=Township.code),
         Column("state", _l("State"), state_badge, kind="badge", sort=Facility.state, detail=_under_state),
-        Column("beds_set", _l("Beds set up"), _beds, kind="number", sort=Facility.beds_set),
+        Column("beds_set", _l("Beds set up"), _beds, kind="number", sort=Facility.beds_set, spare=True),
         Column("in_home", _l("In residence"), lambda row: row.in_home if _is_home(row) else None, kind="number", spare=True),
         Column("rate", _l("Occupancy"), _rate, kind="ratio"),
         Column("next_expiry", _l("Next licence to expire"), _next_expiry, kind="badge"),

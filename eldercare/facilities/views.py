@@ -39,7 +39,10 @@ def map(scope: Scope) -> Any:  # noqa: A001 — the endpoint's name
     whole = queries.townships(scope, whole=True)
     bound = words.MAP.bind(request.args, path=request.path, choices=words.choices(queries.townships(scope)), page_size=1000)
     bound.load(db.session, queries.facilities(scope, gone=False))
-    return page("facilities/map.html", bound=bound, points=words.points(bound.rows), areas=words.areas(whole), words=words)
+    return page(
+        "facilities/map.html", bound=bound, points=words.points(bound.rows), areas=words.areas(whole), words=words,
+        close=not scope.everywhere or "township" in bound.query,
+    )
 
 
 @room.get("/licences", allow=P.FACILITY_READ)

@@ -48,7 +48,9 @@ function draw(figure) {
   const bounds = sketch(map, figure, data.areas, at, Boolean(tiles));
   if (tiles) L.tileLayer(tiles, { attribution: figure.dataset.tileCredit, maxZoom: 18 }).addTo(map);
   for (const point of data.points) bounds.extend(at(point));
-  if (bounds.isValid()) map.fitBounds(bounds, { padding: [12, 12], maxZoom: 14, animate: false });
+  const own = L.latLngBounds(data.points.map(at));
+  if (data.close && own.isValid()) map.fitBounds(own.pad(0.4), { maxZoom: 12, animate: false });
+  else if (bounds.isValid()) map.fitBounds(bounds, { padding: [12, 12], maxZoom: 14, animate: false });
   else map.setView(shift(36.43, 120.57), 10);
   matchMedia("print").addEventListener("change", () => {
     map.invalidateSize({ animate: false });

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from eldercare.core.access import P
 from eldercare.core.db import db
+from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities import queries, services
 from eldercare.facilities.models import Township
@@ -62,13 +64,10 @@ def test_a_code_names_a_place_in_reach_or_is_refused(district: Scope) -> None:
     found = queries.place(district, home.code)
     assert (found.facility_id, found.township_id) == (home.id, home.township_id)
     officer = Scope(P.FACILITY_READ, townships=frozenset({make_township().id})).enter()
-    try:
+    with pytest.raises(Refused) as caught:
         queries.place(officer, home.code)
-    except Exception as refused:  # noqa: BLE001 — the code is what counts
-        assert refused.code == "place.unknown"  # type: ignore[attr-defined]
-        assert home.code in refused.message  # type: ignore[attr-defined]
-    else:
-        raise AssertionError("a facility of another township was found")
+    assert caught.value.code == "place.unknown"
+    assert home.code in caught.value.message
 
 
 def test_closed_facilities_leave_the_counts(district: Scope) -> None:
