@@ -90,7 +90,7 @@ def show(scope: Scope, resident_id: int) -> Any:
     return page("residents/show.html", person=person, stays=stays, **dossier.dossier(scope, resident_id))
 
 
-@room.post("/<int:resident_id>/unmask/<field>", allow=P.RESIDENT_UNMASK)
+@room.post("/<int:resident_id>/unmask/<string:field>", allow=P.RESIDENT_UNMASK)
 def unmask(scope: Scope, resident_id: int, field: str) -> Any:
     """One masked value, with a reason, logged."""
     form, person = forms.ReasonForm(), queries.resident(scope, resident_id)

@@ -55,7 +55,7 @@ def test_a_record_shows_nothing_personal_in_full(here: Any, officer: Any, distri
     for secret in ("示例王建国", "10000001234", "示例路88号", "6200000000001234567", "示例街77号", "示例备注", "示例残证", "示例联系人", "10000005678", number):
         assert secret not in page.text, secret
     assert number[:6] + "********" + number[-4:] in page.text
-    history = officer.get(f"/residents/{person.id}/history").text
+    history = officer.get(f"/residents/{person.id}/dossier/history").text
     assert "示例王建国" not in history
     assert number not in history
 
@@ -75,7 +75,7 @@ def test_one_value_is_shown_for_a_reason_and_logged(here: Any, officer: Any, dis
     (entry,) = entries("resident.unmasked")
     assert (entry.entity_id, entry.details) == (person_id, {"field": "id_number", "reason": "核对身份"})
     assert entry.permission == P.RESIDENT_UNMASK
-    assert "核对身份" in officer.get(f"/residents/{person_id}/history").text
+    assert "核对身份" in officer.get(f"/residents/{person_id}/dossier/history").text
     assert officer.get(path).status_code == 405
 
 
@@ -228,7 +228,7 @@ def test_a_correction_keeps_what_was_left_empty_and_takes_away_what_was_ticked(h
     assert (row.name, row.id_number.reveal(), row.phone.reveal()) == (name, number, "10000009999")
     assert (row.address, row.notes, row.living_arrangement) == ("示例路88号", None, "living_alone")
     assert person_id in {r.id for r in db.session.execute(queries.listed(district).where(queries.matching("10000009999")))}
-    history = officer.get(f"/residents/{person_id}/history").text
+    history = officer.get(f"/residents/{person_id}/dossier/history").text
     assert "100****1234" in history
     assert "100****9999" in history
 
@@ -315,7 +315,7 @@ def test_a_duplicate_is_closed_and_can_be_opened_again(here: Any, sign_in: Any, 
 
 def test_contacts_are_added_changed_seen_and_removed(here: Any, officer: Any, district: Scope) -> None:
     person_id = make.make_resident(here).id
-    base = f"/residents/{person_id}/contacts"
+    base = f"/residents/{person_id}/dossier/contacts"
     values = {"kind": "emergency", "name": "示例女儿", "relation": "女儿", "phone": "10000005678", "may_contact": "1"}
     assert send(officer, f"{base}/new", **values).status_code == 303
     district.enter()
@@ -328,14 +328,14 @@ def test_contacts_are_added_changed_seen_and_removed(here: Any, officer: Any, di
     assert send(officer, f"{base}/{contact_id}/remove", page=f"/residents/{person_id}").status_code == 303
     district.enter()
     assert db.session.scalar(select(Contact.id).where(Contact.id == contact_id)) is None
-    history = officer.get(f"/residents/{person_id}/history").text
+    history = officer.get(f"/residents/{person_id}/dossier/history").text
     assert "示例女儿" not in history
     assert "示**儿" in history
 
 
 def test_an_entitlement_in_force_sets_the_household_type(here: Any, officer: Any, district: Scope) -> None:
     person_id = make.make_resident(here).id
-    base = f"/residents/{person_id}/entitlements"
+    base = f"/residents/{person_id}/dossier/entitlements"
     assert send(officer, f"{base}/new", household_type="subsistence_allowance", valid_from="2026-01-01").status_code == 303
     assert again(district, person_id).household_type == "subsistence_allowance"
     spell_id = db.session.scalar(select(HouseholdSpell.id).where(HouseholdSpell.resident_id == person_id))
@@ -347,7 +347,7 @@ def test_an_entitlement_in_force_sets_the_household_type(here: Any, officer: Any
 def test_a_consent_is_given_and_withdrawn(here: Any, officer: Any) -> None:
     person_id = make.make_resident(here).id
     values = {"purpose": "家庭端查询", "version": "2026-1", "signed_by": "示例签署", "signed_on": "2026-11-01"}
-    assert send(officer, f"/residents/{person_id}/consents/new", **values).status_code == 303
+    assert send(officer, f"/residents/{person_id}/dossier/consents/new", **values).status_code == 303
     page = officer.get(f"/residents/{person_id}").text
     assert "家庭端查询" in page
     assert "示例签署" not in page

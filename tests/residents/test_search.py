@@ -161,6 +161,6 @@ def test_who_is_out_of_reach_is_not_found_by_any_door(app: Flask, district: Scop
     here, there = make.make_township(), make.make_township()
     other_id = make.make_resident(there).id
     client = sign_in(make.make_user(Role.TOWNSHIP_OFFICER, here))
-    for door in ("", "/history", "/edit", "/death", "/move-out", "/assessments/new", "/assessments/result", "/contacts/new", "/consents/new"):
+    for door in ("", "/dossier/history", "/edit", "/death", "/move-out", "/assessments/new", "/assessments/result", "/dossier/contacts/new", "/dossier/consents/new"):
         assert client.get(f"/residents/{other_id}{door}").status_code == 404, door
     assert client.get(f"/residents/{other_id}/relocate").status_code == 403

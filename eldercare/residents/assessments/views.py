@@ -54,8 +54,9 @@ def _entry(scope: Scope, resident_id: int, form: Any, template: str) -> Any:
 
 
 @room.post("/total", allow=P.RESIDENT_ASSESS)
-def total(_scope: Scope, resident_id: int) -> Any:
+def total(scope: Scope, resident_id: int) -> Any:
     """While entering: how the points stand."""
+    queries.resident(scope, resident_id)
     return page("residents/assessments/_total.html", **_standing(AssessmentForm()), resident_id=resident_id)[0]
 
 

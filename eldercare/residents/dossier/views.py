@@ -12,7 +12,7 @@ from eldercare.residents.forms import ReasonForm
 from eldercare.residents.listing import masked
 from eldercare.residents.models import Consent, Contact, HouseholdSpell
 
-room = Room("dossier", __name__, url_prefix="/residents/<int:resident_id>")
+room = Room("dossier", __name__, url_prefix="/residents/<int:resident_id>/dossier")
 
 
 def _enter(scope: Scope, resident_id: int, form: Any, title: str, service: Any, *ids: int) -> Any:
@@ -55,7 +55,7 @@ def remove_contact(scope: Scope, resident_id: int, contact_id: int) -> Any:
     return done("residents.show", resident_id=resident_id)
 
 
-@room.post("/contacts/<int:contact_id>/unmask/<field>", allow=P.RESIDENT_UNMASK)
+@room.post("/contacts/<int:contact_id>/unmask/<string:field>", allow=P.RESIDENT_UNMASK)
 def unmask_contact(scope: Scope, resident_id: int, contact_id: int, field: str) -> Any:
     """A contact's name or telephone, with a reason, logged."""
     form, row = ReasonForm(), queries.of_resident(scope, Contact, resident_id, contact_id)
