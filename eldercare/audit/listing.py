@@ -20,7 +20,10 @@ MOST_EXPORTED = 50_000  # rows of one workbook; narrow the days for more
 name(
     "log", _l("log"),
     actions={"log.exported": _l("Log exported"), "log.verified": _l("Chain of the log verified")},
-    columns={"rows": _l("Rows"), "filters": _l("Filters"), "valid": _l("Unbroken"), "entries": _l("Entries"), "head": _l("Head")},
+    columns={
+        "rows": _l("Rows"), "filters": _l("Filters"), "valid": _l("Unbroken"), "entries": _l("Entries"),
+        "head": _l("Head of the chain"),
+    },
 )
 # what the lower floors call their own, gathered for the reader
 _PEOPLE = {"columns": residents.LABELS | {"resident_id": _l("Older person"), "field": _l("Field"), "reason": _l("Reason")}}
@@ -49,7 +52,12 @@ name(
     },
 )
 name("demo", _l("demo district"), actions={"demo.loaded": _l("Demo district loaded")})
-name("intake", _l("Excel intake"), actions={"intake.committed": _l("Excel intake carried over")})
+name(
+    "intake", _l("Excel intake"),
+    actions={
+        "intake.committed": _l("Excel intake carried over"), "intake.refused_rows_taken": _l("Refused rows of an intake taken"),
+    },
+)
 name(
     "report", _l("report"),
     actions={
@@ -69,7 +77,8 @@ def record_words(entry: AuditEntry) -> str:
 
 def summary(entry: AuditEntry) -> str | None:
     """What was changed, in a few words."""
-    keys = [words.column(entry.entity, key) for key in [*entry.changes, *entry.details]]
+    changed = [key for key, pair in entry.changes.items() if pair != [None, None]]
+    keys = [words.column(entry.entity, key) for key in [*changed, *entry.details]]
     return ", ".join(keys[:4]) + (" …" if len(keys) > 4 else "") or None
 
 
@@ -88,9 +97,9 @@ ENTRIES = Listing(
     columns=(
         Column("id", _l("No."), sort=AuditEntry.id, kind="number", width="narrow"),
         Column("at", _l("When"), sort=AuditEntry.at, kind="moment"),
-        Column("person_name", _l("Who"), sort=AuditEntry.person_name, value=lambda e: e.person_name or None),
+        Column("person_name", _l("Who"), sort=AuditEntry.person_name, value=words.who),
         Column("action", _l("What"), value=lambda e: words.action(e.action), detail=summary, sort=AuditEntry.action),
-        Column("record", _l("Record"), value=record_words),
+        Column("record", _l("About"), value=record_words),
         Column("ip", _l("Address"), sort=AuditEntry.ip),
     ),
     filters=(

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from eldercare.core.audit import AuditEntry
 
@@ -18,6 +19,10 @@ ENTITIES: dict[str, Any] = {}  # "user" → "account"
 COLUMNS: dict[str, dict[str, Any]] = {}  # entity → {column → words}; "" holds what many share
 VALUES: dict[tuple[str, str], Mapping[str, Any]] = {}  # (entity, column) → {value → words}
 
+PARTS = {
+    "clock": _l("clock of the platform"), "command line": _l("command line"), "system": _l("the platform"),
+    "worker": _l("worker of the platform"),
+}  # who acts where nobody signed in
 _PARTICULAR = re.compile(r"\s*[:\uff1a]?\s*%\(\w+\)s")
 Rename = Callable[[str, str, Any], Any]  # (entity, column, value) → words, or the value itself
 
@@ -31,6 +36,11 @@ def name(
     ACTIONS.update(actions or {})
     COLUMNS.setdefault(entity, {}).update(columns or {})
     VALUES.update({(entity, column): each for column, each in (values or {}).items()})
+
+
+def who(entry: AuditEntry) -> str:
+    """Who did it: the user name, or which part of the platform."""
+    return str(PARTS.get(entry.person_name, entry.person_name)) or _("somebody not signed in")
 
 
 def action(code: str) -> str:
@@ -62,6 +72,8 @@ def changes(entry: AuditEntry, rename: Rename | None = None) -> list[tuple[str, 
     """[(column, before, after)] of an entry, in words."""
     told_of: list[tuple[str, Any, Any]] = []
     for key, pair in entry.changes.items():
+        if pair[0] is None and pair[1] is None:
+            continue
         before, after = ((rename(entry.entity, key, each) if rename else each) for each in pair)
         told_of.append((column(entry.entity, key), value(entry.entity, key, before), value(entry.entity, key, after)))
     return told_of
@@ -80,11 +92,11 @@ def told(entries: Iterable[AuditEntry], rename: Rename | None = None, *, first: 
 def _told(entry: AuditEntry, rename: Rename | None, *, first: bool) -> dict[str, Any]:
     what, changed = action(entry.action), changes(entry, rename)
     if all(before is None for before, _after in entry.changes.values()):  # the row was made: say with what
-        values = [str(after) for (_words, _before, after), pair in zip(changed, entry.changes.values(), strict=True)
-                  if after and after != "…" and not isinstance(pair[1], bool)]
+        unsaid = {None, "…", _("yes"), _("no")}
+        values = [str(after) for _words, _before, after in changed if after not in unsaid]
         what = _("%(what)s: %(values)s", what=what, values=", ".join(values)) if first and values else what
         changed = []
-    return {"at": entry.at, "who": entry.person_name or _("somebody not signed in"), "words": what, "changes": changed}
+    return {"at": entry.at, "who": who(entry), "words": what, "changes": changed}
 
 
 def _moment(text: str) -> str:

@@ -119,6 +119,23 @@ def test_readiness_names_what_is_missing(client: FlaskClient) -> None:
     assert "flask clock" in answer.get_json()["clock"]
 
 
+def test_both_answer_when_the_database_is_down(whole_app: Flask) -> None:
+    from sqlalchemy import create_engine
+
+    with whole_app.app_context():
+        engine = db.engine
+        db._app_engines[whole_app][None] = create_engine("postgresql+psycopg2://nobody@127.0.0.1:1/nothing")
+        try:
+            client = whole_app.test_client()
+            assert client.get("/healthz").status_code == 200
+            answer = client.get("/readyz")
+            assert answer.status_code == 503
+            assert "does not answer" in answer.get_json()["database"]
+        finally:
+            db.session.remove()
+            db._app_engines[whole_app][None] = engine
+
+
 def test_ready_with_a_clock_and_a_worker(client: FlaskClient, district: Scope) -> None:
     db.session.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
     db.session.execute(text("INSERT INTO clock_marks (name, at, note) VALUES ('clock', clock_timestamp(), '')"))
