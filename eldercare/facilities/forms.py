@@ -243,7 +243,7 @@ class LicenceForm(Form):
     number = Text(_l("Licence number"), required=True, longest=100, width="medium")
     issuer = Text(_l("Issued by"), longest=100)
     valid_from = Day(_l("Valid from"))
-    valid_to = Day(_l("Valid to"), help=_l("The last valid day. Leave empty where the licence has no end."))
+    valid_to = Day(_l("Valid to"))
     file = Upload(_l("Scan"), kinds=("pdf", "jpg", "jpeg", "png"), most_mb=10, help=_l("PDF, JPEG or PNG, at most 10 MB."))
     replaces = Pick(
         _l("Takes the place of"), coerce=int, empty=_l("None"),

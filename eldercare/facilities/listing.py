@@ -270,10 +270,10 @@ LICENCES = Listing(
     ident=Licence.id,
     link=lambda row: f"/facilities/{row.Facility.id}#licences",
     columns=(
-        Column("facility", _l("Facility"), "Facility.name", sort=Facility.name, width="wide",
+        Column("facility", _l("Facility"), "Facility.name", sort=Facility.name,
                detail=lambda row: TYPE_WORDS[row.Facility.facility_type]),
         Column("township", _l("Township"), lambda row: township_words(row.Township), sort=Township.code),
-        Column("licence_type", _l("Licence"), lambda row: LICENCE_WORDS[row.Licence.licence_type], sort=Licence.licence_type,
+        Column("licence_type", _l("Licence"), lambda row: LICENCE_WORDS[row.Licence.licence_type], sort=Licence.licence_type, width="wide",
                detail="Licence.number"),
         Column("issuer", _l("Issued by"), "Licence.issuer", spare=True),
         Column("valid_to", _l("Valid to"), "Licence.valid_to", kind="day", sort=Licence.valid_to),

@@ -106,6 +106,7 @@ def test_a_home_with_residents_does_not_close(district: Scope) -> None:
     home = make_facility()
     assert refusal(lambda: services.move(district, home.id, "closed", "x", calendar.today(), residents=3)) == "facility.residents_present"
     services.move(district, home.id, "suspended", "示例", date(2026, 11, 1))
+    assert (home.opened_on, home.closed_on) == (None, None)
     services.move(district, home.id, "closed", "示例", date(2026, 11, 20))
     assert (home.state, home.closed_on) == ("closed", date(2026, 11, 20))
     assert refusal(lambda: services.move(district, home.id, "operating", "x", calendar.today())) == "move.not_allowed"
