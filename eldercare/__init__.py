@@ -12,8 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from config import cli as config_commands
+from eldercare.core import catalogue, jinja, log, refusals, secrets
 from eldercare.core import db as database
-from eldercare.core import jinja, log, refusals, secrets
 from eldercare.core.db import db
 from eldercare.core.embedded import database_urls
 from eldercare.core.web import csrf
@@ -64,6 +64,7 @@ def _extensions(app: Flask) -> None:
     database.guard(db.session)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=_locale)
+    catalogue.setup(app)
     login.init_app(app)
     migrate.init_app(app, db, directory=str(HERE.parent / "migrations"))
 

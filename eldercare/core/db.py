@@ -133,10 +133,12 @@ def _released(session: Session) -> None:
 
 
 def _check_statement(state: ORMExecuteState) -> None:
+    bulk = state.is_update or state.is_delete or state.is_insert
+    if not bulk and "scope" in state.session.info:
+        return  # nothing to judge; naming a statement's models costs more than the rest of this
     models = {mapper.class_ for mapper in state.all_mappers}
     if any(issubclass(model, Scoped) for model in models) and "scope" not in state.session.info:
         raise WallNotSet("enter a Scope before reading " + ", ".join(sorted(m.__name__ for m in models)))
-    bulk = state.is_update or state.is_delete or state.is_insert
     if bulk and any(issubclass(model, Audited) for model in models):
         action = state.execution_options.get("audited")
         if not action:

@@ -64,6 +64,17 @@ def body(columns: Sequence[Column], readers: Sequence[Reader], rows: Iterable[An
     return Markup("".join(parts))  # noqa: S704 — every value went through escape()
 
 
+def options(choices: Iterable[tuple[str, Any]], chosen: Any) -> Markup:
+    """The options of a drop-down: (value, words), `chosen` the value that stands."""
+    words = Words()
+    return Markup(  # noqa: S704 — every value went through escape()
+        "".join(
+            f'<option value="{words(value)}"{" selected" if value == chosen else ""}>{words(said)}</option>'
+            for value, said in choices
+        )
+    )
+
+
 def _begin(column: Column, words: Words) -> str:
     """The cell's tag; HTML lets the one before it end without saying so."""
     css = f' class="{column.css}"' if column.css else ""

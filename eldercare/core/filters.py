@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 from flask_babel import format_date, get_locale
 from flask_babel import lazy_gettext as _l
 
+from eldercare.core import drawing
+
 Args = Mapping[str, Any]  # request.args, or what BoundListing.query gave
 Pairs = Iterable[tuple[Any, Any]]  # (value, words)
 Where = Callable[[Any], Any]
@@ -47,6 +49,11 @@ class Asked:
     def is_set(self) -> bool:
         """Whether it narrows the list."""
         return self.value not in (None, "", ())
+
+    @property
+    def options(self) -> Any:
+        """The values of a drop-down, drawn."""
+        return drawing.options(self.choices, self.value)
 
     @property
     def chosen(self) -> tuple[str, ...]:
