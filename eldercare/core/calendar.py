@@ -6,8 +6,10 @@ Days are `datetime.date` in Asia/Shanghai; moments are timezone-aware `datetime`
 
 import calendar as _calendar
 import os
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -31,7 +33,13 @@ def real_now() -> datetime:
 def today() -> date:
     """The day it is in Asia/Shanghai."""
     pinned = os.environ.get("ELDERCARE_TODAY")
-    return date.fromisoformat(pinned) if pinned else datetime.now(SHANGHAI).date()
+    return date.fromisoformat(pinned) if pinned else _day_at(int(time.time()))
+
+
+@lru_cache(maxsize=4)
+def _day_at(second: int) -> date:
+    # a list asks for every row: the time zone is looked up once a second
+    return datetime.fromtimestamp(second, SHANGHAI).date()
 
 
 def local(moment: datetime) -> datetime:
