@@ -93,7 +93,7 @@ def clean_name(value: Any) -> str | None:
     text = clean_text(value, 60)
     if text is None:
         return None
-    text = text.translate(_DOTS)
+    text = _BLANKS.sub(" ", text.translate(_DOTS))
     return text if text.replace(" ", "").isascii() else text.replace(" ", "") or None
 
 

@@ -6,13 +6,11 @@ of a cell that was left out or understood otherwise than written, and the row go
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
-from itertools import islice
 from typing import Any
 
-from eldercare.core import sheets
 from eldercare.core.cells import (
     TO_BLANK,
     Flaw,
@@ -24,20 +22,18 @@ from eldercare.core.cells import (
     read_date,
     squeeze,
 )
-from eldercare.core.errors import Refused
-from eldercare.core.headings import LOOKED_AT, SAMPLED, Field, Headings, Recogniser, text_of
+from eldercare.core.headings import Field, Headings, Recogniser, text_of
 from eldercare.core.identifiers import birth_of, id_number_fault, normalise_id, sex_of
 from eldercare.core.placenames import PlaceNames
-from eldercare.residents.intake.models import Finding, Row, word_table, words, words_of
+from eldercare.residents.intake.models import Finding, Row, word_table, words
 from eldercare.residents.models import HOUSEHOLD_TYPES
 
-MOST_ROWS = 200_000
-CHUNK = 500
 NEEDED = ("name", "id_number")
 _TOGETHER = frozenset(  # fields judged together with others, not cell by cell
     {"id_number", "birth_date", "township", "township_code", "village", "hukou_township", "unneeded", "name", "sex", "state"}
 )
 _EARLIEST = date(1890, 1, 2)
+_DIGIT = re.compile(r"\d")
 _TOTAL = re.compile(r"^(共|计)\s*\d+")
 
 def _first_of_several(text: str, table: dict[str, str]) -> Any:
@@ -173,16 +169,19 @@ class Checker:
         self._places: dict[Any, tuple[int | None, str]] = {}
         self._villages: dict[tuple[int, Any], tuple[int | None, str]] = {}
         self._seen: dict[str, int] = {}
-        self._id, self._name = self.at["id_number"], self.at["name"]
+        self.id_column, self._name = self.at["id_number"], self.at["name"]
         self._not_rows = tuple(words()["not_rows"])
 
     def is_data(self, row: Sequence[Any]) -> bool:
         """Whether a row is a person: not blank, no total, no note, no heading said again."""
-        if row[self._id] not in ("", None):
-            return text_of(row[self._id]).strip() != self.headings[self._id]
+        number = text_of(row[self.id_column])
+        if len(_DIGIT.findall(number)) >= 6:
+            return True
         filled = [text_of(cell).strip() for cell in row]
         written = [text for text in filled if text]
         if len(written) < 2 or not any(filled[index] for index in self._mapped if index < len(filled)):
+            return False
+        if number and number.strip() == self.headings[self.id_column]:
             return False
         start = "".join(written[:2]).replace(" ", "").replace("\u3000", "")
         second = written[1].replace(" ", "").replace("\u3000", "")
@@ -212,7 +211,7 @@ class Checker:
             return Row(number, None, faults, notices, row)
         first = self._seen.setdefault(record["id_number"], number)
         if first != number:
-            return Row(number, None, [Finding("id_number.twice", self._id, {"row": first})], notices, row)
+            return Row(number, None, [Finding("id_number.twice", self.id_column, {"row": first})], notices, row)
         return Row(number, record, faults, notices, row)
 
     def _tell(self, flawed: list[str], record: dict[str, Any], notices: list[Finding]) -> None:
@@ -232,10 +231,10 @@ class Checker:
         if "state" in self.at and self._state[row[self.at["state"]]] == "gone":
             faults.append(Finding("state.not_here", self.at["state"], {}))
         foreign = record.setdefault("id_type", "id_card") != "id_card"
-        text, fault = self._number(row[self._id], foreign=foreign)
+        text, fault = self._number(row[self.id_column], foreign=foreign)
         if fault:
             details = {"length": len(text)} if fault == "id_number.length" else {}
-            faults.append(Finding(fault, self._id, details))
+            faults.append(Finding(fault, self.id_column, details))
             return
         sex = self._sex[row[self.at["sex"]]] if "sex" in self.at else None
         if foreign:
@@ -344,59 +343,3 @@ class Checker:
             record["village_id"] = village_id
         elif name:
             record["village_name"] = name
-
-
-# ---- a whole file -------------------------------------------------------------------------------
-
-
-class List:
-    """A recognised list in an open workbook; iterate for its rows, checked. Use inside `with sheets.read(…)`."""
-
-    def __init__(self, sheet: sheets.Sheet, headings: Headings, rows: Iterator[Sequence[Any]], head: list[Sequence[Any]]) -> None:
-        self.sheet, self.headings = sheet, headings
-        self._rows, self._head = rows, head
-        self.read = 0
-
-    def checked(self, places: PlaceNames, today: date, most: int = MOST_ROWS) -> Iterator[Row]:
-        """Every data row, in order; Refused past `most`. `read` counts them as they go by."""
-        checker = Checker(self.headings, places, today)
-        first = self.headings.first_data
-        width = checker.width
-        at_id = checker._id  # noqa: SLF001 — the hot loop
-        for number, row in enumerate(self._all(first), first + 1):
-            if len(row) < width:
-                row = [*row, *[""] * (width - len(row))]  # noqa: PLW2901
-            cell = row[at_id]
-            if (cell == "" or number < first + 3 or cell == checker.headings[at_id]) and not checker.is_data(row):
-                continue
-            self.read += 1
-            if self.read > most:
-                raise Refused("intake.too_many_rows", most=f"{most:,}")
-            yield checker.check(number, row)
-
-    def _all(self, first: int) -> Iterator[Sequence[Any]]:
-        yield from self._head[first:]
-        yield from self._rows
-
-    def cell(self, row: Row, finding: Finding) -> str:
-        """Where a finding is, as people name it: C17, or the row alone."""
-        return self.sheet.cell(row.number, finding.column) if finding.column >= 0 else str(row.number)
-
-    def reason(self, row: Row) -> str:
-        """Everything that keeps a row out, in words, each with its cell."""
-        return "; ".join(f"{self.cell(row, fault)} {words_of(fault)}" for fault in row.faults)
-
-
-def open_list(book: sheets.Book, filename: str = "") -> List:
-    """The first sheet that has usable headings; Refused when none has."""
-    anything = False
-    for sheet in book:
-        rows = iter(sheet)
-        head: list[Sequence[Any]] = list(islice(rows, LOOKED_AT + SAMPLED + 2))
-        anything = anything or any(cell != "" for row in head for cell in row)
-        headings = recogniser().recognise(head)
-        if headings is not None:
-            return List(sheet, headings, rows, head)
-        if not sheet.name and filename.lower().endswith((".xlsx", ".xls", ".xlsm")):
-            raise Refused("sheet.not_a_workbook")
-    raise Refused("intake.no_heading" if anything else "sheet.empty")

@@ -55,6 +55,16 @@ NOTICES: dict[str, Any] = {
 }
 
 
+# what the intake calls fields that are no columns of a person
+FIELDS: dict[str, Any] = {
+    "contact_name": _l("Emergency contact"), "contact_relation": _l("Emergency contact, relation"),
+    "contact_phone": _l("Emergency contact, telephone"), "guardian_name": _l("Guardian"),
+    "guardian_relation": _l("Guardian, relation"), "guardian_phone": _l("Guardian, telephone"),
+    "township": _l("Township"), "township_code": _l("Code of the township"), "village": _l("Village or community"),
+    "hukou_township": _l("Township of household registration"),
+}
+
+
 class Finding(NamedTuple):
     """What was found in a cell: a code, the column (place in the row; -1 when there is none), details."""
 
@@ -120,6 +130,7 @@ catalogue(
         ),
         "intake.not_ready": (409, _l("This list has no preview that could be confirmed. Send it again.")),
         "intake.confirmed": (409, _l("This list was confirmed already.")),
+        "intake.none_refused": (404, _l("No row of this list was refused.")),
         "intake.file_gone": (409, _l("The list is no longer kept. Send it again.")),
         "intake.no_rows": (422, _l("There is nobody in the list: below the headings stands no row with a person.")),
     }

@@ -7,24 +7,29 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, LargeBinary, Select, any_, bindparam, select
 
-from eldercare.core import secrets
+from eldercare.core import secrets, sheets
 from eldercare.core.access import P
 from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.headings import LOOKED_AT, SAMPLED, Headings
 from eldercare.core.placenames import PlaceNames, TownshipNames
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Township, Village
-from eldercare.residents.intake.models import COMMIT, PREVIEW, Finding, Row, place_tails
+from eldercare.residents.intake.imports import Checker, recogniser
+from eldercare.residents.intake.models import COMMIT, PREVIEW, Finding, Row, place_tails, words_of
 from eldercare.residents.models import Contact, Resident
 
 _PERSON = ("id_number", "id_type")
 _CONTACT = re.compile(r"(contact|guardian)_(name|relation|phone)")
 _CONTACT_KIND = {"contact": "emergency", "guardian": "guardian"}
 _SEALED = ("social_card_no", "bank_account")
+MOST_ROWS = 200_000
 R = Resident
 COMPARED = (
     "name", "sex", "birth_date", "birth_date_source", "phone_index", "social_card_no", "bank_account", "bank_name", "ethnicity",
@@ -125,6 +130,62 @@ def commits_of(scope: Scope, run_ids: Sequence[int]) -> dict[int, Run]:
     query = scope.select(Run).where(Run.kind == COMMIT, Run.params["preview"].as_integer().in_(run_ids)).order_by(Run.id)
     found: list[Any] = list(db.session.scalars(query))
     return {run.params["preview"]: run for run in found}
+
+
+# ---- a whole file -------------------------------------------------------------------------------
+
+
+class List:
+    """A recognised list in an open workbook; iterate for its rows, checked. Use inside `with sheets.read(…)`."""
+
+    def __init__(self, sheet: sheets.Sheet, headings: Headings, rows: Iterator[Sequence[Any]], head: list[Sequence[Any]]) -> None:
+        self.sheet, self.headings = sheet, headings
+        self._rows, self._head = rows, head
+        self.read = 0
+
+    def checked(self, places: PlaceNames, today: date, most: int = MOST_ROWS) -> Iterator[Row]:
+        """Every data row, in order; Refused past `most`. `read` counts them as they go by."""
+        checker = Checker(self.headings, places, today)
+        first = self.headings.first_data
+        width = checker.width
+        at_id = checker.id_column
+        for number, row in enumerate(self._all(first), first + 1):
+            if len(row) < width:
+                row = [*row, *[""] * (width - len(row))]  # noqa: PLW2901
+            cell = row[at_id]
+            if (cell.__class__ is not str or len(cell) < 15) and not checker.is_data(row):
+                continue
+            self.read += 1
+            if self.read > most:
+                raise Refused("intake.too_many_rows", most=f"{most:,}")
+            yield checker.check(number, row)
+
+    def _all(self, first: int) -> Iterator[Sequence[Any]]:
+        yield from self._head[first:]
+        yield from self._rows
+
+    def cell(self, row: Row, finding: Finding) -> str:
+        """Where a finding is, as people name it: C17, or the row alone."""
+        return self.sheet.cell(row.number, finding.column) if finding.column >= 0 else str(row.number)
+
+    def reason(self, row: Row) -> str:
+        """Everything that keeps a row out, in words, each with its cell."""
+        return "; ".join(f"{self.cell(row, fault)} {words_of(fault)}" for fault in row.faults)
+
+
+def open_list(book: sheets.Book, filename: str = "") -> List:
+    """The first sheet that has usable headings; Refused when none has."""
+    anything = False
+    for sheet in book:
+        rows = iter(sheet)
+        head: list[Sequence[Any]] = list(islice(rows, LOOKED_AT + SAMPLED + 2))
+        anything = anything or any(cell != "" for row in head for cell in row)
+        headings = recogniser().recognise(head)
+        if headings is not None:
+            return List(sheet, headings, rows, head)
+        if not sheet.name and filename.lower().endswith((".xlsx", ".xls", ".xlsm")):
+            raise Refused("sheet.not_a_workbook")
+    raise Refused("intake.no_heading" if anything else "sheet.empty")
 
 
 # ---- judging ------------------------------------------------------------------------------------

@@ -25,9 +25,8 @@ from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
 from eldercare.residents.assessments.services import next_due
 from eldercare.residents.intake import queries
-from eldercare.residents.intake.imports import MOST_ROWS, List, open_list
 from eldercare.residents.intake.models import COMMIT, PREVIEW, Finding
-from eldercare.residents.intake.queries import Decision, masked
+from eldercare.residents.intake.queries import MOST_ROWS, Decision, List, masked, open_list
 
 CHUNK = 1000
 SHOWN = 500  # findings and changes a preview lists; the workbook of refused rows has them all
@@ -389,3 +388,12 @@ def look_again(scope: Scope, run_id: int) -> Run:
     run = queries.intake(scope, run_id)
     place = runs.Place(run.place, run.township_id, run.facility_id)
     return runs.enqueue(scope, PREVIEW, place=place, **run.params)
+
+
+def refused_rows(scope: Scope, run: Run) -> bytes:
+    """The workbook of refused rows; its taking is logged, since it is not masked."""
+    kept = run.result.get("refused")
+    if not kept:
+        raise Refused("intake.none_refused")
+    audit.record(scope, "intake.refused_rows_taken", run, rows=run.result["rejected"])
+    return files.get(kept, secret=True)
