@@ -8,15 +8,25 @@ import threading
 from typing import Any
 
 import psycopg2
-from flask import Flask, render_template_string, request
+from flask import Flask, request
 
 app = Flask(__name__)
 local = threading.local()
-ROW = """r.id, r.name, r.sex, r.birth_date, r.id_last4, t.name, v.name, r.household_type,
-r.living_arrangement, r.ability_level, r.state"""
-FROM = "FROM residents r JOIN townships t ON t.id = r.township_id LEFT JOIN villages v ON v.id = r.village_id"
+ROW = """r.id, r.name, r.sex, r.birth_date, r.id_last4, t.name, v.name, f.name, r.household_type,
+r.living_arrangement, r.ability_level, r.next_due_on, r.state"""
+FROM = """FROM residents r JOIN townships t ON t.id = r.township_id LEFT JOIN villages v ON v.id = r.village_id
+LEFT JOIN facilities f ON f.id = r.facility_id"""
+MORE = """r.id_type, r.ethnicity, r.registered_on, r.address, r.left_behind, r.hukou_type, r.bank_name, r.ability_score,
+r.assessed_on, r.care_level, r.dementia, r.chronic_diseases, r.notes"""
+PARTS = {
+    "contacts": "kind, position, name, relation, may_contact",
+    "assessments": "kind, scale, assessed_on, score, final_level, next_due_on, assessor, second_assessor",
+    "household_spells": "household_type, certificate_no, valid_from, valid_to",
+    "consents": "purpose, version, signed_by, signed_on, withdrawn_on",
+}
 TABLE = """<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1><p>{{ total }}</p><table>
 {% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"""
+DRAWN = app.jinja_env.from_string(TABLE)  # compiled once, as a template in a file would be
 OVERVIEW = """SELECT t.name, count(*), count(*) FILTER (WHERE r.birth_date <= CURRENT_DATE - interval '80 years'),
 count(*) FILTER (WHERE r.birth_date <= CURRENT_DATE - interval '70 years'), count(r.facility_id)
 FROM residents r JOIN townships t ON t.id = r.township_id WHERE r.state = 'active' GROUP BY t.name ORDER BY t.name"""
@@ -32,7 +42,7 @@ def ask(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def table(rows: list[tuple[Any, ...]], total: int) -> str:
-    return render_template_string(TABLE, title="residents", rows=rows, total=total)
+    return DRAWN.render(title="residents", rows=rows, total=total)
 
 
 @app.get("/list")
@@ -45,14 +55,18 @@ def people() -> str:
 
 @app.get("/search")
 def search() -> str:
-    where = f"{FROM} WHERE r.search @@ to_tsquery('simple', %s) AND r.state = 'active'"
-    total = ask(f"SELECT count(*) {where}", request.args["q"])[0][0]
-    return table(ask(f"SELECT {ROW} {where} ORDER BY r.id LIMIT 50", request.args["q"]), total)
+    where = f"{FROM} WHERE r.search @@ %s::tsquery AND r.state = 'active'"
+    pair = f"'b:{request.args['q']}'"  # two neighbouring characters are one lexeme
+    total = ask(f"SELECT count(*) {where}", pair)[0][0]
+    return table(ask(f"SELECT {ROW} {where} ORDER BY r.id LIMIT 50", pair), total)
 
 
 @app.get("/detail/<int:number>")
 def detail(number: int) -> str:
-    return table(ask(f"SELECT {ROW}, r.address, r.notes, r.registered_on {FROM} WHERE r.id = %s", number), 1)
+    parts = [ask(f"SELECT {ROW}, {MORE} {FROM} WHERE r.id = %s", number)]
+    for name, columns in PARTS.items():
+        parts.append(ask(f"SELECT {columns} FROM {name} WHERE resident_id = %s", number))  # noqa: S608
+    return "".join(table(rows, len(rows)) for rows in parts)
 
 
 @app.get("/overview")

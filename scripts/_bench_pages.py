@@ -1,7 +1,8 @@
 """`scripts/bench pages`: our residents pages against a bare page of the same rows, in turns.
 
 Both under gunicorn with the Procfile's workers and threads, on this instance's data, 8 clients.
-Ours is signed in as `district`. Prints one line a page and, last, one JSON object of the ratios.
+Ours is signed in as `district`. Prints one line a page (its queries, requests/s of every round) and,
+last, one JSON object of the ratios. Both sides show the same rows and columns.
 """
 
 import http.client
@@ -72,6 +73,23 @@ def rate(port: int, path: str, cookie: str) -> float:
     return sum(done) / SECONDS
 
 
+def statements(paths: list[str], cookie: str) -> list[int]:
+    """How many statements each page sends to the database, counted in this process."""
+    from sqlalchemy import event
+
+    from eldercare import create_app
+    from eldercare.core.db import db
+
+    app, seen, counts = create_app(), [], []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *told: seen.append(told[2]))
+    for path in paths:
+        seen.clear()
+        app.test_client(use_cookies=False).get(path, headers={"Cookie": cookie})
+        counts.append(len(seen))
+    return counts
+
+
 def main() -> None:
     config = Config.from_environ()
     urls = database_urls(config)
@@ -95,11 +113,13 @@ def main() -> None:
     try:
         time.sleep(6)
         cookie = sign_in(config.demo_password)
+        counts = statements([ours for ours, _ in pages.values()], cookie)
         ratios = {}
-        for name, (ours, limit) in pages.items():
+        for (name, (ours, limit)), count in zip(pages.items(), counts, strict=True):
             rounds = [(rate(OURS, ours, cookie), rate(BARE, limit, "")) for _ in range(ROUNDS)]
             ratios[name] = round(statistics.median(mine / bare for mine, bare in rounds), 3)
-            print(f"{name:10} {[round(mine) for mine, _ in rounds]} / {[round(bare) for _, bare in rounds]} = {ratios[name]}")
+            mine, bare = ([round(each[side]) for each in rounds] for side in (0, 1))
+            print(f"{name:10} {count:2} queries   {mine} / {bare} requests/s = {ratios[name]}")
     finally:
         for server in servers:
             server.terminate()
