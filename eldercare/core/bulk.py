@@ -4,6 +4,7 @@ COPY into a table behind the wall is refused by PostgreSQL; so rows are staged i
 and the feature's service sends an INSERT … SELECT (or UPDATE … FROM) over it, which the wall checks.
 """
 
+import itertools
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,9 @@ def cell(value: Any) -> str:
         parts = ['"' + str(part).replace("\\", "\\\\").replace('"', '\\"') + '"' for part in value]
         return ("{" + ",".join(parts) + "}").translate(_ESCAPES)
     return str(value).translate(_ESCAPES)
+
+
+_serial = itertools.count(1)
 
 
 class Lane:
@@ -73,11 +77,10 @@ class Stage:
     """
 
     def __init__(self, name: str, columns: Mapping[str, str], *, given: Sequence[str] = ()) -> None:
-        self.name, self.given = name, tuple(given) or tuple(columns)
+        self.name, self.given = f"{name}_{next(_serial)}", tuple(given) or tuple(columns)
         body = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         self._connection = db.session.connection()
-        self._connection.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
-        self._connection.execute(text(f"CREATE TEMPORARY TABLE {name} ({body}) ON COMMIT DROP"))
+        self._connection.execute(text(f"CREATE TEMPORARY TABLE {self.name} ({body}) ON COMMIT DROP"))
         self._lines: list[str] = []
         self.count = 0
 
@@ -93,7 +96,7 @@ class Stage:
         return lines
 
     def send(self, lines: list[str], *statements: str, **values: Any) -> int:
-        """COPY rows in and run statements over them; returns how many rows the last one touched.
+        """COPY rows in and run statements over them (`{stage}` is the table); returns how many rows the last one touched.
 
         With statements the table is emptied afterwards. Safe on a Lane.
         """
@@ -104,7 +107,7 @@ class Stage:
                 data = StringIO("\n".join(lines) + "\n")
                 cursor.copy_expert(f"COPY {self.name} ({', '.join(self.given)}) FROM STDIN", data)
         for statement in statements:
-            touched = self._connection.execute(text(statement), values).rowcount
+            touched = self._connection.execute(text(statement.replace("{stage}", self.name)), values).rowcount
         if statements:
             self._connection.execute(text(f"TRUNCATE {self.name}"))
         return touched

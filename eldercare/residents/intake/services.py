@@ -220,12 +220,12 @@ class Writer:
         people = (
             f"INSERT INTO residents (id, {', '.join(columns)}, {once}, search, state, import_run_id, created_at,"  # noqa: S608 — ours
             f" updated_at, version) SELECT id, {', '.join(values)}, {once}, {_TOKENS.format('n')}, 'active', :run, :now, :now, 1"
-            " FROM intake_new n"
+            " FROM {stage} n"
         )
         return [people] + [
             "INSERT INTO contacts (resident_id, township_id, kind, position, name, relation, phone, may_contact)"  # noqa: S608 — ours
             f" SELECT id, township_id, '{_CONTACTS[prefix]}', 1, coalesce({prefix}_name, '—'), {prefix}_relation, {prefix}_phone,"
-            f" true FROM intake_new WHERE {prefix}_name IS NOT NULL OR {prefix}_phone IS NOT NULL"
+            f" true FROM {{stage}} WHERE {prefix}_name IS NOT NULL OR {prefix}_phone IS NOT NULL"
             for prefix in self._people
         ]
 
@@ -298,7 +298,7 @@ class Writer:
                 self._changed.take(),
                 f"UPDATE residents r SET {given}, search = CASE WHEN c.tokens IS NULL THEN r.search ELSE"  # noqa: S608 — ours
                 f" {_TOKENS.format('c')} END, updated_at = :now, version = r.version + 1"
-                " FROM intake_changed c WHERE r.id = c.id AND r.version = c.version",
+                " FROM {stage} c WHERE r.id = c.id AND r.version = c.version",
                 **self._values,
             )
             if done != self._changed.count:
@@ -308,15 +308,15 @@ class Writer:
                 self._contacts.take(),
                 "INSERT INTO contacts (resident_id, township_id, kind, position, name, relation, phone, may_contact)"
                 " SELECT resident_id, 0, kind, 1, coalesce(name, '—'), relation, phone, true"
-                " FROM intake_contacts WHERE contact_id IS NULL",
+                " FROM {stage} WHERE contact_id IS NULL",
                 "UPDATE contacts k SET name = coalesce(c.name, k.name), relation = coalesce(c.relation, k.relation),"
-                " phone = coalesce(c.phone, k.phone) FROM intake_contacts c WHERE k.id = c.contact_id",
+                " phone = coalesce(c.phone, k.phone) FROM {stage} c WHERE k.id = c.contact_id",
             )
         if self._history.count:
             self._history.send(
                 self._history.take(),
                 "INSERT INTO resident_changes (resident_id, township_id, run_id, row_number, changes, at)"
-                " SELECT resident_id, 0, :run, row_number, changes, :now FROM intake_history",
+                " SELECT resident_id, 0, :run, row_number, changes, :now FROM {stage}",
                 **self._values,
             )
 
