@@ -19,12 +19,10 @@ KINDS = {
 }
 JOBS = {
     **KINDS,
-    "residents-intake": _l("Excel intake of older people"),
-    "residents_intake": _l("Excel intake of older people"),
+    "residents_intake": _l("Excel intake: preview"),
+    "residents_intake_commit": _l("Excel intake: taking in"),
     "residents_export": _l("Export of older people"),
     "facilities_export": _l("Export of facilities"),
-    "accounts_export": _l("Export of people and grants"),
-    "audit_export": _l("Export of the log"),
     "licence_reminders": _l("Reminders of expiring licences"),
 }
 STATES = {
