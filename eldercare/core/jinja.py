@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
@@ -144,6 +144,7 @@ def setup(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.globals["once"] = cache  # a macro drawn once for each set of arguments, for what never changes
     app.jinja_env.filters.update(
         day=day, moment=moment, number=number, ratio=ratio, yuan=yuan, dash=dash, mask_name=secrets.mask_name,
         local=calendar.local,
