@@ -8,6 +8,7 @@ in any process, years later: every date in the file is the cut-off, every id fol
 
 from __future__ import annotations
 
+import atexit
 import base64
 import contextlib
 import gc
@@ -19,9 +20,10 @@ import logging
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
-import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -37,7 +39,7 @@ import pypdf
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from eldercare.core import charts
+from eldercare.core import charts, fonts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REPORTS = ROOT / "reports"
@@ -47,6 +49,7 @@ FIGURES = "figures.json"
 KEEP_ENVIRON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME")
 ENGINE_MB = 768  # what the chart engine reserves without using it
 JOBS_PER_CHILD = 200
+_FACE, _SMALL = "everyday:", {"serif": "Everyday Song", "sans": "Everyday Hei"}
 TIRED_MB = 600  # resident memory past which a child that rests is replaced
 KNOWN = frozenset(map(chr, [*range(0x20, 0x7F), *range(0x4E00, 0x9FA6), 0x09, 0x0A, 0x0D]))  # in every CJK font
 
@@ -143,13 +146,13 @@ def sheets(kind: str) -> list[Path]:
 
 
 def html(
-    kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, settings: Settings = DEFAULTS, linked: bool = True
+    kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, chart_font: str = SANS, linked: bool = True
 ) -> str:
     """The finished page with its charts inside; `linked`: naming its style sheets (base address: reports/)."""
     module = report(kind)
     words = importlib.import_module("reports._paper.words").Words(kind.replace("-", "_"), lang)
     mark = fingerprint(data)
-    return _templates(settings.sans).get_template(f"{kind.replace('-', '_')}/page.html").render(
+    return _templates(chart_font).get_template(f"{kind.replace('-', '_')}/page.html").render(
         **module.context(data, words, mark),
         w=words,
         data=data,
@@ -172,6 +175,8 @@ class Press:
             """Opens our own sheets and the charts in the page; nothing else, on this machine or another."""
 
             def fetch(self, url: str, headers: Any = None) -> Any:
+                if url in small:
+                    return weasyprint.urls.URLFetcherResponse(url, small[url])
                 if url.startswith("data:image/svg+xml;base64,"):
                     return super().fetch(url, headers)
                 path = Path(url.removeprefix("file://")).resolve()
@@ -179,27 +184,38 @@ class Press:
                     return super().fetch(url, headers)
                 raise ValueError("a report opens nothing outside its folder")
 
-        self.weasyprint, self.settings = weasyprint, settings
-        self.fetcher = OnlyReports(allowed_protocols=("file", "data"), allow_redirects=False)
+        small = {f"{_FACE}{family}-{weight}": font for family, weight, font in everyday_fonts(settings)}
+        self.weasyprint, self.settings, self.small = weasyprint, settings, list(small)
+        self.fetcher = OnlyReports(allowed_protocols=("file", "data", "everyday"), allow_redirects=False)
         self.fonts = FontConfiguration()
         self.css: dict[str, list[Any]] = {}
 
     def styles(self, kind: str) -> list[Any]:
         """A report's style sheets, parsed once, in the families that are set."""
         if kind not in self.css:
+            faces = [
+                f'@font-face {{ font-family: "{_SMALL[name]}"; font-weight: {weight}; src: url("{url}") }}'
+                for url in self.small
+                for name, weight in [url.removeprefix(_FACE).split("-")]
+            ]
             texts = [path.read_text("utf-8") for path in sheets(kind) if path.exists()]
             self.css[kind] = [
                 self.weasyprint.CSS(
-                    string=text.replace(SERIF, self.settings.serif).replace(SANS, self.settings.sans),
+                    string=text.replace(f'"{SERIF}"', self.families("serif")).replace(f'"{SANS}"', self.families("sans")),
                     base_url=f"{REPORTS}/", url_fetcher=self.fetcher, font_config=self.fonts,
                 )
-                for text in texts
+                for text in ["\n".join(faces), *texts]
             ]  # fmt: skip
         return self.css[kind]
 
+    def families(self, name: str) -> str:
+        """The everyday font first, where there is one, and the whole family behind it for rare characters."""
+        whole = f'"{getattr(self.settings, name)}"'
+        return f'"{_SMALL[name]}", {whole}' if any(name in url for url in self.small) else whole
+
     def draw(self, kind: str, data: Mapping[str, Any], lang: str, edition: int = 1) -> Rendered:
         """Figures to PDF/A-3a with the figures attached."""
-        page = html(kind, data, lang, edition=edition, settings=self.settings, linked=False)
+        page = html(kind, data, lang, edition=edition, chart_font=self.families("sans").replace('"', ""), linked=False)
         if lost := without_glyph(page):
             names = ", ".join(f"U+{ord(char):04X}" for char in lost[:5])
             raise RenderError(f"no installed font can draw {names}: install a font that has it (Debian: fonts-hanazono)")
@@ -232,15 +248,17 @@ def _complaints() -> Iterator[list[str]]:
 
 def without_glyph(text: str) -> list[str]:
     """Characters that no installed font can draw (rare ideographs of CJK Extension B and on)."""
-    return [char for char in sorted(set(text) - KNOWN) if not _has_glyph(char)]
+    return [char for char in sorted(set(text) - KNOWN) if not fonts.has_glyph(char)]
 
 
-@cache
-def _has_glyph(char: str) -> bool:
-    found = subprocess.run(
-        ["fc-list", "-q", f":charset={ord(char):x}"], capture_output=True, check=False, timeout=30
-    )  # fontconfig falls back glyph by glyph: any font will do
-    return found.returncode == 0
+def everyday_fonts(settings: Settings) -> Iterator[tuple[str, int, bytes]]:
+    """("serif" or "sans", weight, font file) of the families that are set; all four or none."""
+    made = []
+    for name in _SMALL:
+        for weight in (400, 700):
+            at = fonts.installed(getattr(settings, name), bold=weight == 700)
+            made.append((name, weight, fonts.everyday(*at) if at else None))
+    yield from ((name, weight, font) for name, weight, font in made if font and all(each[2] for each in made))
 
 
 def forget_secrets(environ: MutableMapping[str, str]) -> None:
@@ -249,8 +267,9 @@ def forget_secrets(environ: MutableMapping[str, str]) -> None:
         del environ[name]
 
 
-def _child(line: Connection, settings: Settings) -> None:
+def _child(line: Connection, settings: Settings, folder: str) -> None:
     """The child's life: take a job, draw, answer; ends when the parent hangs up."""
+    tempfile.tempdir = folder  # the parent clears it away, however the child ends
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to judge
     forget_secrets(os.environ)
     # RLIMIT_DATA, not RLIMIT_AS: the chart engine reserves gigabytes of addresses it never touches
@@ -285,7 +304,8 @@ class _Child:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["weasyprint", "eldercare.reporting.render"])
         self.line, theirs = context.Pipe()
-        self.process = context.Process(target=_child, args=(theirs, settings), daemon=True, name="report-press")
+        self.folder = tempfile.mkdtemp(prefix="report-press-")
+        self.process = context.Process(target=_child, args=(theirs, settings, self.folder), daemon=True, name="report-press")
         self.process.start()
         theirs.close()
         self.settings, self.jobs = settings, 0
@@ -324,6 +344,7 @@ class _Child:
         if self.process.is_alive():
             self.process.kill()
             self.process.join(5)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 _idle: dict[Settings, list[_Child]] = {}
@@ -364,6 +385,7 @@ def render(
     return rendered
 
 
+@atexit.register
 def close() -> None:
     """End every idle child (a worker that stops; tests)."""
     with _lock:
