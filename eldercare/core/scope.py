@@ -116,9 +116,12 @@ class Scope:
         """`select(model)` inside this reach."""
         return select(model).where(self.where(model))
 
-    def columns(self, model: Any, *columns: Any) -> Select[Any]:
-        """`select(columns)` of one walled model inside this reach; join others by hand."""
-        return select(*columns).select_from(model).where(self.where(model))
+    def columns(self, model: Any, *columns: Any, of: Any = None) -> Select[Any]:
+        """`select(columns)` of one walled model inside this reach; join others by hand.
+
+        `of`: the model's table with what is joined to it, where plain rows are wanted.
+        """
+        return select(*columns).select_from(model if of is None else of).where(self.where(model))
 
     def find(self, model: type[M], row_id: int) -> M | None:
         """One row by id inside this reach, or None."""

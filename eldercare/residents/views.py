@@ -85,7 +85,7 @@ def export(scope: Scope) -> Any:
 @room.get("/<int:resident_id>", allow=P.RESIDENT_READ)
 def show(scope: Scope, resident_id: int) -> Any:
     """Everything known about a person; the history and the stays follow by themselves."""
-    person = queries.resident(scope, resident_id)
+    person = queries.record(scope, resident_id)
     stays = url_for("beds.of_resident", resident_id=resident_id) if "beds.of_resident" in current_app.view_functions else None
     return page("residents/show.html", person=person, stays=stays, **dossier.dossier(scope, resident_id))
 
@@ -93,7 +93,7 @@ def show(scope: Scope, resident_id: int) -> Any:
 @room.post("/<int:resident_id>/unmask/<string:field>", allow=P.RESIDENT_UNMASK)
 def unmask(scope: Scope, resident_id: int, field: str) -> Any:
     """One masked value, with a reason, logged."""
-    form, person = forms.ReasonForm(), queries.resident(scope, resident_id)
+    form, person = forms.ReasonForm(), queries.record(scope, resident_id)
     if form.validate_on_submit():
         value = services.unmask(scope, resident_id, field, form.reason.data or "")
         return page("residents/_revealed.html", value=value, shown=listing.masked(person, field))[0]
@@ -163,7 +163,7 @@ def villages(_scope: Scope) -> Any:
 @room.route("/<int:resident_id>/edit", allow=P.RESIDENT_EDIT, methods=["GET", "POST"])
 def edit(scope: Scope, resident_id: int) -> Any:
     """Correct a record."""
-    person = queries.resident(scope, resident_id)
+    person = queries.record(scope, resident_id)
     form = _correct_form(person)
     if form.validate_on_submit():
         version = int(form.version.data) if (form.version.data or "").isdecimal() else 0
@@ -171,7 +171,7 @@ def edit(scope: Scope, resident_id: int) -> Any:
             services.correct(scope, resident_id, version, form.values())
         if attempt.ok:
             return done(".show", resident_id=resident_id)
-        person = queries.resident(scope, resident_id)  # what the savepoint undid is read again
+        person = queries.record(scope, resident_id)  # what the savepoint undid is read again
     return page("residents/edit.html", form=form, person=person)
 
 
@@ -266,4 +266,4 @@ def _act(scope: Scope, resident_id: int, what: Act) -> Any:
             what.service(scope, resident_id, **given, **dict(what.fixed))
         if attempt.ok:
             return done(".show", resident_id=resident_id)
-    return page("residents/act.html", person=queries.resident(scope, resident_id), form=form, what=what)
+    return page("residents/act.html", person=queries.record(scope, resident_id), form=form, what=what)

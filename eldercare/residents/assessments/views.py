@@ -50,20 +50,20 @@ def _entry(scope: Scope, resident_id: int, form: Any, template: str) -> Any:
         if attempt.ok:
             return done(".show", resident_id=resident_id, assessment_id=made.id)
     standing = _standing(form) if hasattr(form, "items") else {}
-    return page(template, person=queries.resident(scope, resident_id), form=form, **standing)
+    return page(template, person=queries.record(scope, resident_id), form=form, **standing)
 
 
 @room.post("/total", allow=P.RESIDENT_ASSESS)
 def total(scope: Scope, resident_id: int) -> Any:
     """While entering: how the points stand."""
-    queries.resident(scope, resident_id)
+    queries.record(scope, resident_id)
     return page("residents/assessments/_total.html", **_standing(AssessmentForm()), resident_id=resident_id)[0]
 
 
 @room.get("/<int:assessment_id>", allow=P.RESIDENT_READ)
 def show(scope: Scope, resident_id: int, assessment_id: int) -> Any:
     """One assessment with every point."""
-    person = queries.resident(scope, resident_id)
+    person = queries.record(scope, resident_id)
     row = dossier.of_resident(scope, Assessment, resident_id, assessment_id)
     groups = models.score_by_group(row.items)
     return page("residents/assessments/show.html", person=person, row=row, groups=groups, models=models)
@@ -79,4 +79,4 @@ def void(scope: Scope, resident_id: int, assessment_id: int) -> Any:
         if attempt.ok:
             return done("residents.show", resident_id=resident_id)
     row = dossier.of_resident(scope, Assessment, resident_id, assessment_id)
-    return page("residents/assessments/void.html", person=queries.resident(scope, resident_id), row=row, form=form)
+    return page("residents/assessments/void.html", person=queries.record(scope, resident_id), row=row, form=form)

@@ -1,27 +1,62 @@
 """Reads of what hangs on a person: contacts, assessments, entitlements, consents, and the history."""
 
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, union_all
+from sqlalchemy import ColumnElement, and_, func, inspect, select, union_all
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from eldercare.core.secrets import Sealed
 from eldercare.residents.models import Assessment, Consent, Contact, HouseholdSpell, ResidentChange
 
+_SHOWN: dict[str, tuple[Any, tuple[str, ...], tuple[Any, ...]]] = {
+    "contacts": (
+        Contact, ("id", "resident_id", "kind", "name", "relation", "phone", "may_contact", "legal_basis"),
+        (Contact.kind.desc(), Contact.position, Contact.id),
+    ),
+    "assessments": (
+        Assessment, ("id", "assessed_on", "kind", "scale", "score", "final_level", "is_void", "assessor", "second_assessor"),
+        (Assessment.assessed_on.desc(), Assessment.id.desc()),
+    ),
+    "spells": (
+        HouseholdSpell, ("id", "household_type", "certificate_no", "valid_from", "valid_to"),
+        (HouseholdSpell.valid_from.desc(), HouseholdSpell.id.desc()),
+    ),
+    "consents": (
+        Consent, ("id", "purpose", "version", "signed_by", "signed_on", "withdrawn_on"),
+        (Consent.signed_on.desc(), Consent.id.desc()),
+    ),
+}
 
-def dossier(scope: Scope, resident_id: int) -> dict[str, list[Any]]:
-    """What hangs on a person found before: contacts, assessments (newest first), spells, consents."""
-    orders: dict[str, tuple[Any, tuple[Any, ...]]] = {
-        "contacts": (Contact, (Contact.kind.desc(), Contact.position, Contact.id)),
-        "assessments": (Assessment, (Assessment.assessed_on.desc(), Assessment.id.desc())),
-        "spells": (HouseholdSpell, (HouseholdSpell.valid_from.desc(), HouseholdSpell.id.desc())),
-        "consents": (Consent, (Consent.signed_on.desc(), Consent.id.desc())),
-    }
-    return {
-        name: list(db.session.scalars(scope.select(model).where(model.resident_id == resident_id).order_by(*order)))
-        for name, (model, order) in orders.items()
-    }
+
+class Line(SimpleNamespace):
+    """One row of a dossier as a page shows it: days as days, a telephone sealed."""
+
+    @classmethod
+    def read(cls, plain: dict[str, Any]) -> "Line":
+        """From the row as JSON."""
+        for key, value in plain.items():
+            if value is not None and key.endswith(("_on", "_from", "_to")):
+                plain[key] = date.fromisoformat(value)
+        if plain.get("phone"):
+            plain["phone"] = Sealed(bytes.fromhex(plain["phone"]), "phone")
+        return cls(**plain)
+
+
+def dossier(scope: Scope, resident_id: int) -> dict[str, list[Line]]:
+    """What hangs on a person found before, in one statement: contacts, assessments (newest first), spells, consents."""
+    parts = []
+    for name, (model, keys, order) in _SHOWN.items():
+        columns = inspect(model).local_table.c
+        pairs = [each for key in keys for each in (key, func.encode(columns[key], "hex") if key == "phone" else columns[key])]
+        rows = func.json_agg(aggregate_order_by(func.json_build_object(*pairs), *order))
+        parts.append(scope.columns(model, rows).where(columns.resident_id == resident_id).scalar_subquery().label(name))
+    found = db.session.execute(select(*parts)).one()
+    return {name: [Line.read(row) for row in getattr(found, name) or ()] for name in _SHOWN}
 
 
 def valid_assessments(scope: Scope, resident_id: int) -> list[Assessment]:

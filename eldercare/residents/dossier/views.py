@@ -23,13 +23,13 @@ def _enter(scope: Scope, resident_id: int, form: Any, title: str, service: Any, 
             service(scope, resident_id, *ids, **given)
         if attempt.ok:
             return done("residents.show", resident_id=resident_id)
-    return page("residents/dossier/act.html", person=people.resident(scope, resident_id), form=form, title=title)
+    return page("residents/dossier/act.html", person=people.record(scope, resident_id), form=form, title=title)
 
 
 @room.get("/history", allow=P.RESIDENT_READ)
 def history(scope: Scope, resident_id: int) -> Any:
     """What happened to the record, in words."""
-    people.resident(scope, resident_id)
+    people.record(scope, resident_id)
     entries, intakes = queries.log_of(scope, resident_id), queries.intake_changes(scope, resident_id)
     return page("residents/dossier/_history.html", entries=in_words(entries, intakes, people.place_names()))[0]
 

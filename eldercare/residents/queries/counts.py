@@ -1,25 +1,26 @@
-"""Reads of the registry: people, what is known about one, and the counts reports stand on.
+"""Counts that dashboards and reports stand on.
 
 Ages are full years (周岁, domain.md §2.2), computed in SQL from the day they are asked for: a
 birthday on 29 February counts on 1 March in common years.
 """
 
-import re
-import unicodedata
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, false, func, literal, null, or_, select, tuple_, union_all
-from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import joinedload
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
-from eldercare.core import calendar, secrets
+from eldercare.core import calendar
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
-from eldercare.core.pinyin import tsquery
 from eldercare.core.scope import Scope
-from eldercare.facilities.models import Facility, Township, Village
 from eldercare.residents.models import (
     AGE_BANDS,
     HOUSEHOLD_TYPES,
@@ -30,190 +31,9 @@ from eldercare.residents.models import (
     Assessment,
     Resident,
 )
+from eldercare.residents.queries.people import townships
 
 R = Resident
-_ID = re.compile(r"\d{15}|\d{17}[\dX]|[A-Z]{1,3}\d{6,10}")
-_PHONE = re.compile(r"1\d{10}|0\d{9,11}|[2-8]\d{6,7}|400\d{7}")
-_LAST4 = re.compile(r"(?:\*{2,})?(\d{3}[\dX])")
-
-
-# ---- one box that understands what is meant -----------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Number:
-    """A whole number someone looks for: kept as its blind index, shown as `shown`."""
-
-    field: str  # id_number or phone
-    digest: str  # hex
-    shown: str
-
-    @classmethod
-    def read(cls, text: str) -> "Number | None":
-        """The whole ID or telephone number in a search text, or None when it holds neither."""
-        plain = re.sub(r"[\s\-‐–—()]+", "", unicodedata.normalize("NFKC", text)).upper()
-        if _ID.fullmatch(plain):
-            return cls("id_number", secrets.keys().blind(plain, "id_number").hex(), "****" + plain[-4:])
-        if _PHONE.fullmatch(plain):
-            return cls("phone", secrets.keys().blind(plain, "phone").hex(), secrets.mask_phone(plain))
-        return None
-
-
-class Sought(str):
-    """A masked number in the search box that stands for a whole one (`number`) looked for before."""
-
-    __slots__ = ("number",)
-    number: Number
-
-    def __new__(cls, number: Number) -> Self:
-        made = super().__new__(cls, number.shown)
-        made.number = number
-        return made
-
-
-def matching(text: str) -> ColumnElement[bool]:
-    """The condition for a search text: a whole number, the last four signs of one, or part of a name.
-
-    A name may be given in characters or in pinyin, in full or by initials. What can mean nothing
-    finds nobody.
-    """
-    number = text.number if isinstance(text, Sought) else Number.read(text)
-    if number is not None:
-        column = R.id_number_index if number.field == "id_number" else R.phone_index
-        return column == bytes.fromhex(number.digest)
-    last4 = _LAST4.fullmatch(unicodedata.normalize("NFKC", text).strip().upper())
-    if last4:
-        return R.id_last4 == last4[1]
-    asked = tsquery(text)
-    return false() if asked is None else R.search.op("@@")(cast(asked, TSQUERY))
-
-
-# ---- people -------------------------------------------------------------------------------------
-
-
-def residents(scope: Scope, **equal: Any) -> Select[Resident]:
-    """People within reach; `equal` names columns and the values they must have."""
-    return scope.select(R).filter_by(**equal)
-
-
-def listed(scope: Scope) -> Select[Any]:
-    """People within reach as a list needs them: a light row each, the names of places beside it."""
-    columns = (
-        R.id, R.name, R.sex, R.birth_date, R.id_type, R.id_number, R.household_type, R.living_arrangement, R.left_behind,
-        R.ability_level, R.ability_score, R.assessed_on, R.next_due_on, R.state, R.registered_on, R.township_id,
-        R.facility_id, Township.code.label("township_code"), Township.name.label("township_name"),
-        Township.name_en.label("township_name_en"), func.coalesce(Village.name, R.village_name).label("village"),
-        Facility.name.label("facility"),
-    )
-    return (
-        scope.columns(R, *columns)
-        .outerjoin(Township, Township.id == R.township_id)
-        .outerjoin(Village, Village.id == R.village_id)
-        .outerjoin(Facility, Facility.id == R.facility_id)
-    )
-
-
-def resident(scope: Scope, resident_id: int) -> Resident:
-    """One person with the names of the places; 404 outside the scope's reach."""
-    found: Resident | None = db.session.scalars(
-        scope.select(R)
-        .where(R.id == resident_id)
-        .options(joinedload(R.township), joinedload(R.village), joinedload(R.facility))
-    ).one_or_none()
-    return found if found is not None else scope.get(R, resident_id)
-
-
-def listed_one(scope: Scope, resident_id: int) -> Any:
-    """One person as the list shows them; 404 outside the scope's reach."""
-    found = db.session.execute(listed(scope).where(R.id == resident_id)).one_or_none()
-    return found if found is not None else scope.get(R, resident_id)
-
-
-def by_number(scope: Scope, text: str) -> list[Resident]:
-    """Who holds a whole ID number (any state) within reach; also by the number of the record."""
-    number = Number.read(text)
-    if number is None or number.field != "id_number":
-        digits = text.strip()
-        return list(db.session.scalars(scope.select(R).where(R.id == int(digits)))) if digits.isdecimal() else []
-    return list(db.session.scalars(scope.select(R).where(R.id_number_index == bytes.fromhex(number.digest)).order_by(R.id)))
-
-
-def near(
-    scope: Scope, *, name: str | None, birth_date: date | None, phone: str | None, id_number: str | None, but: int | None = None
-) -> list[Resident]:
-    """People already registered within reach who may be the same one, surest first, at most ten.
-
-    Same document number; or same name and a date of birth within a year; or same telephone.
-    """
-    ways: list[ColumnElement[bool]] = []
-    if id_number:
-        ways.append(R.id_number_index == secrets.keys().blind(id_number, "id_number"))
-    if phone:
-        ways.append(R.phone_index == secrets.keys().blind(phone, "phone"))
-    asked = tsquery(name) if name else None
-    if name and asked and birth_date:
-        around = R.birth_date.between(calendar.add_years(birth_date, -1), calendar.add_years(birth_date, 1))
-        ways.append(and_(R.search.op("@@")(cast(asked, TSQUERY)), R.name == name, around))
-    if not ways:
-        return []
-    query = scope.select(R).where(or_(*ways), R.state != "duplicate", R.id != (but or 0))
-    query = query.options(joinedload(R.township), joinedload(R.village)).order_by(R.id).limit(10)
-    found: list[Any] = list(db.session.scalars(query))
-    digest = secrets.keys().blind(id_number, "id_number") if id_number else None
-    return sorted(found, key=lambda row: row.id_number_index != digest)
-
-
-def place_names() -> dict[str, dict[int, tuple[str, str]]]:
-    """Townships by id, for histories: column → id → (zh, en)."""
-    rows = db.session.execute(select(Township.id, Township.name, Township.name_en))
-    names = {row.id: (row.name, row.name_en) for row in rows}
-    return {"township_id": names, "hukou_township_id": names}
-
-
-def townships(scope: Scope | None = None) -> list[Any]:
-    """Townships (id, code, name, name_en): all, or those a scope reaches as townships."""
-    query = select(Township.id, Township.code, Township.name, Township.name_en).order_by(Township.code)
-    if scope is not None and not scope.everywhere:
-        query = query.where(Township.id.in_(scope.townships))
-    return list(db.session.execute(query))
-
-
-def township_id(code: str) -> Any:
-    """The id of a township's code, to compare with (the database looks it up once)."""
-    return select(Township.id).where(Township.code == code).scalar_subquery()
-
-
-def villages(township_id: int | None) -> list[Any]:
-    """Villages of a township (id, name)."""
-    query = select(Village.id, Village.name).where(Village.township_id == township_id)
-    return list(db.session.execute(query.order_by(Village.name)))
-
-
-def choices(scope: Scope, township_code: str) -> dict[str, list[tuple[str, str, str]]]:
-    """What the list's place filters offer, in one statement: (value, zh, en) under township, village, facility.
-
-    Villages appear once a township is chosen (or is the only one within reach).
-    """
-    kind = literal("township").label("kind")
-    all_townships = select(kind, Township.code.label("value"), Township.name.label("zh"), Township.name_en.label("en"))
-    of_township = Township.code == township_code
-    if not scope.everywhere:
-        all_townships = all_townships.where(Township.id.in_(scope.townships))
-        if len(scope.townships) == 1:
-            of_township = Township.id.in_(scope.townships)
-        elif not township_code:
-            of_township = false()
-    its_villages = select(literal("village"), func.cast(Village.id, R.name.type), Village.name, null()).join(
-        Township, and_(Township.id == Village.township_id, of_township)
-    )
-    homes = scope.columns(Facility, literal("facility"), func.cast(Facility.id, R.name.type), Facility.name, null()).where(
-        Facility.facility_type == "institution"
-    )
-    out: dict[str, list[tuple[str, str, str]]] = {"township": [], "village": [], "facility": []}
-    rows: list[Any] = list(db.session.execute(union_all(all_townships, its_villages, homes)))
-    for row in sorted(rows, key=lambda row: row.value if row.kind == "township" else row.zh):
-        out[row.kind].append((row.value, row.zh, row.en or row.zh))
-    return out
 
 
 # ---- ages ---------------------------------------------------------------------------------------
