@@ -22,6 +22,7 @@ from eldercare.core.scope import Scope
 
 STATES = ("queued", "running", "done", "failed")
 ATTEMPTS = 3  # tries before a person is asked
+ASKED = 100  # what a person waits for goes before whatever the clock owes
 
 
 class Run(Scoped, Base):
@@ -140,7 +141,7 @@ def schedule(entry: Schedule) -> None:
 
 
 def enqueue(
-    scope: Scope, kind: str, *, period: str = "", place: Place | None = None, priority: int = 0, **params: Any
+    scope: Scope, kind: str, *, period: str = "", place: Place | None = None, priority: int = ASKED, **params: Any
 ) -> Run:
     """Ask for a piece of work; it starts when this transaction commits."""
     place = place or Place()
@@ -175,7 +176,7 @@ def make_due(period_of: str, entry: Schedule, places: Iterable[Place]) -> list[i
     return made
 
 
-def hand_over_again(run: Run, priority: int = 0) -> None:
+def hand_over_again(run: Run, priority: int = ASKED) -> None:
     """Put a failed Run back into the queue."""
     run.state, run.error_code, run.finished_at, run.started_at = "queued", None, None, None
     run.progress, run.step_words, run.attempts, run.error_details = 0, "", 0, {}

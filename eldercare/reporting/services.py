@@ -75,7 +75,7 @@ def ask(scope: Scope, kind: str, period: str, place: str | None, languages: list
     module = queries.kind_of(kind)
     month = queries.period_of(period, ended_before=calendar.today())
     where = queries.place_named(scope, module.AUDIENCE, place)
-    run = runs.enqueue(scope, kind, period=str(month), place=where, priority=50, languages=languages)
+    run = runs.enqueue(scope, kind, period=str(month), place=where, languages=languages)
     audit.record(scope, "report.asked_for", entity="run", kind=kind, period=period, place=where.code, run_id=run.id)
     return run
 
