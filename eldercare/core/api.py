@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, request
-from flask_limiter import Limiter
+from flask_limiter import ApplicationLimit, Limiter
 from sqlalchemy import Select
 from werkzeug.routing import Rule
 
@@ -37,14 +37,23 @@ PER_MINUTE = 600  # requests a token (or, without one, an address) may make
 Schema = dict[str, Any]
 
 
-def _who_asks() -> str:
-    """A token is one asker wherever it comes from; without one it is the address."""
-    return request.headers.get("Authorization") or request.remote_addr or "nobody"
+def _address() -> str:
+    return request.remote_addr or "nobody"
+
+
+def _token() -> str:
+    """A token is one asker wherever it comes from."""
+    return request.headers.get("Authorization") or _address()
 
 
 # Counted in each process's memory: a brake, not a lock. The lock-out of sign-in is in the database.
 limiter = Limiter(
-    _who_asks, application_limits=[lambda: f"{PER_MINUTE}/minute"], application_limits_exempt_when=lambda: not wants_json(),
+    _address,
+    application_limits=[
+        ApplicationLimit(lambda: f"{PER_MINUTE}/minute", _token, exempt_when=lambda: not wants_json()),
+        # whoever makes tokens up comes from somewhere
+        ApplicationLimit(lambda: f"{5 * PER_MINUTE}/minute", _address, exempt_when=lambda: not wants_json()),
+    ],
 )
 
 

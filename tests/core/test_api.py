@@ -100,6 +100,7 @@ def test_too_many_requests_are_slowed_down(ask: Callable[..., tuple[int, dict]],
     assert statuses[:5] == [200] * 5
     assert 429 in statuses
     assert ask("/api/v1/openapi.json", token="ec_other")[0] == 200, "another program is not slowed down"
+    assert 429 in {ask("/api/v1/openapi.json", token=f"ec_{n}")[0] for n in range(25)}, "nor does making tokens up help"
     status, body = ask("/api/v1/openapi.json", token="ec_hammer")
     assert (status, body["code"]) == (429, "request.too_many")
     api.limiter.reset()
