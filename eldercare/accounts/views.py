@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask_babel import force_locale, refresh
 from flask_babel import gettext as _
-from flask_babel import refresh
 from flask_login import current_user, login_user, logout_user
 
 from eldercare.accounts import forms, listing, queries, services
@@ -292,8 +292,9 @@ def _person_of_session(user_id: str) -> User | None:
         return None
     minutes = _rules().admin_idle_minutes if person.is_administrator else _rules().idle_minutes
     if not _still_awake(calendar.real_now().timestamp(), minutes * 60, _rules().session_hours * 3600):
+        with force_locale("en" if session.get("language", person.language) == "en" else "zh_Hans_CN"):
+            said = _("You were signed out, because nothing was done for %(minutes)d minutes or the day was over.", minutes=minutes)
         _forget()
-        said = _("You were signed out, because nothing was done for %(minutes)d minutes or the day was over.", minutes=minutes)
         flash(said, "watch")
         return None
     person.place_title = session.get("place", "")
