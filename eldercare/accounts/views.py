@@ -293,9 +293,9 @@ def _person_of_session(user_id: str) -> User | None:
     minutes = _rules().admin_idle_minutes if person.is_administrator else _rules().idle_minutes
     if not _still_awake(calendar.real_now().timestamp(), minutes * 60, _rules().session_hours * 3600):
         with force_locale("en" if session.get("language", person.language) == "en" else "zh_Hans_CN"):
-            said = _("You were signed out, because nothing was done for %(minutes)d minutes or the day was over.", minutes=minutes)
+            why = _("You were signed out, because nothing was done for %(minutes)d minutes or the day was over.", minutes=minutes)
         _forget()
-        flash(said, "watch")
+        flash(why, "watch")
         return None
     person.place_title = session.get("place", "")
     return person
