@@ -66,7 +66,7 @@ def packages(names: tuple[str, ...]) -> None:
         return None
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     hint = ": is the network there, the disk full?"
-    if os.geteuid() == 0:
+    if os.geteuid() == 0 and (set(missing) - set(SPARE) or not output("apt-cache", "show", "coreutils")):
         quietly("apt-get update", "apt-get", "update", env=env, hint=hint)
     unknown = {name for name in missing if name in SPARE and not output("apt-cache", "show", name)}
     for name in unknown:
