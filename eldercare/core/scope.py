@@ -5,7 +5,7 @@ The first wall is the WHERE clause `select()` adds; the second is row-level secu
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, text, true
@@ -92,6 +92,11 @@ class Scope:
         )
         session.info["scope"] = self
         return self
+
+    @property
+    def reach(self) -> "Scope":
+        """The same without the person: what a statement built once may be kept by."""
+        return replace(self, person_id=None, person_name="", ip=None)
 
     # ---- the first wall
     def where(self, model: Any) -> ColumnElement[bool]:

@@ -1,10 +1,11 @@
 """Reads of what hangs on a person: contacts, assessments, entitlements, consents, and the history."""
 
 from datetime import date
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, inspect, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from eldercare.core.audit import AuditEntry
@@ -47,15 +48,21 @@ class Line(SimpleNamespace):
         return cls(**plain)
 
 
-def dossier(scope: Scope, resident_id: int) -> dict[str, list[Line]]:
-    """What hangs on a person found before, in one statement: contacts, assessments (newest first), spells, consents."""
+@lru_cache(maxsize=256)
+def _dossier(reach: Scope) -> Select[Any]:
     parts = []
     for name, (model, keys, order) in _SHOWN.items():
-        columns = inspect(model).local_table.c
+        columns = model.__table__.c
         pairs = [each for key in keys for each in (key, func.encode(columns[key], "hex") if key == "phone" else columns[key])]
         rows = func.json_agg(aggregate_order_by(func.json_build_object(*pairs), *order))
-        parts.append(scope.columns(model, rows).where(columns.resident_id == resident_id).scalar_subquery().label(name))
-    found = db.session.execute(select(*parts)).one()
+        theirs = reach.columns(model, rows, of=model.__table__).where(columns.resident_id == bindparam("resident_id"))
+        parts.append(theirs.scalar_subquery().label(name))
+    return select(*parts)
+
+
+def dossier(scope: Scope, resident_id: int) -> dict[str, list[Line]]:
+    """What hangs on a person found before, in one statement: contacts, assessments (newest first), spells, consents."""
+    found = db.session.execute(_dossier(scope.reach), {"resident_id": resident_id}).one()
     return {name: [Line.read(row) for row in getattr(found, name) or ()] for name in _SHOWN}
 
 

@@ -4,12 +4,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Self
 
 from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    bindparam,
     cast,
     false,
     func,
@@ -27,9 +29,7 @@ from eldercare.core.db import db
 from eldercare.core.pinyin import tsquery
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township, Village
-from eldercare.residents.models import (
-    Resident,
-)
+from eldercare.residents.models import Resident
 
 R = Resident
 _ID = re.compile(r"\d{15}|\d{17}[\dX]|[A-Z]{1,3}\d{6,10}")
@@ -116,15 +116,27 @@ _LISTED = (
 _WHOLE = [column for column in _R.c if column.name not in {"search", "id_number_index", "phone_index"}]
 
 
+# Statements that every list and record sends are built once for each reach: building is dearer than asking.
+
+
+@lru_cache(maxsize=256)
+def _listed(reach: Scope) -> Select[Any]:
+    return reach.columns(R, *(_R.c[name] for name in _LISTED), *_PLACES, of=_WITH_PLACES)
+
+
 def listed(scope: Scope) -> Select[Any]:
     """People within reach as a list needs them: a light row each, the names of places beside it."""
-    return scope.columns(R, *(_R.c[name] for name in _LISTED), *_PLACES, of=_WITH_PLACES)
+    return _listed(scope.reach)
+
+
+@lru_cache(maxsize=256)
+def _record(reach: Scope) -> Select[Any]:
+    return reach.columns(R, *_WHOLE, *_PLACES, of=_WITH_PLACES).where(_R.c.id == bindparam("resident_id"))
 
 
 def record(scope: Scope, resident_id: int) -> Any:
     """Everything in one person's row, with the names of the places; 404 outside the scope's reach."""
-    query = scope.columns(R, *_WHOLE, *_PLACES, of=_WITH_PLACES).where(_R.c.id == resident_id)
-    found = db.session.execute(query).one_or_none()
+    found = db.session.execute(_record(scope.reach), {"resident_id": resident_id}).one_or_none()
     return found if found is not None else scope.get(R, resident_id)
 
 
@@ -204,28 +216,29 @@ def villages(township_id: int | None) -> list[Any]:
     return list(db.session.execute(query.order_by(Village.name)))
 
 
+@lru_cache(maxsize=256)
+def _choices(reach: Scope) -> Any:
+    """Townships, the villages of the one chosen (or of the only one within reach), homes: kind, value, zh, en."""
+    kind, of_township = literal("township").label("kind"), _T.c.code == bindparam("code")
+    every = select(kind, _T.c.code.label("value"), _T.c.name.label("zh"), _T.c.name_en.label("en"))
+    if not reach.everywhere:
+        every = every.where(_T.c.id.in_(reach.townships))
+        of_township = _T.c.id.in_(reach.townships) if len(reach.townships) == 1 else of_township
+    its_villages = select(literal("village"), func.cast(_V.c.id, R.name.type), _V.c.name, null()).select_from(
+        _V.join(_T, and_(_T.c.id == _V.c.township_id, of_township))
+    )
+    value = func.cast(_F.c.id, R.name.type)
+    homes = reach.columns(Facility, literal("facility"), value, _F.c.name, null(), of=_F)
+    return union_all(every, its_villages, homes.where(_F.c.facility_type == "institution"))
+
+
 def choices(scope: Scope, township_code: str) -> dict[str, list[tuple[str, str, str]]]:
     """What the list's place filters offer, in one statement: (value, zh, en) under township, village, facility.
 
     Villages appear once a township is chosen (or is the only one within reach).
     """
-    kind = literal("township").label("kind")
-    all_townships = select(kind, Township.code.label("value"), Township.name.label("zh"), Township.name_en.label("en"))
-    of_township = Township.code == township_code
-    if not scope.everywhere:
-        all_townships = all_townships.where(Township.id.in_(scope.townships))
-        if len(scope.townships) == 1:
-            of_township = Township.id.in_(scope.townships)
-        elif not township_code:
-            of_township = false()
-    its_villages = select(literal("village"), func.cast(Village.id, R.name.type), Village.name, null()).join(
-        Township, and_(Township.id == Village.township_id, of_township)
-    )
-    homes = scope.columns(Facility, literal("facility"), func.cast(Facility.id, R.name.type), Facility.name, null()).where(
-        Facility.facility_type == "institution"
-    )
     out: dict[str, list[tuple[str, str, str]]] = {"township": [], "village": [], "facility": []}
-    rows: list[Any] = list(db.session.execute(union_all(all_townships, its_villages, homes)))
+    rows: list[Any] = list(db.session.execute(_choices(scope.reach), {"code": township_code}))
     for row in sorted(rows, key=lambda row: row.value if row.kind == "township" else row.zh):
         out[row.kind].append((row.value, row.zh, row.en or row.zh))
     return out
