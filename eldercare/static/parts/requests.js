@@ -42,6 +42,14 @@ export function setUpRequests(htmx) {
     if (event.target.matches?.("[data-reload]")) location.reload();
   });
 
+  // So does one whose answer no longer holds it: the page has gone on to its next step.
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, xhr } = event.detail;
+    if (!target?.matches?.(".run") || xhr.responseText.includes(`id="${target.id}"`)) return;
+    event.detail.shouldSwap = false;
+    location.reload();
+  });
+
   document.addEventListener("submit", (event) => {
     const search = event.target.querySelector?.("[data-private]");
     if (search && isPrivate(search.value)) {
