@@ -66,17 +66,21 @@ def packages(names: tuple[str, ...]) -> None:
         return None
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     hint = ": is the network there, the disk full?"
-    if os.geteuid() == 0 and (set(missing) - set(SPARE) or not output("apt-cache", "show", "coreutils")):
+    is_root, has_lists = os.geteuid() == 0, any(Path("/var/lib/apt/lists").glob("*_Packages*"))
+    if is_root and not has_lists:
         quietly("apt-get update", "apt-get", "update", env=env, hint=hint)
-    unknown = {name for name in missing if name in SPARE and not output("apt-cache", "show", name)}
+    unknown = [name for name in missing if name in SPARE and not output("apt-cache", "show", name)]
+    wanted = [name for name in missing if name not in unknown]
     for name in unknown:
         say(f"- this system's archive has no {name}: going on without")
-    command = ["apt-get", "install", "-y", "--no-install-recommends", *(name for name in missing if name not in unknown)]
-    if command[-1].startswith("-"):
+    if not wanted:
         return None
-    if os.geteuid() != 0:
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *wanted]
+    if not is_root:
         raise Stop(f"Debian packages are missing; run: sudo {' '.join(command)}")
-    say(f"- installing {' '.join(command[4:])}")
+    say(f"- installing {' '.join(wanted)}")
+    if has_lists:
+        quietly("apt-get update", "apt-get", "update", env=env, hint=hint)
     quietly("apt-get install", *command, env=env, hint=hint)
     return None
 
