@@ -132,7 +132,7 @@ def licences(data: Data, w: Words) -> str:
 def definitions(data: Data, w: Words, fingerprint: str) -> list[str]:
     """The annex that says what each number means."""
     rules = data["rules"]
-    said = [w("def_cutoff", moment=w("cutoff", day=w.day(data["last_day"])).removeprefix("数据截至").removeprefix("Data as of "))]
+    said = [w("def_cutoff", moment=w("moment", day=w.day(data["last_day"])))]
     if data["place"]["level"] != "facility":
         said.append(w("def_elders"))
     if data["capacity"]:

@@ -66,7 +66,7 @@ def indicators(data: Data, w: Words) -> Table:
             w("light_" + colour) if colour else "",
         ])  # fmt: skip
     columns = [(w("c_indicator"), -41), (w("c_value"), 14), (w("c_parts"), 24), (w("mom"), 22), (w("yoy"), 22),
-               (w("c_target"), 13), (w("c_light"), 18)]  # fmt: skip
+               (w("c_target"), 15), (w("c_light"), 16)]  # fmt: skip
     return table("", columns, rows, classes=classes, note=w("indicator_note", near=data["rules"]["near_points"]))
 
 

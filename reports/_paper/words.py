@@ -18,7 +18,6 @@ REPORTS = Path(__file__).resolve().parent.parent
 LANGUAGES = ("zh", "en")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
-CHINESE = "零一二三四五六七八九十"
 NONE = "—"
 Figure = Mapping[str, int]  # {"n": …} a count, {"n": …, "of": …} a ratio
 
@@ -52,7 +51,7 @@ class Words:
     @property
     def colon(self) -> str:
         """The colon of the language."""
-        return "：" if self.zh else ": "
+        return self("colon")
 
     # ---- numbers
     def n(self, value: int | None) -> str:
@@ -105,9 +104,8 @@ class Words:
     def short_month(self, period: str, *, with_year: bool) -> str:
         """For a chart: 10月, with the year below it where that begins; Oct."""
         year, month = map(int, period.split("-"))
-        if self.zh:
-            return f"{month}月\n{year}年" if with_year else f"{month}月"
-        return f"{MONTHS[month - 1][:3]}\n{year}" if with_year else MONTHS[month - 1][:3]
+        short = self("short_month", m=month, month=MONTHS[month - 1][:3])
+        return short + "\n" + self("short_year", y=year) if with_year else short
 
     # ---- names
     def place(self, place: Mapping[str, Any]) -> str:
@@ -120,11 +118,15 @@ class Words:
 
     def number(self, position: int) -> str:
         """一、 二、 … 1. 2. …"""
-        return f"{CHINESE[position]}、" if self.zh else f"{position}. "
+        return self("first_level", n=self.numeral(position))
 
     def second(self, position: int) -> str:
         """（一） （二） … (1) (2) …"""
-        return f"（{CHINESE[position]}）" if self.zh else f"({position}) "
+        return self("second_level", n=self.numeral(position))
+
+    def numeral(self, position: int) -> str:
+        """The number of a part as headings write it: 五, 5."""
+        return self("numerals").split()[position - 1]
 
     def band(self, band: str) -> str:
         """80-89 → 80—89岁; 100+ → 100岁及以上."""

@@ -72,7 +72,7 @@ def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, An
         "title": w("full_title", place=w.place(data["place"])),
         "tiles": pictures.tiles(data, w, TILES) if home else [],
         "summary": [first, *story.summary(data, w)],
-        "decisions": story.decisions(data, w, part=w.number(licences_at).strip("、. ")),
+        "decisions": story.decisions(data, w, part=w.numeral(licences_at)),
         "movements": [story.balance(home, w), story.vacant(home, w)] if home else [],
         "licences_text": story.licences(data, w),
         "definitions": story.definitions(data, w, fingerprint),

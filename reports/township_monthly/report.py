@@ -56,7 +56,7 @@ def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, An
         "title": w("full_title", place=w.place(data["place"])),
         "tiles": pictures.tiles(data, w, TILES if homes else TILES_WITHOUT_HOMES),
         "summary": story.summary(data, w),
-        "decisions": story.decisions(data, w, part="五" if w.zh else "5"),
+        "decisions": story.decisions(data, w, part=w.numeral(5)),
         "movements": movements(data, w),
         "living_note": " ".join([w("n_living"), w("left_behind", n=w.n(people["left_behind"]))]),
         "licences_text": story.licences(data, w),
