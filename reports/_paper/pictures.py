@@ -48,7 +48,7 @@ def institutions(data: Data, w: Words) -> Picture | None:
     over = sum(1 for bar in bars if (bar[1] or 0) > overall)
     shown = w.rate(capacity["closing"], capacity["beds_set"])
     most = max([100.0, *[bar[1] or 0 for bar in bars]])  # a full bar is a full house
-    spec = charts.bars(bars, mark=(overall, w("average_mark", rate=shown)), most=most, width=WIDTH - 230, row_height=18)
+    spec = charts.bars(bars, mark=(overall, w("average_mark", rate=shown)), most=most, width=WIDTH - 195, row_height=19)
     title = w("t_institutions", n=w.n(len(rows)), over=w.n(over), rate=shown)
     return {"title": title, "alt": w("alt_institutions"), "spec": spec}
 
@@ -65,7 +65,7 @@ def ages(data: Data, w: Words) -> Picture | None:
     title = w("t_ages", age=old_age, share=w.rate(many, whole), women=w.rate(sum(row["female"] for row in old), many))
     rows = [(w.band(row["band"]), row["male"], row["female"]) for row in reversed(bands)]
     named = {"left": w("c_male"), "right": w("c_female")}
-    spec = charts.pyramid(rows, **named, text=lambda n: w.n(int(n)), width=WIDTH - 60, row_height=22)
+    spec = charts.pyramid(rows, **named, text=lambda n: w.n(int(n)), width=WIDTH - 4, row_height=22)
     return {"title": title, "alt": w("alt_ages"), "spec": spec}
 
 
