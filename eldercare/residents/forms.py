@@ -41,7 +41,7 @@ class _Person(Form):
     household_type = Pick(_l("Household type"), choices=_coded("household_type"), required=True)
     living_arrangement = Pick(_l("Living arrangement"), choices=_coded("living_arrangement"), required=True)
     left_behind = Tick(_l("Left behind"), help=_l("The children are away for a long time."))
-    hukou_township_id = Pick(_l("Township of household registration"), coerce=int, help=_l("Most entitlements follow it."))
+    hukou_township_id = Pick(_l("Township of household registration"), coerce=int)
     hukou_type = Pick(_l("Kind of household registration"), choices=_coded("hukou_type"))
     ethnicity = Text(_l("Ethnic group"), longest=20, width="short")
     bank_name = Text(_l("Bank"), longest=60)

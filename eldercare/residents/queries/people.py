@@ -113,6 +113,7 @@ _LISTED = (
     "ability_level", "ability_score", "assessed_on", "next_due_on", "state", "registered_on", "township_id", "facility_id",
 )
 
+_H = _T.alias("hukou")
 _WHOLE = [column for column in _R.c if column.name not in {"search", "id_number_index", "phone_index"}]
 
 
@@ -131,7 +132,9 @@ def listed(scope: Scope) -> Select[Any]:
 
 @lru_cache(maxsize=256)
 def _record(reach: Scope) -> Select[Any]:
-    return reach.columns(R, *_WHOLE, *_PLACES, of=_WITH_PLACES).where(_R.c.id == bindparam("resident_id"))
+    hukou = (_H.c.name.label("hukou_township_name"), _H.c.name_en.label("hukou_township_name_en"))
+    tables = _WITH_PLACES.outerjoin(_H, _H.c.id == _R.c.hukou_township_id)
+    return reach.columns(R, *_WHOLE, *_PLACES, *hukou, of=tables).where(_R.c.id == bindparam("resident_id"))
 
 
 def record(scope: Scope, resident_id: int) -> Any:
