@@ -1,11 +1,13 @@
 """The navigation: one list, cut to what a person may open. Order and words are the bureau's."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 
 from eldercare.core.access import P
+from eldercare.core.jinja import lang
 from eldercare.core.web import can
 
 # title of the section, [(words, endpoint, icon, permissions of which one is enough)]
@@ -43,17 +45,27 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
 ]
 
 
+NEEDS = tuple(dict.fromkeys(need for _, entries in SECTIONS for entry in entries for need in entry[3]))
+
+
 def nav() -> list[dict[str, Any]]:
     """The sections a signed-in person sees: [{"title", "items": [{"title", "url", "icon", "active"}]}]."""
+    held = frozenset(need for need in NEEDS if can(need))
+    return _sections(held, lang(), request.endpoint, request.script_root)
+
+
+@lru_cache(maxsize=2048)
+def _sections(held: frozenset[P], _language: str, _endpoint: str | None, _root: str) -> list[dict[str, Any]]:
+    # the same for everybody with these permissions on this page: every page asks
     out = []
     for title, entries in SECTIONS:
         items = [
-            {"title": words, "url": url_for(endpoint), "icon": icon, "active": _is_here(endpoint)}
+            {"title": str(words), "url": url_for(endpoint), "icon": icon, "active": _is_here(endpoint)}
             for words, endpoint, icon, needs in entries
-            if not needs or any(can(permission) for permission in needs)
+            if not needs or not held.isdisjoint(needs)
         ]
         if items:
-            out.append({"title": title, "items": items})
+            out.append({"title": str(title), "items": items})
     return out
 
 
@@ -62,5 +74,5 @@ def _is_here(endpoint: str) -> bool:
     if here == endpoint:
         return True
     listed = {entry[1] for _, entries in SECTIONS for entry in entries}
-    inside = here.split(".")[0] == endpoint.split(".")[0] and request.path.startswith(url_for(endpoint))
+    inside = here.split(".")[0] == endpoint.split(".", maxsplit=1)[0] and request.path.startswith(url_for(endpoint))
     return endpoint.endswith(".index") and inside and here not in listed

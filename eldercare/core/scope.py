@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, text, true
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from werkzeug.exceptions import NotFound
 
 from eldercare.core.access import GRANTS, LOG_ONLY, NO_PERSONAL_DATA, P, Role
@@ -78,17 +78,12 @@ class Scope:
     def enter(self) -> "Scope":
         """Tell PostgreSQL who asks, for the rest of the transaction (works in an open one)."""
         session = db.session()
-        session.execute(
-            text(
-                f"SET LOCAL ROLE {self.database_role};"
-                "SELECT set_config('app.townships', :t, true), set_config('app.facilities', :f, true),"
-                " set_config('app.person', :p, true)"
-            ),
-            {
-                "t": ",".join(map(str, sorted(self.townships))),
-                "f": ",".join(map(str, sorted(self.facilities))),
-                "p": str(self.person_id or ""),
-            },
+        places = (",".join(map(str, sorted(ids))) for ids in (self.townships, self.facilities))
+        session.connection().exec_driver_sql(
+            f"SET LOCAL ROLE {self.database_role};"
+            "SELECT set_config('app.townships', %s, true), set_config('app.facilities', %s, true),"
+            " set_config('app.person', %s, true)",
+            (*places, str(self.person_id or "")),
         )
         session.info["scope"] = self
         return self
