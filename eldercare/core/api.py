@@ -19,14 +19,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, request
+from flask_babel import lazy_gettext as _l
 from flask_limiter import ApplicationLimit, Limiter
 from sqlalchemy import Select
 from werkzeug.routing import Rule
 
 from eldercare.core.access import PUBLIC
 from eldercare.core.db import db
-from eldercare.core.filters import Pairs
-from eldercare.core.listing import Listing
+from eldercare.core.errors import Refused, catalogue
+from eldercare.core.filters import Choice, Filter, Pairs
+from eldercare.core.listing import BoundListing, Listing
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, answer, wants_json
 
@@ -67,10 +69,31 @@ def per_page(usual: int = 50) -> int:
 
 
 def listed(listing: Listing, statement: Select[Any], choices: Mapping[str, Pairs] | None = None) -> Response:
-    """One page of a Listing at the wire: the names of its `json`, masked as on the page."""
+    """One page of a Listing at the wire: the names of its `json`, masked as on the page.
+
+    A page leaves out what makes no sense and says so; a program is refused (query.wrong), or it would never know.
+    """
     bound = listing.bind(request.args, path=request.path, choices=choices, page_size=per_page(listing.page_size))
+    wrong = _wrong_of(bound)
+    if wrong:
+        raise Refused("query.wrong", wrong=", ".join(wrong))
     bound.load(db.session(), statement)
     return answer(bound.as_json_page())
+
+
+def _wrong_of(bound: BoundListing) -> list[str]:
+    """Each `name=value` of the address that makes no sense."""
+    names = [name for asked in bound.filters if asked.note for name in asked.filter.names if name in request.args]
+    asked = {name: request.args[name] for name in ("sort", "page", "per_page") if name in request.args}
+    sound = {
+        "sort": bound.sort is not None and asked.get("sort", "").removeprefix("-") == bound.sort,
+        "page": re.fullmatch("[1-9][0-9]{0,6}", asked.get("page", "")) is not None,
+        "per_page": asked.get("per_page", "") == str(per_page()),
+    }
+    return [f"{name}={request.args[name][:100]}" for name in [*names, *(name for name in asked if not sound[name])]]
+
+
+catalogue({"query.wrong": (422, _l("This cannot be asked for: %(wrong)s"))})
 
 
 # ---- the description ----------------------------------------------------------------------------
@@ -179,7 +202,7 @@ def _in_path(rule: Rule) -> list[Schema]:
 def _in_query(listing: Listing) -> list[Schema]:
     """The filters, the order and the page of a Listing."""
     asked = [
-        {"name": name, "in": "query", "schema": {"type": "string"}, "description": str(each.label)}
+        {"name": name, "in": "query", "schema": _filter_schema(each), "description": str(each.label)}
         for each in listing.filters
         for name in each.names
     ]
@@ -188,9 +211,20 @@ def _in_query(listing: Listing) -> list[Schema]:
         asked.append({"name": "sort", "in": "query", "schema": {"type": "string", "enum": sorts}})
     return [
         *asked,
-        {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}},
+        {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9_999_999, "default": 1}},
         {"name": "per_page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": PER_PAGE}},
     ]
+
+
+def _filter_schema(asked: Filter) -> Schema:
+    """What a filter takes; values that depend on the person's reach are any text here."""
+    if isinstance(asked, Choice):
+        values = [] if asked.choices is None or callable(asked.choices) else [str(value) for value, _words in asked.choices]
+        one: Schema = {"type": "string", "enum": ["", *values]} if values else {"type": "string"}
+        return {"type": "array", "items": one} if asked.many else one
+    if asked.kind == "dates":
+        return {"type": "string", "format": "date"}
+    return {"type": "string", "enum": ["0", "1"]} if asked.kind == "flag" else {"type": "string", "maxLength": 100}
 
 
 def _answer_schema(schema: "Listing | Schema | None") -> Schema:

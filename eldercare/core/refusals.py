@@ -3,11 +3,11 @@
 import traceback
 from typing import Any
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from eldercare.core import log
 from eldercare.core.db import db
@@ -76,7 +76,10 @@ def _http(error: HTTPException) -> Any:
         413: _("The file is too large."),
         429: _("Too many attempts. Wait a quarter of an hour and try again."),
     }
-    return _answer(status, CODES.get(status, "request.wrong"), words.get(status, _("The request was refused.")))
+    answer = make_response(_answer(status, CODES.get(status, "request.wrong"), words.get(status, _("The request was refused."))))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # RFC 9110
+    return answer
 
 
 def _fault(error: Exception) -> Any:

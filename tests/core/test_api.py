@@ -92,6 +92,14 @@ def test_pages_hold_what_is_asked_for(ask: Callable[..., tuple[int, dict]], app:
             assert api.per_page() == rows
 
 
+def test_a_program_is_told_what_cannot_be_asked_for(ask: Callable[..., tuple[int, dict]]) -> None:
+    for query in ("page=0", "page=x", "per_page=201", "sort=secret", "state=nonsense"):
+        status, body = ask(f"/api/v1/facilities?{query}")
+        assert (status, body["code"]) == (422, "query.wrong"), query
+        assert query.split("=")[1] in body["message"]
+    assert ask("/api/v1/facilities?page=2&per_page=200&sort=-name")[0] == 200
+
+
 def test_too_many_requests_are_slowed_down(ask: Callable[..., tuple[int, dict]], app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "RATELIMIT_ENABLED", True)
     monkeypatch.setattr(api, "PER_MINUTE", 5)
