@@ -229,8 +229,8 @@ class BoundListing:
 
     @staticmethod
     def _fetch(session: Session, statement: Select[Any]) -> list[Any]:
-        result = session.execute(statement)
-        return list(result.scalars() if len(statement.column_descriptions) == 1 else result)
+        rows = session.execute(statement).all()
+        return [row[0] for row in rows] if rows and len(rows[0]) == 1 else list(rows)  # entities come one a row
 
     @property
     def pages(self) -> int:

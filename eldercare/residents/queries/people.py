@@ -110,7 +110,8 @@ _WITH_PLACES = (
 )
 _LISTED = (
     "id", "name", "sex", "birth_date", "id_type", "id_number", "household_type", "living_arrangement", "left_behind",
-    "ability_level", "ability_score", "assessed_on", "next_due_on", "state", "registered_on", "township_id", "facility_id",
+    "ability_level", "ability_score", "assessed_on", "next_due_on", "state", "registered_on", "died_on", "township_id",
+    "facility_id",
 )
 
 _H = _T.alias("hukou")
