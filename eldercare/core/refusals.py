@@ -3,7 +3,7 @@
 import traceback
 from typing import Any
 
-from flask import Flask, flash, make_response, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -33,8 +33,12 @@ def setup(app: Flask) -> None:
 
 
 def _answer(status: int, code: str, message: str, refusal: Refused | None = None) -> Any:
-    db.session.rollback()
-    Scope.nobody().enter()
+    try:
+        db.session.rollback()
+        Scope.nobody().enter()
+    except DBAPIError:  # the database itself is away: nobody can be known to be signed in
+        current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]  # noqa: SLF001
+        status, code, message = 503, "database.away", _("It is being started or maintained, or its database does not answer.")
     if wants_json():
         details = {key: str(value) for key, value in refusal.details.items()} if refusal else None
         return answer_refusal(code, message, status, details)

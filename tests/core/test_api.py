@@ -15,6 +15,7 @@ from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room
 from tests import make
+from tests.page import fetch
 
 SignIn = Callable[..., FlaskClient]
 
@@ -140,6 +141,11 @@ def test_both_answer_when_the_database_is_down(whole_app: Flask) -> None:
             answer = client.get("/readyz")
             assert answer.status_code == 503
             assert "does not answer" in answer.get_json()["database"]
+            with client.session_transaction() as kept:
+                kept.update({"_user_id": "1.0", "seen": make.now_stamp(), "language": "en"})
+            page = fetch(client, "/sign-in", status=503)
+            assert "503" in page.text
+            assert client.get("/api/v1/facilities", headers={"Authorization": "Bearer x"}).get_json()["code"] == "database.away"
         finally:
             db.session.remove()
             db._app_engines[whole_app][None] = engine
