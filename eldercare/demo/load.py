@@ -34,7 +34,7 @@ DEVICES = ("sos_button", "smoke_alarm", "door_sensor", "bed_sensor", "gas_alarm"
 
 
 def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: str) -> dict[str, int]:
-    """Fill the empty register; {"residents", "facilities", "beds"}.
+    """Fill the empty register; {"residents" (on the register; those who left come on top), "facilities", "beds"}.
 
     The same seed on the same day gives the same district (ciphertexts apart: their nonces are random).
     Refused("demo.not_empty") when a resident, a facility or a person is there already.
@@ -54,7 +54,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     _family_beds(census.people, layout, rng)
     people = accounts.write(scope, layout, password)
     counts = {
-        "residents": len(census.people),
+        "residents": sum(person.state == "active" for person in census.people),
         "facilities": len(layout.places),
         "beds": sum(len(home.beds) for home in layout.of("institution")),
     }

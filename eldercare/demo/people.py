@@ -15,7 +15,7 @@ from eldercare.demo.places import Layout, Town
 from eldercare.demo.stays import Spell, first_month
 
 REGISTER_OPENED = date(2019, 3, 1)
-DECEASED, MOVED_OUT = 0.029, 0.006  # of all records, over the eighteen months
+DECEASED, MOVED_OUT = 0.029, 0.006  # left over the eighteen months, beside those on the register, as shares of them
 # ages 60–105: many in their sixties, the youngest not all on the register yet
 AGE_WEIGHTS = [0.7, 1.0, 1.3, 1.5, *(max(0.03, 1.75 - 0.075 * n) for n in range(4, 22)), *(0.12 * 0.84**n for n in range(24))]
 DYING = [0.006 * 1.1**n for n in range(46)]
@@ -92,15 +92,20 @@ class Census:
         beds = sum(town.share["family_beds"] for town in layout.towns)
         self.family_beds = shares([town.share["family_beds"] for town in layout.towns], round(beds * count / 42500))
         villages = {place.id: place.village_id for place in layout.places}
-        for town, quota, fitted in zip(layout.towns, quotas, self.family_beds, strict=True):
+        gone = shares([town.share["residents"] for town in layout.towns], round((DECEASED + MOVED_OUT) * count))
+        for town, quota, fitted, leave in zip(layout.towns, quotas, self.family_beds, gone, strict=True):
             known = dict(town.villages)
             here = [spell for spell in spells if spell.home.township_id == town.id]
+            people = []
             for spell in here:
                 village = villages[spell.home.id]
-                self.people.append(self._of_home(town, (village, known[village]), spell))
-            for number in range(quota - len(here)):
-                self.people.append(self._of_town(town, has_family_bed=number < fitted))
-        self._partings(count)
+                people.append(self._of_home(town, (village, known[village]), spell))
+            died = sum(person.state == "deceased" for person in people)
+            left = max(leave - died, 0)  # besides those who died in a home
+            for number in range(quota + died + left - len(here)):
+                people.append(self._of_town(town, has_family_bed=number < fitted))
+            self._partings(people, left)
+            self.people += people
         for person in self.people:
             self._assess(person)
             self._household(person)
@@ -146,20 +151,18 @@ class Census:
         return first + timedelta(days=self.rng.randint(0, max(0, (last - first).days)))
 
     # ---- who has gone
-    def _partings(self, count: int) -> None:
-        """Deaths and removals at home, as many as make the district's share with those of the homes."""
+    def _partings(self, people: list[Person], leave: int) -> None:
+        """Deaths and removals of a township outside its homes: that many, the oldest most likely to die."""
         stays = [
-            person for person in self.people
+            person for person in people
             if person.state == "active" and not person.spell and not person.has_family_bed
             and person.registered_on < self.today - timedelta(days=40)
         ]  # fmt: skip
-        died = sum(person.state == "deceased" for person in self.people)
         weight = {id(p): self.rng.random() ** (1 / DYING[min(45, self.today.year - p.born.year - 60)]) for p in stays}
         stays.sort(key=lambda person: -weight[id(person)])  # weighted sampling without replacement
-        dead = max(0, round(DECEASED * count) - died)
-        moved = round(MOVED_OUT * count)
-        for number, person in enumerate(stays[: dead + moved]):
-            person.state = "deceased" if number < dead else "moved_out"
+        moved = round(leave * MOVED_OUT / (DECEASED + MOVED_OUT))
+        for number, person in enumerate(stays[:leave]):
+            person.state = "deceased" if number < leave - moved else "moved_out"
             first = max(self.window, person.registered_on + timedelta(days=30))
             person.left_on = self._between(first, self.today - timedelta(days=1))
 
