@@ -186,7 +186,8 @@ def test_after_signing_in_one_goes_where_one_was_going_on_this_site_only(app: Fl
         assert answer.location == reached, target
 
 
-def test_two_connections_at_once_get_no_extra_tries(fresh_app: Flask) -> None:
+@pytest.mark.parametrize("same", ["name", "address"])
+def test_two_connections_at_once_get_no_extra_tries(fresh_app: Flask, same: str) -> None:
     """Twelve at the same moment against a limit of five: exactly five passwords are looked at."""
     Scope.system("test").enter()
     user = make.make_user(Role.LEADER)
@@ -197,7 +198,8 @@ def test_two_connections_at_once_get_no_extra_tries(fresh_app: Flask) -> None:
     def attempt(n: int) -> None:
         with fresh_app.app_context():
             together.wait()
-            found = services.sign_in(Scope.nobody(f"10.2.{n}.1").enter(), user.username, f"Wrong-Horse-{n}", make_rules())
+            name, address = (user.username, f"10.2.{n}.1") if same == "name" else (f"nobody{n}", "10.2.0.1")
+            found = services.sign_in(Scope.nobody(address).enter(), name, f"Wrong-Horse-{n}", make_rules())
             db.session.commit()
             results.append(found.refusal.code)
             db.session.remove()
