@@ -30,6 +30,7 @@ class P(StrEnum):
     RESIDENT_EXPORT = "resident:export"
     RESIDENT_MOVE = "resident:move"  # to another township; mark a duplicate
     RESIDENT_READ = "resident:read"
+    RESIDENT_REGISTER = "resident:register"  # put a new person on the register
     RESIDENT_UNMASK = "resident:unmask"
     SETTING_EDIT = "setting:edit"
     STAY_READ = "stay:read"
@@ -70,13 +71,13 @@ GRANTS: dict[Role, frozenset[P]] = {
         {
             P.FACILITY_EDIT, P.FACILITY_OVERRIDE, P.FACILITY_READ, P.INTAKE_RUN, P.LICENCE_EDIT,
             P.OVERVIEW_DISTRICT, P.REPORT_BUILD, P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT,
-            P.RESIDENT_EXPORT, P.RESIDENT_MOVE, P.RESIDENT_READ, P.RESIDENT_UNMASK, P.STAY_READ,
+            P.RESIDENT_EXPORT, P.RESIDENT_MOVE, P.RESIDENT_READ, P.RESIDENT_REGISTER, P.RESIDENT_UNMASK, P.STAY_READ,
         }
     ),
     Role.TOWNSHIP_OFFICER: frozenset(
         {
             P.FACILITY_EDIT, P.FACILITY_READ, P.INTAKE_RUN, P.LICENCE_EDIT, P.OVERVIEW_TOWNSHIP,
-            P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_READ,
+            P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_READ, P.RESIDENT_REGISTER,
             P.RESIDENT_UNMASK, P.STAY_READ,
         }
     ),

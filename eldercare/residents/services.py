@@ -28,9 +28,8 @@ def register(scope: Scope, values: Mapping[str, Any], *, confirmed: bool = False
     Refused: the number is taken (within reach or elsewhere), contradicts sex or date of birth, or
     people who may be the same exist and nobody `confirmed` that this is someone else.
     """
-    judge_register(scope)
     if not scope.covers(values["township_id"]):
-        raise Refused("row.out_of_reach", field="township_id")
+        raise Refused("resident.place_needed", field="township_id")
     _judge(values)
     known = queries.near(scope, **{key: values.get(key) for key in ("name", "birth_date", "phone", "id_number")})
     if known and not confirmed:
@@ -40,12 +39,6 @@ def register(scope: Scope, values: Mapping[str, Any], *, confirmed: bool = False
     _keep(row, scope, values.get("id_number"))
     audit.record(scope, "resident.registered", row)
     return row
-
-
-def judge_register(scope: Scope) -> None:
-    """Townships and the district register people; a home receives them by a stay."""
-    if not scope.everywhere and not scope.townships:
-        raise Refused("resident.place_needed")
 
 
 def correct(scope: Scope, resident_id: int, version: int, values: Mapping[str, Any]) -> Resident:
