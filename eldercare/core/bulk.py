@@ -7,7 +7,7 @@ and the feature's service sends an INSERT … SELECT (or UPDATE … FROM) over i
 import itertools
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from io import StringIO
 from typing import Any, Self
@@ -70,6 +70,22 @@ class Lane:
             last.result()
 
 
+def column(values: Sequence[Any]) -> list[str]:
+    """`cell()` for a column of one kind of values and None; texts and bytes, which are most, without a call each."""
+    kind = type(next((value for value in values if value is not None), None))
+    if kind is str:
+        return [
+            "\\N" if value is None else value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+            for value in values
+        ]
+    if kind is bytes:
+        return ["\\N" if value is None else "\\\\x" + value.hex() for value in values]
+    if kind is list:
+        return [cell(value) for value in values]
+    said = {value: cell(value) for value in set(values)}
+    return [said[value] for value in values]
+
+
 class Stage:
     """A temporary table, filled by `add()`, gone at the end of the transaction.
 
@@ -81,19 +97,23 @@ class Stage:
         body = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         self._connection = db.session.connection()
         self._connection.execute(text(f"CREATE TEMPORARY TABLE {self.name} ({body}) ON COMMIT DROP"))
-        self._lines: list[str] = []
+        self._rows: list[Sequence[Any]] = []
         self.count = 0
 
-    def add(self, row: Sequence[Any]) -> int:
-        """One row, in the order of `given`; returns how many wait to be sent."""
-        self._lines.append("\t".join([cell(value) for value in row]))
+    def add(self, row: Sequence[Any]) -> None:
+        """One row, in the order of `given`."""
+        self._rows.append(row)
         self.count += 1
-        return len(self._lines)
 
     def take(self) -> list[str]:
-        """The rows that wait, to be handed to `send()`."""
-        lines, self._lines = self._lines, []
-        return lines
+        """The rows that wait, as lines to be handed to `send()`."""
+        rows, self._rows = self._rows, []
+        return self.lines(zip(*rows, strict=True)) if rows else []
+
+    @staticmethod
+    def lines(columns: Iterable[Sequence[Any]]) -> list[str]:
+        """Whole columns, in the order of `given`, as lines."""
+        return list(map("\t".join, zip(*map(column, columns), strict=True)))
 
     def send(self, lines: list[str], *statements: str, **values: Any) -> int:
         """COPY rows in and run statements over them (`{stage}` is the table); returns how many rows the last one touched.

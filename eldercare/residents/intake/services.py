@@ -179,6 +179,7 @@ class Writer:
         self.villages: dict[int, str] = {}
         self._values = {"run": run_id, "now": calendar.now(), "today": calendar.today()}
         self._new: Stage | None = None
+        self._waiting: list[Decision] = []
         self._seal = secrets.keys().seal
         self._blind = secrets.keys().blind
         changed = {"id": "bigint", "version": "int"} | _PLAIN | _CIPHERED | {"tokens": "text"}
@@ -237,33 +238,34 @@ class Writer:
             self._update(decision)
 
     def _create(self, decision: Decision) -> None:
-        record = decision.row.record or {}
-        get, seal = record.get, self._seal
-        if "assessed_on" in record:
-            record["next_due_on"] = next_due(record["assessed_on"], self.rules.months)
-        values = [get(name) for name in self._plain]
-        for name in self._sealed:
-            plain = get(name)
-            values.append(plain and seal(plain, name))
-        if "phone" in self._sealed:
-            phone = get("phone")
-            values.append(phone and self._blind(phone, "phone"))
-        number = record["id_number"]
-        values += (record["id_type"], seal(number, "id_number"), decision.changes["id_number_index"][1], number[-4:])
-        for prefix in self._people:
-            phone = get(f"{prefix}_phone")
-            values += (get(f"{prefix}_name"), get(f"{prefix}_relation"), phone and seal(phone, "phone"))
-        values.append(" ".join(name_tokens(record["name"])))
-        if self._stage().add(values) >= _BATCH:
+        self._waiting.append(decision)
+        if len(self._waiting) >= _BATCH:
             self._hand_over()
 
-    def _stage(self) -> Stage:
-        if self._new is None:
-            raise RuntimeError("expect() comes before add()")
-        return self._new
-
     def _hand_over(self) -> None:
-        stage, lines = self._stage(), self._stage().take()
+        """Encrypt and send what waits, a column at a time."""
+        if not self._waiting or self._new is None:
+            return
+        keys, records = secrets.keys(), [decision.row.record or {} for decision in self._waiting]
+        for record in records:
+            if "assessed_on" in record:
+                record["next_due_on"] = next_due(record["assessed_on"], self.rules.months)
+
+        def given(name: str) -> list[Any]:
+            return [record.get(name) for record in records]
+
+        columns = [given(name) for name in self._plain] + [keys.seal_many(given(name), name) for name in self._sealed]
+        if "phone" in self._sealed:
+            columns.append(keys.blind_many(given("phone"), "phone"))
+        numbers = given("id_number")
+        indexes = [decision.changes["id_number_index"][1] for decision in self._waiting]
+        columns += [given("id_type"), keys.seal_many(numbers, "id_number"), indexes, [number[-4:] for number in numbers]]
+        for prefix in self._people:
+            phones = keys.seal_many(given(f"{prefix}_phone"), "phone")
+            columns += [given(f"{prefix}_name"), given(f"{prefix}_relation"), phones]
+        columns.append([" ".join(name_tokens(name)) for name in given("name")])
+        self._waiting = []
+        stage, lines = self._new, self._new.lines(columns)
         self.lane.do(lambda: stage.send(lines, *self._statements, **self._values))
 
     def _update(self, decision: Decision) -> None:
