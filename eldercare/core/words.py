@@ -64,7 +64,8 @@ def value(entity: str, key: str, stored: Any) -> Any:
         return ", ".join(str(value(entity, key, each)) for each in stored) or None
     if isinstance(stored, dict):
         return ", ".join(f"{column(entity, k)}: {value(entity, k, v)}" for k, v in stored.items()) or None
-    named = VALUES.get((entity, key), {}).get(str(stored))
+    known = VALUES.get((entity, key), {})
+    named = known.get(stored, known.get(str(stored)))
     return str(named) if named is not None else _moment(str(stored))
 
 
