@@ -5,13 +5,13 @@ This is the only place where HTML is written outside templates; everything not w
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, get_args
 
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from eldercare.core import jinja
+from eldercare.core import calendar, jinja
 from eldercare.core.columns import Badge, Column, Reader, Tone
 
 Writer = Callable[[Any], str]
@@ -38,17 +38,48 @@ class Words:
         return known[1]
 
 
-def body(columns: Sequence[Column], readers: Sequence[Reader], rows: Iterable[Any], href: Callable[[Any], str | None]) -> Markup:
-    """The rows of a table body; the first cell holds the row's link."""
+_KEPT: dict[tuple[Any, ...], dict[Any, str]] = {}  # (list, path, language, day) → row's values → its HTML, masked
+MOST_LISTS, MOST_ROWS = 20, 4000  # a row's HTML is about 1 kB
+
+
+def kept(*of: str) -> dict[Any, str]:
+    """The rows of a steady list drawn today in the reader's language; empties itself when it grows large."""
+    key = (*of, jinja.lang(), calendar.today())
+    if key not in _KEPT and len(_KEPT) >= MOST_LISTS:
+        _KEPT.clear()
+    found = _KEPT.setdefault(key, {})
+    if len(found) >= MOST_ROWS:
+        found.clear()
+    return found
+
+
+def body(
+    columns: Sequence[Column], readers: Sequence[Reader], rows: Iterable[Any], href: Callable[[Any], str | None],
+    known: dict[Any, str] | None = None,
+) -> Markup:
+    """The rows of a table body; the first cell holds the row's link. `known`: rows drawn before, by their values."""
+    if known is None:
+        return Markup("".join(_rows(columns, readers, rows, href)))  # noqa: S704 — every value went through escape()
+    rows = list(rows)
+    texts = [known.get(row) for row in rows]  # another thread may empty `known` at any time
+    new = iter(list(_rows(columns, readers, [row for row, text in zip(rows, texts, strict=True) if text is None], href)))
+    for at, row in enumerate(rows):
+        texts[at] = texts[at] or known.setdefault(row, next(new))
+    return Markup("".join(filter(None, texts)))  # noqa: S704 — as above
+
+
+def _rows(
+    columns: Sequence[Column], readers: Sequence[Reader], rows: Iterable[Any], href: Callable[[Any], str | None]
+) -> Iterator[str]:
     words, language = Words(), jinja.lang()
     yes = words(gettext("yes"))
     cells = [
         (read, _begin(column, words), _writer(column, words, language, yes), column.detail_of if column.detail else None)
         for column, read in zip(columns, readers, strict=True)
     ]
-    parts: list[str] = []
-    add = parts.append
     for row in rows:
+        parts: list[str] = []
+        add = parts.append
         link = href(row)
         add('<tr class="goes">' if link else "<tr>")
         for read, begin, write, detail in cells:
@@ -61,7 +92,7 @@ def body(columns: Sequence[Column], readers: Sequence[Reader], rows: Iterable[An
             if detail and (more := detail(row)):
                 add(f"<small>{words(more)}</small>")
         add("</tr>")
-    return Markup("".join(parts))  # noqa: S704 — every value went through escape()
+        yield "".join(parts)
 
 
 def options(choices: Iterable[tuple[str, Any]], chosen: Any) -> Markup:

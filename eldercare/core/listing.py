@@ -64,6 +64,8 @@ class Listing:
     attributes beside the list's own path (`"{id}"`), or a function of the row, or None.
     order: the default order, without the closing `ident`. json: the names allowed at the wire.
     count_cap: beyond it the total reads "more than". pages hold `page_size` rows.
+    steady: what a row shows follows from its values, the language and the day alone (no permissions, no
+    "five minutes ago"), so a drawn row is kept and used again while its values are the same.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Listing:
     count_cap: int = COUNT_CAP
     empty_title: Words | None = None
     empty_why: Words | None = None
+    steady: bool = False
     readers: tuple[Reader, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -277,7 +280,8 @@ class BoundListing:
 
     def body(self) -> Markup:
         """The rows as the body of a table."""
-        return drawing.body(self.columns, self.listing.readers, self.rows, self.href)
+        kept = drawing.kept(self.name, self.path) if self.listing.steady else None
+        return drawing.body(self.columns, self.listing.readers, self.rows, self.href, kept)
 
     def as_json(self, row: Any) -> dict[str, Any]:
         """The row at the wire: the names of `listing.json` and no other; masked columns stay masked."""

@@ -180,6 +180,7 @@ RESIDENTS = Listing(
     name="residents",
     title=_l("Older people"),
     ident=R.id,
+    steady=True,
     columns=(
         Column("name", _l("Full name"), value=_name, masked=True),
         Column("birth_date", _l("Sex, age"), value=sex_and_age, sort=R.birth_date),
