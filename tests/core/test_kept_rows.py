@@ -1,13 +1,18 @@
 """A steady list draws a row once, and again when anything in it changes."""
 
-from collections import namedtuple
+from typing import NamedTuple
 
 import pytest
 
 from eldercare.core import drawing
 from eldercare.core.listing import Column, Listing
 
-Row = namedtuple("Row", "id name")
+
+class Row(NamedTuple):
+    id: int
+    name: str
+
+
 drawn: list[int] = []
 
 
