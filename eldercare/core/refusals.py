@@ -64,7 +64,10 @@ def _stale_form(_error: CSRFError) -> Any:
     if not wants_json() and request.endpoint == "accounts.sign_in":
         flash(_("The page had been open for too long. Please sign in again."))
         return redirect(url_for("accounts.sign_in"), 303)
-    return _answer(400, "form.stale", _("This form had been open for too long, or in another session. Nothing was saved. Go back, reload the page and send it again."))
+    return _answer(400, "form.stale", _(
+        "This form had been open for too long, or in another session. Nothing was saved. "
+        "Go back, reload the page and send it again."
+    ))
 
 
 def _http(error: HTTPException) -> Any:
@@ -92,4 +95,7 @@ def _fault(error: Exception) -> Any:
     rule = request.url_rule.rule if request.url_rule else None
     _log.error("request.failed", path=rule, kind=type(error).__name__, at=places[-6:],
                message="" if isinstance(error, DBAPIError) else str(error)[:300])
-    return _answer(500, "fault", _("Something went wrong on our side. Nothing was saved. Try again; if it happens again, tell the administrator the time."))
+    return _answer(500, "fault", _(
+        "Something went wrong on our side. Nothing was saved. "
+        "Try again; if it happens again, tell the administrator the time."
+    ))

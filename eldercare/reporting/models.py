@@ -65,7 +65,8 @@ words.name(
     },
     columns={
         "kind": _l("Report"), "period": _l("Month"), "place": _l("Place"), "edition": _l("Edition"), "how": _l("How"),
-        "language": _l("Language"), "report_id": _l("No."), "pdf_sha256": "SHA-256 (PDF)", "dataset_sha256": _l("SHA-256 (figures)"),
+        "language": _l("Language"), "report_id": _l("No."),
+        "pdf_sha256": "SHA-256 (PDF)", "dataset_sha256": _l("SHA-256 (figures)"),
     },
     values={"how": {"preview": _l("on screen"), "download": _l("downloaded")}},
 )

@@ -130,12 +130,10 @@ def api(served: Served, path: str, token: str) -> Any:
 
 def refused(served: Served, path: str, token: str) -> int:
     """The status of the API's refusal, which has one shape."""
-    try:
+    with pytest.raises(urllib.error.HTTPError) as caught:
         api(served, path, token)
-    except urllib.error.HTTPError as error:
-        assert set(json.load(error)) == {"code", "message", "details"}
-        return error.code
-    return 200
+    assert set(json.load(caught.value)) == {"code", "message", "details"}
+    return caught.value.code
 
 
 def test_a_manager_sees_the_own_facility(visit: Callable[..., Page], served: Served) -> None:
