@@ -4,8 +4,8 @@ Files come from anybody, and their parser is compiled code: so it runs in a proc
 may use little memory and little time, and that knows no key, no database and no setting. It is
 started by path (`sheets.read`) and imports nothing of ours.
 
-Lines out: {"sheet": name, "left": columns skipped, "others": [names]}, then lists of rows, then
-{"end": true}; or {"refused": code}. Cells are text, number, bool or "" ; dates are ISO text.
+Lines out: {"sheet": name, "left": columns skipped, "height": rows, "others": [names]}, then lists of
+rows, then {"end": true}; or {"refused": code}. Cells are text, number, bool or "" ; dates are ISO text.
 """
 
 import csv
@@ -116,7 +116,8 @@ def book_sheets(data: bytes, kind: str) -> Iterator[tuple[dict[str, Any], Iterat
         ]
         for name in seen or book.sheet_names:
             sheet = book.get_sheet_by_name(name)
-            head = {"sheet": name, "left": sheet.start[1] if sheet.start else 0}
+            start = sheet.start or (0, 0)
+            head = {"sheet": name, "left": start[1], "height": start[0] + sheet.height}
             yield head | {"others": [other for other in seen if other != name]}, sheet.iter_rows()
     except calamine.PasswordError:
         raise Unreadable("sheet.encrypted") from None
@@ -133,7 +134,8 @@ def lines(data: bytes) -> Iterator[Any]:
     kind = kind_of(data)
     if kind == "zip":
         check_zip(data)
-    sheets = book_sheets(data, kind) if kind != "text" else iter([({"sheet": "", "left": 0, "others": []}, text_rows(data))])
+    text_head = {"sheet": "", "left": 0, "height": data.count(b"\n"), "others": []}
+    sheets = book_sheets(data, kind) if kind != "text" else iter([(text_head, text_rows(data))])
     for head, rows in sheets:
         chunk: list[list[Any]] = []
         yield head

@@ -83,7 +83,7 @@ class Book:
                 continue  # rows of a sheet nobody wanted to the end
             if "end" in line:
                 return
-            yield Sheet(line["sheet"], line["left"], line["others"], self)
+            yield Sheet(line["sheet"], line["left"], line["height"], line["others"], self)
 
     def rows(self) -> Iterator[list[Any]]:
         """What is left of the present sheet's rows."""
@@ -97,13 +97,14 @@ class Book:
 
 @dataclass
 class Sheet:
-    """One sheet: its name, the columns empty at its left, the other visible sheets, its rows once.
+    """One sheet: its name, the columns empty at its left, about how many rows, the other visible sheets, its rows once.
 
     Rows are lists of text, numbers or booleans; the first is row 1 of the sheet; dates are ISO text.
     """
 
     name: str
     left: int
+    height: int
     others: list[str]
     _book: Book
 

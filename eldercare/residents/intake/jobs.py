@@ -49,7 +49,7 @@ def _refused_rows(spooled: Iterable[Any], places: list[int]) -> Iterator[list[An
 
 
 def _watch(run: Run) -> services.Watch:
-    return lambda done: runs.progress(run.id, done)
+    return lambda done, total: runs.progress(run.id, done, total, runs.N_("Reading and checking rows"))
 
 
 def _keep_refused(outcome: Outcome, person: str, language: str) -> dict[str, Any]:

@@ -147,6 +147,8 @@ class List:
         """Every data row, in order; Refused past `most`. `read` counts them as they go by."""
         checker = Checker(self.headings, places, today)
         first = self.headings.first_data
+        if self.sheet.name and self.sheet.height - first > most + 1000:  # notes and totals aside: no need to read them all first
+            raise Refused("intake.too_many_rows", most=f"{most:,}")
         width = checker.width
         at_id = checker.id_column
         for number, row in enumerate(self._all(first), first + 1):

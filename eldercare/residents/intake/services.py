@@ -76,7 +76,7 @@ class Outcome:
 # ---- judging ------------------------------------------------------------------------------------
 
 
-Watch = Callable[[int], None]
+Watch = Callable[[int, int], None]  # rows read, rows there are about
 
 
 def look(scope: Scope, data: bytes, rules: Rules, filename: str = "", watch: Watch | None = None) -> Outcome:
@@ -104,7 +104,7 @@ def _go_through(
                 if writer is not None and decision.action in ("created", "updated"):
                     writer.add(decision)
             if watch is not None:
-                watch(listed.read)
+                watch(listed.read, max(listed.read, listed.sheet.height - listed.headings.first_data))
     outcome.counts["read"] = listed.read
     if not listed.read:
         raise Refused("intake.no_rows")
