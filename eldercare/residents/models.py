@@ -34,7 +34,7 @@ AGE_BANDS = {"60-69": (60, 69), "70-79": (70, 79), "80-89": (80, 89), "90-99": (
 WORDS: dict[str, dict[Any, Any]] = {
     "sex": {"male": _l("Male"), "female": _l("Female")},
     "state": {
-        "active": _l("On the register"), "moved_out": _l("Moved out"), "deceased": _l("Deceased"),
+        "active": _l("Registered"), "moved_out": _l("Moved out"), "deceased": _l("Deceased"),
         "duplicate": _l("Duplicate record"),
     },
     "id_type": {
@@ -341,6 +341,9 @@ catalogue(
         "resident.not_found_there": (422, _l("There is no other record with this number within your duties.")),
         "resident.same_township": (422, _l("The person lives in this township already.")),
         "resident.not_active": (409, _l("This record is closed. Take the person back onto the register first.")),
+        "resident.number_in_address": (
+            422, _l("A whole number must not stand in an address. Send it in the body: POST /api/v1/residents/find.")
+        ),
         "resident.value_unknown": (404, _l("There is no such value to show.")),
         "resident.export_too_large": (409, _l(
             "%(rows)s records are more than the %(limit)s one export may hold without the district's approval. Narrow "

@@ -93,6 +93,12 @@ def test_the_api_is_masked_and_stays_inside(app: Any, here: Any, district: Scope
     assert one.json["id_number"] == number[:6] + "********" + number[-4:]
     assert not {"phone", "address", "bank_account", "birth_date", "notes", "chronic_diseases"} & set(one.json)
     assert number not in page.text + one.text
+    refused = client.get("/api/v1/residents", query_string={"q": number}, headers=bearer)
+    assert refused.status_code == 422
+    found = client.post("/api/v1/residents/find", json={"q": number}, headers=bearer)
+    assert [row["id"] for row in found.json["items"]] == [mine_id]
+    for odd in ([1], {"q": None, "page": {"x": 1}}, {"township": ["a"]}):
+        assert client.post("/api/v1/residents/find", json=odd, headers=bearer).status_code == 200
     missing = client.get(f"/api/v1/residents/{other_id}", headers=bearer)
     assert missing.status_code == 404
     assert set(missing.json) == {"code", "message", "details"}
