@@ -212,10 +212,13 @@ class BoundListing:
         self.capped = total > self.listing.count_cap
         return min(total, self.listing.count_cap)
 
-    def load(self, session: Session, statement: Select[Any]) -> Self:
-        """Count and fetch the page asked for (the last one when it is past the end): two statements."""
+    def load(self, session: Session, statement: Select[Any], counted: Select[Any] | None = None) -> Self:
+        """Count and fetch the page asked for (the last one when it is past the end): two statements.
+
+        `counted`: the same rows without what is joined for show; joins keep an index from answering alone.
+        """
         statement = self.narrowed(statement)
-        self.total = self.count(session, statement)
+        self.total = self.count(session, statement if counted is None else self.narrowed(counted))
         self.page = min(self.page, self.pages)
         if self.total:
             offset = (self.page - 1) * self.page_size

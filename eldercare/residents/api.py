@@ -33,7 +33,7 @@ def find(scope: Scope) -> Any:
 def _page(scope: Scope, asked: Any) -> dict[str, Any]:
     offered = queries.choices(scope, asked.get("township", ""))
     choices: dict[str, Any] = {kind: [(value, zh) for value, zh, _en in rows] for kind, rows in offered.items()}
-    bound = RESIDENTS.bind(asked, choices=choices).load(db.session, queries.listed(scope))
+    bound = RESIDENTS.bind(asked, choices=choices).load(db.session, queries.listed(scope), queries.counted(scope))
     return {"items": [as_json(row) for row in bound.rows], "total": bound.total, "page": bound.page, "pages": bound.pages}
 
 

@@ -49,7 +49,7 @@ def index(scope: Scope) -> Any:
     number = queries.Number.read(request.args.get("q", ""))
     if number is not None:
         return _found(number)
-    bound = _bound(scope, listing.RESIDENTS, request.args).load(db.session, queries.listed(scope))
+    bound = _bound(scope, listing.RESIDENTS, request.args).load(db.session, queries.listed(scope), queries.counted(scope))
     has_intake = "intake" in current_app.blueprints
     return page("residents/index.html", residents=bound, may_register=can(P.RESIDENT_REGISTER), has_intake=has_intake)
 
@@ -73,7 +73,7 @@ def _found(number: queries.Number) -> Any:
 def export(scope: Scope) -> Any:
     """The list as it is narrowed, as a workbook: a job."""
     bound = _bound(scope, listing.EXPORT, request.form)
-    rows = bound.count(db.session, bound.narrowed(queries.listed(scope)))
+    rows = bound.count(db.session, bound.narrowed(queries.counted(scope)))
     services.judge_export(scope, rows, current_app.config["EXPORT_APPROVAL_ROWS"])
     run = runs.enqueue(scope, EXPORT_KIND, query=bound.query, found=session.get("found", {}), rows=rows, language=lang())
     return done("reporting.show_run", run_id=run.id)
@@ -140,7 +140,7 @@ def new(scope: Scope) -> Any:
 def _say_young(person: Resident) -> None:
     """Under 60 is kept, with a word (LQF art. 2: older people are 60 and over)."""
     if listing.age_of(person) < 60:
-        flash(_("This person is not yet 60: the record is kept, and counted among older people from the 60th birthday."), "watch")
+        flash(_("This person is not yet 60. The record is kept; reports count it under 60."), "watch")
 
 
 @room.post("/check", allow=P.RESIDENT_REGISTER)
@@ -210,7 +210,7 @@ ACTS = {
     ),
     "death": Act(
         forms.DeathForm, services.record_death, ("active", "moved_out"), _l("Record a death"), _l("Record the death"),
-        _l("Entitlements end with the day of death. Make sure of the person before you go on."),
+        _l("The record is closed with the day of death. Make sure of the person before you go on."),
     ),
     "return": Act(
         forms.TakeBackForm, services.take_back, ("moved_out",), _l("Returned"), _l("Take back onto the register"),

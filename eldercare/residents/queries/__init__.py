@@ -16,6 +16,7 @@ from eldercare.residents.queries.people import (
     Sought,
     by_number,
     choices,
+    counted,
     listed,
     listed_one,
     matching,
@@ -30,7 +31,7 @@ from eldercare.residents.queries.people import (
 )
 
 __all__ = [
-    "Number", "Sought", "assessments_due", "at_least", "band_of", "by_number", "choices", "in_band", "listed", "listed_one",
-    "matching", "near", "on_register", "place_names", "profile", "profile_by_township", "record", "resident", "residents",
-    "township_id", "townships", "trend", "turnover", "villages",
+    "Number", "Sought", "assessments_due", "at_least", "band_of", "by_number", "choices", "counted", "in_band",
+    "listed", "listed_one", "matching", "near", "on_register", "place_names", "profile", "profile_by_township",
+    "record", "resident", "residents", "township_id", "townships", "trend", "turnover", "villages",
 ]

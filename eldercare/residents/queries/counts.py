@@ -74,9 +74,11 @@ def _level_on(scope: Scope, day: date) -> tuple[Any, Any]:
         return R.ability_level, None
     valid = (Assessment.assessed_on <= day, Assessment.is_void.is_(False), Assessment.scale == SCALE)
     newest = (Assessment.assessed_on.desc(), Assessment.id.desc())
+    # a level that came with a list from a bureau stands in the record alone
+    taken_in = case((R.assessed_on <= day, R.ability_level))
     if not scope.everywhere:  # behind the local wall the planner expects one row and joins 5,000 × 5,000: ask person by person
         one = scope.columns(Assessment, Assessment.final_level).where(Assessment.resident_id == R.id, *valid)
-        return one.order_by(*newest).limit(1).correlate(R).scalar_subquery(), None
+        return func.coalesce(one.order_by(*newest).limit(1).correlate(R).scalar_subquery(), taken_in), None
     latest = (
         scope.columns(Assessment, Assessment.resident_id, Assessment.final_level)
         .where(*valid)
@@ -84,7 +86,7 @@ def _level_on(scope: Scope, day: date) -> tuple[Any, Any]:
         .order_by(Assessment.resident_id, *newest)
         .subquery("latest")
     )
-    return latest.c.final_level, latest
+    return func.coalesce(latest.c.final_level, taken_in), latest
 
 
 def _people_on(scope: Scope, day: date, *columns: Any) -> Any:
