@@ -41,6 +41,11 @@ def day(value: date | datetime | None, language: str | None = None) -> str:
     return f"{value.day} {value:%b} {value.year}"
 
 
+def locale() -> str:
+    """The language of the request as the catalogue names it."""
+    return "en" if lang() == "en" else "zh_Hans_CN"
+
+
 def month_label(month: calendar.Month) -> str:
     """A month on an axis: the year at January, the short month otherwise."""
     if month.month == 1:

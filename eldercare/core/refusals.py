@@ -94,7 +94,7 @@ def _fault(error: Exception) -> Any:
     places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
     rule = request.url_rule.rule if request.url_rule else None
     _log.error("request.failed", path=rule, kind=type(error).__name__, at=places[-6:],
-               message="" if isinstance(error, DBAPIError) else str(error)[:300])
+               code=getattr(getattr(error, "orig", None), "pgcode", None))
     return _answer(500, "fault", _(
         "Something went wrong on our side. Nothing was saved. "
         "Try again; if it happens again, tell the administrator the time."

@@ -219,7 +219,7 @@ def command(group: Any, name: str, permission: P, **settings: Any) -> Callable[[
                 click.echo(refusal.message, err=True)
                 sys.exit(2)
             click.echo(json.dumps(result, ensure_ascii=False))
-            if result.get("valid") is False:
+            if False in (result.get("valid"), result.get("identical")):
                 sys.exit(2)
 
         return run

@@ -111,9 +111,16 @@ class Clock:
                         _log.info("clock.made", runs=made)
             except SQLAlchemyError as error:
                 _log.error("clock.failed", kind=type(error).__name__)
-                self.held = None
+                self._let_go()
             finally:
                 db.session.remove()
+
+    def _let_go(self) -> None:
+        """Give the lead up with its connection: back in the pool it would keep the lock."""
+        if self.held is not None:
+            self.held.invalidate()
+            self.held.close()
+            self.held = None
 
     def _leads(self) -> bool:
         if self.held is not None:

@@ -11,7 +11,8 @@ from flask.cli import AppGroup
 from eldercare.core import calendar, files, runs
 from eldercare.core.access import P
 from eldercare.core.db import db
-from eldercare.core.runs import Run
+from eldercare.core.errors import CATALOGUE, Refused
+from eldercare.core.runs import ATTEMPTS, Run
 from eldercare.core.scope import Scope
 from eldercare.core.web import command
 from eldercare.reporting import queries, services, worker
@@ -31,15 +32,14 @@ def build(scope: Scope, kind: str, period: str, place: str, out: Path | None, la
     module = queries.kind_of(kind)
     month = queries.period_of(period, ended_before=calendar.today())
     where = queries.place_named(scope, module.AUDIENCE, place)
-    run = Run(kind=kind, period=str(month), place=where.code, township_id=where.township_id,
-              facility_id=where.facility_id, state="running", started_at=calendar.now(), params={"languages": [lang]})
+    run = Run(kind=kind, period=str(month), place=where.code, township_id=where.township_id, facility_id=where.facility_id,
+              attempts=ATTEMPTS - 1, params={"languages": [lang]})  # fmt: skip
     db.session.add(run)
     db.session.commit()
-    scope.enter()
-    run = scope.get(Run, run.id)
-    run.result = services.build(scope, run)
-    scope.enter()
-    run.state, run.finished_at = "done", calendar.now()
+    worker.perform(current_app._get_current_object(), run.id)  # type: ignore[attr-defined]  # noqa: SLF001 — perform() works in threads too
+    run = scope.enter().get(Run, run.id)
+    if run.state != "done":
+        raise Refused(run.error_code, **run.error_details) if run.error_code in CATALOGUE else RuntimeError(str(run.error))
     report = queries.report(scope, run.result["report_id"])
     folder = out or Path.cwd()
     folder.mkdir(parents=True, exist_ok=True)

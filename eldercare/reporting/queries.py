@@ -115,6 +115,9 @@ def latest(scope: Scope, language: str) -> Report | None:
 
 def next_edition(one: Run) -> int:
     """The number the next edition of a Run's report takes."""
+    # two builds of the same report take turns
+    place = func.hashtextextended(f"{one.kind} {one.period} {one.place}", 0)
+    db.session.execute(select(func.pg_advisory_xact_lock(place)))
     query = select(func.max(Report.edition)).where(
         Report.kind == one.kind, Report.period == one.period, Report.place == one.place
     )

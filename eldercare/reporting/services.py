@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from eldercare.core import audit, calendar, files, runs
@@ -15,9 +16,14 @@ from eldercare.reporting import queries, render
 from eldercare.reporting.models import Report
 
 
-def canonical(dataset: dict[str, Any]) -> bytes:
-    """A dataset in the one form that is hashed: sorted keys, no blanks, UTF-8."""
-    return json.dumps(dataset, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+def must_be_ones_own(scope: Scope, run: Run, can: Callable[[P], bool]) -> None:
+    """Who may take a job's file or try it again: whoever asked for it and still may.
+
+    What the clock asked for belongs to those who build reports. Seeing that a job exists is no right to it.
+    """
+    own = run.person_id == scope.person_id and can(P(run.permission)) if run.person_id else can(P.REPORT_BUILD)
+    if not own:
+        raise Refused("run.not_yours")
 
 
 def _reach(run: Run) -> Scope:
@@ -42,7 +48,7 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     languages = run.params.get("languages") or module.LANGUAGES
     runs.progress(run.id, 0, len(languages) + 1, runs.N_("Collecting the figures"))
     dataset = module.collect(_reach(run).enter(), period)
-    sealed = canonical(dataset)
+    sealed = render.canonical(dataset)
     runs.end_snapshot(scope)
     edition = queries.next_edition(run)
     reports = []
@@ -62,7 +68,7 @@ def _draw(run: Run, period: Month, dataset: dict[str, Any], language: str, editi
     report = Report(
         run_id=run.id, kind=run.kind, period=run.period, place=run.place, township_id=run.township_id,
         facility_id=run.facility_id, language=language, edition=edition, template_version=module.TEMPLATE_VERSION,
-        cutoff_at=period.cutoff, dataset=dataset, dataset_sha256=hashlib.sha256(canonical(dataset)).hexdigest(),
+        cutoff_at=period.cutoff, dataset=dataset, dataset_sha256=hashlib.sha256(render.canonical(dataset)).hexdigest(),
         pdf_sha256=files.put(drawn.pdf), pages=drawn.pages, bytes=len(drawn.pdf),
     )
     db.session.add(report)
@@ -130,7 +136,7 @@ def verify(scope: Scope, data: bytes) -> dict[str, Any]:
         return {"valid": False, "signed_by": None, "edition": None, "figures_match": False, "run_id": None}
     return {
         "valid": True, "signed_by": None, "edition": report.edition, "run_id": report.run_id,
-        "figures_match": hashlib.sha256(canonical(render.figures_of(data))).hexdigest() == report.dataset_sha256,
+        "figures_match": hashlib.sha256(render.canonical(render.figures_of(data))).hexdigest() == report.dataset_sha256,
     }
 
 

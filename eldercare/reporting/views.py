@@ -10,7 +10,7 @@ from eldercare.core.calendar import Month, today
 from eldercare.core.db import db
 from eldercare.core.jinja import lang
 from eldercare.core.scope import Scope
-from eldercare.core.web import Room, done, page, trying
+from eldercare.core.web import Room, can, done, page, trying
 from eldercare.reporting import queries, services
 from eldercare.reporting.forms import AskForm, months
 from eldercare.reporting.listing import LANGUAGES, REPORTS, RUNS, kind_words
@@ -97,6 +97,7 @@ def show_run(scope: Scope, run_id: int) -> Any:
 @room.post("/runs/<int:run_id>/again", allow=P.REPORT_READ)
 def again(scope: Scope, run_id: int) -> Any:
     """Try a failed job again."""
+    services.must_be_ones_own(scope, queries.run(scope, run_id), can)
     return done(".show_run", run_id=services.try_again(scope, run_id).id)
 
 
@@ -106,4 +107,5 @@ def run_file(scope: Scope, run_id: int) -> Any:
     run = queries.run(scope, run_id)
     if "file" not in run.result:
         return redirect(url_for(".show_run", run_id=run_id), 303)
+    services.must_be_ones_own(scope, run, can)
     return send_file(BytesIO(services.run_file(scope, run)), as_attachment=True, download_name=run.result["name"])

@@ -56,6 +56,11 @@ def _begin(run_id: int) -> bool:
     if run is None or run.state in ("done", "failed"):
         db.session.rollback()
         return False
+    if run.attempts >= ATTEMPTS:  # it took its worker down each time
+        run.state, run.finished_at = "failed", calendar.now()
+        run.error_code, run.error_details = "fault", {"what": "worker lost"}
+        db.session.commit()
+        return False
     run.state, run.attempts, run.started_at = "running", run.attempts + 1, calendar.now()
     db.session.commit()
     return True

@@ -155,7 +155,10 @@ def mark_duplicate(scope: Scope, resident_id: int, *, keeps: str, note: str | No
     right = [other for other in queries.by_number(scope, keeps) if other.id != row.id and other.state != "duplicate"]
     if not right:
         raise Refused("resident.not_found_there", field="keeps")
-    row.duplicate_of_id = right[0].id
+    kept = scope.lock(Resident, right[0].id)  # two records marked as each other's duplicate at once: one waits, then sees
+    if kept.state == "duplicate":
+        raise Refused("resident.not_found_there", field="keeps")
+    row.duplicate_of_id = kept.id
     move(scope, row, "duplicate", note=note)
     return row
 

@@ -4,7 +4,7 @@ import re
 import secrets as randomness
 from datetime import timedelta
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from config import Config
 from eldercare.accounts import queries
@@ -105,6 +105,9 @@ def reset_password(scope: Scope, user_id: int, rules: Config) -> tuple[User, str
     set_password(person, password, rules)
     person.must_change_password = True
     _forgive(person)
+    for token in db.session.scalars(select(ApiToken).where(ApiToken.user_id == person.id, ApiToken.revoked_at.is_(None))):
+        token.revoked_at = calendar.now()  # whoever had the password may have made one
+        audit.record(scope, "api_token.revoked", token)
     audit.record(scope, "user.password_reset", person)
     return person, password
 

@@ -82,7 +82,11 @@ def _follow(scope: Scope, person: Resident) -> None:
     day = calendar.today()
     spells = queries.dossier(scope, person.id)["spells"]
     current = next((s for s in spells if s.valid_from <= day and (s.valid_to is None or s.valid_to >= day)), None)
-    person.household_type = current.household_type if current else "ordinary"
+    over = [s.household_type for s in spells if s.valid_to is not None and s.valid_to < day]
+    if current is not None:
+        person.household_type = current.household_type
+    elif person.household_type in over:  # what came without a spell (a list from a bureau) stays
+        person.household_type = "ordinary"
     audit.record(scope, "resident.household_followed", person)
 
 
