@@ -29,6 +29,7 @@ def at(monkeypatch: pytest.MonkeyPatch, day: str, hour: int = 12) -> None:
     """Let it be that day and hour in Shanghai."""
     moment = calendar.at(date.fromisoformat(day), hour)
     monkeypatch.setattr(calendar, "now", lambda: moment)
+    monkeypatch.setattr(calendar, "today", lambda: date.fromisoformat(day))
 
 
 def made() -> list[tuple[str, str]]:
