@@ -21,6 +21,7 @@ JOBS = {
     **KINDS,
     "residents_intake": _l("Excel intake: preview"),
     "residents_intake_commit": _l("Excel intake: taking in"),
+    "residents_intake_forget": _l("Excel intake: old workbooks removed"),
     "residents_export": _l("Export of older people"),
     "facilities_export": _l("Export of facilities"),
     "licence_reminders": _l("Reminders of expiring licences"),

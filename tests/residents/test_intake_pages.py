@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 import python_calamine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from eldercare.core import files
 from eldercare.core.access import Role
 from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
-from eldercare.core.runs import Run
+from eldercare.core.runs import HANDLERS, Run
 from eldercare.core.scope import Scope
 from eldercare.reporting import worker
 from eldercare.residents.intake.imports import recogniser
+from eldercare.residents.intake.models import FORGET
 from eldercare.residents.models import Resident
 from tests import make
 from tests.page import fetch
@@ -140,3 +141,18 @@ def test_the_official_form_can_be_filled_in_and_sent(officer: Any) -> None:
     found = recogniser().recognise([headings])
     assert all(match.how == "exact" and match.field for match in found.matches)
     assert send(officer, book([row], headings)).status_code == 303
+
+
+def test_old_workbooks_are_forgotten(fresh_app: Any, officer: Any) -> None:
+    old, new = book([person("示例甲镇")]), book([person("示例甲镇"), person("示例甲镇", name="")])
+    send(officer, old)
+    work(fresh_app)
+    Scope.system("test").enter()
+    db.session.execute(text("UPDATE runs SET created_at = created_at - interval '31 days'"))
+    db.session.commit()
+    send(officer, new)
+    work(fresh_app)
+    scope = Scope.system("test").enter()
+    assert len(list(fresh_app.config["BLOBS"].glob("*/*"))) == 3  # two lists, one workbook of refused rows
+    assert HANDLERS[FORGET](scope, None) == {"files": 1}
+    assert len(list(fresh_app.config["BLOBS"].glob("*/*"))) == 2

@@ -1,6 +1,7 @@
 """The two Runs of an intake: looking a list through, and taking it in."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -10,12 +11,12 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core import files, runs, sheets
+from eldercare.core import calendar, files, runs, sheets
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
 from eldercare.residents.intake import queries, services
-from eldercare.residents.intake.models import COMMIT, PREVIEW, words, words_of
+from eldercare.residents.intake.models import COMMIT, FORGET, PREVIEW, words, words_of
 from eldercare.residents.intake.services import Outcome, Rules
 
 _WIDTHS = {"id_number": 22, "address": 32, "hukou_address": 32, "notes": 24, "birth_date": 13, "phone": 14}
@@ -68,7 +69,8 @@ def preview(scope: Scope, run: Run) -> dict[str, Any]:
     try:
         outcome = services.look(scope, data, rules(), run.params.get("name", ""), _watch(run))
     except Refused:
-        files.drop(run.params["file"], secret=True)
+        if not queries.others_with(scope, run):  # files are named by their content: another list may be the same file
+            files.drop(run.params["file"], secret=True)
         raise
     return outcome.summary() | _keep_refused(outcome, scope.person_name, run.params.get("language", "zh_Hans_CN"))
 
@@ -80,6 +82,26 @@ def commit(scope: Scope, run: Run) -> dict[str, Any]:
         scope, _data(run), rules(), run, filename=run.params.get("name", ""), expected=run.params["digest"], watch=_watch(run)
     )
     return {**outcome.numbers(), "sha256": outcome.sha256}
+
+
+KEPT = timedelta(days=30)  # a list that was sent is of no use after it was taken in or given up
+
+
+@runs.handler(FORGET)
+def forget(scope: Scope, _run: Run) -> dict[str, Any]:
+    """Remove old workbooks: they hold personal data nobody needs twice (PIPL arts. 19, 47). Figures and log stay."""
+    before = calendar.now() - KEPT
+    gone = _kept(queries.sent(scope, before=before)) - _kept(queries.sent(scope, since=before))
+    for digest in gone:
+        files.drop(digest, secret=True)
+    return {"files": len(gone)}
+
+
+def _kept(sent: Iterable[Run]) -> set[str]:
+    return {digest for run in sent for digest in (run.params.get("file"), run.result.get("refused")) if digest}
+
+
+runs.schedule(runs.Schedule(FORGET, lambda _scope: [runs.Place()], day=None, hour=3))
 
 
 def _data(run: Run) -> bytes:

@@ -15,6 +15,7 @@ from eldercare.residents.models import LABELS
 
 STANDINGS: dict[str, Badge] = {
     "looking": Badge(_l("Being looked through"), "active"), "ready": Badge(_l("Waits for confirmation"), "watch"),
+    "nothing": Badge(_l("Nothing to change"), "quiet"),
     "taking": Badge(_l("Being taken in"), "active"), "taken": Badge(_l("Taken in"), "good"),
     "refused": Badge(_l("Refused"), "bad"), "stopped": Badge(_l("Not taken in"), "bad"),
 }
@@ -23,12 +24,19 @@ HOW = {
     "content": _l("by what stands in it"), "double": _l("left out: another column says the same"),
     "unknown": _l("left out: not known"),
 }
+# faults whose words name a row or a length, said of many rows
+IN_GENERAL = {
+    "id_number.length": _l("The ID number has not 18 characters."),
+    "id_number.twice": _l("The same ID number stands in an earlier row."),
+}
 
 
 def standing(run: Run, commit: Run | None) -> str:
     """Where an intake stands, as a key of STANDINGS."""
     if commit is not None:
         return {"done": "taken", "failed": "stopped"}.get(commit.state, "taking")
+    if run.state == "done" and not run.result.get("created") and not run.result.get("updated"):
+        return "nothing"
     return {"done": "ready", "failed": "refused"}.get(run.state, "looking")
 
 
@@ -63,13 +71,9 @@ def findings(cells: list[list[Any]]) -> list[dict[str, Any]]:
 
 def reasons(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """Why rows were refused, or what was noticed, most frequent first: (words without a cell, rows)."""
-    said = FAULTS | NOTICES
-    pairs = [(_reason(said[code]), number) for code, number in counts.items() if code in said]
+    said = FAULTS | NOTICES | IN_GENERAL
+    pairs = [(str(said[code]), number) for code, number in counts.items() if code in said]
     return sorted(pairs, key=lambda pair: -pair[1])
-
-
-def _reason(words: Any) -> str:
-    return str(words) % {"length": "…", "row": "…"} if "%(" in str(words) else str(words)
 
 
 def changes(rows: list[list[Any]], places: Mapping[str, Any]) -> list[dict[str, Any]]:

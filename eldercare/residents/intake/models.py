@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from eldercare.core.errors import catalogue
 from eldercare.core.placenames import Tails
 
-PREVIEW, COMMIT = "residents_intake", "residents_intake_commit"  # kinds of Run
+PREVIEW, COMMIT, FORGET = "residents_intake", "residents_intake_commit", "residents_intake_forget"  # kinds of Run
 
 # what keeps a row out
 FAULTS: dict[str, Any] = {

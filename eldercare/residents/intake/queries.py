@@ -6,7 +6,7 @@ A cell left blank never erases what is known; what the register knows better tha
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -119,10 +119,24 @@ def intake(scope: Scope, run_id: int) -> Run:
     return run
 
 
+def sent(scope: Scope, *, before: datetime | None = None, since: datetime | None = None) -> list[Run]:
+    """The previews of lists sent before, or since, a moment."""
+    query = intakes(scope)
+    query = query.where(Run.created_at < before) if before else query
+    found: list[Any] = list(db.session.scalars(query.where(Run.created_at >= since) if since else query))
+    return found
+
+
 def commit_of(scope: Scope, run: Run) -> Run | None:
     """The Run that takes a previewed list in, once it was confirmed: the last one."""
     query = scope.select(Run).where(Run.kind == COMMIT, Run.params["preview"].as_integer() == run.id)
     return db.session.scalars(query.order_by(Run.id.desc()).limit(1)).one_or_none()
+
+
+def others_with(scope: Scope, run: Run) -> bool:
+    """Whether another list in reach is the same file, byte for byte."""
+    same = Run.params["file"].as_string() == run.params["file"]
+    return db.session.scalar(scope.columns(Run, Run.id).where(Run.id != run.id, same).limit(1)) is not None
 
 
 def commits_of(scope: Scope, run_ids: Sequence[int]) -> dict[int, Run]:

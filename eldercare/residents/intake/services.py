@@ -20,6 +20,7 @@ from eldercare.core import audit, calendar, files, runs, secrets, sheets
 from eldercare.core.bulk import Lane, Spool, Stage
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
+from eldercare.core.jinja import locale
 from eldercare.core.pinyin import name_tokens
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
@@ -138,7 +139,7 @@ def _note(outcome: Outcome, listed: List, decision: Decision, digest: Any) -> No
             outcome.remarks.append([listed.cell(row, finding), finding.code, finding.details, _heading(listed, finding)])
     if decision.action == "rejected":
         outcome.refused.add([row.number, [[listed.cell(row, f), f.code, f.details] for f in row.faults], list(row.raw)])
-    elif row.record and "village_name" in row.record and decision.action != "unchanged":
+    elif row.record and "village_name" in (row.record if decision.action == "created" else decision.changes):
         outcome.new_villages[row.record["village_name"]] += 1
     if decision.action == "updated" and len(outcome.changes) < SHOWN:
         person = secrets.mask_name(decision.known.name)
@@ -346,8 +347,7 @@ def take(
         if getattr(getattr(error.orig, "diag", None), "constraint_name", "") == "residents_id_number_key":
             raise Refused("intake.changed") from None  # someone registered the number meanwhile
         raise
-    numbers: dict[str, Any] = outcome.numbers()
-    audit.record(scope, "intake.committed", run, file_sha256=outcome.sha256, **numbers)
+    audit.record(scope, "intake.committed", run, file_sha256=outcome.sha256, entity="intake", **dict[str, Any](outcome.numbers()))
     return outcome
 
 
@@ -370,7 +370,7 @@ def ask(scope: Scope, data: bytes, filename: str) -> Run:
     kept = files.put(data, secret=True)
     only = next(iter(scope.townships)) if not scope.everywhere and len(scope.townships) == 1 else None
     place = runs.Place(queries.township_code(only) if only else "", only)
-    return runs.enqueue(scope, PREVIEW, place=place, file=kept, name=filename[-80:])
+    return runs.enqueue(scope, PREVIEW, place=place, file=kept, name=filename[-80:], language=locale())
 
 
 def confirm(scope: Scope, run_id: int) -> Run:
@@ -388,8 +388,7 @@ def confirm(scope: Scope, run_id: int) -> Run:
 def look_again(scope: Scope, run_id: int) -> Run:
     """Make a new preview of a list that was sent before."""
     run = queries.intake(scope, run_id)
-    place = runs.Place(run.place, run.township_id, run.facility_id)
-    return runs.enqueue(scope, PREVIEW, place=place, **run.params)
+    return runs.enqueue(scope, PREVIEW, place=runs.Place(run.place, run.township_id, run.facility_id), **run.params)
 
 
 def refused_rows(scope: Scope, run: Run) -> bytes:
