@@ -85,9 +85,9 @@ def export(scope: Scope) -> Any:
 @room.get("/<int:resident_id>", allow=P.RESIDENT_READ)
 def show(scope: Scope, resident_id: int) -> Any:
     """Everything known about a person; the history and the stays follow by themselves."""
-    person = queries.record(scope, resident_id)
+    person, lines = dossier.whole(scope, resident_id)
     stays = url_for("beds.of_resident", resident_id=resident_id) if "beds.of_resident" in current_app.view_functions else None
-    return page("residents/show.html", person=person, stays=stays, **dossier.dossier(scope, resident_id))
+    return page("residents/show.html", person=person, stays=stays, **lines)
 
 
 @room.post("/<int:resident_id>/unmask/<string:field>", allow=P.RESIDENT_UNMASK)

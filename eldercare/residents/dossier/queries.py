@@ -12,6 +12,7 @@ from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.core.secrets import Sealed
+from eldercare.residents import queries as people
 from eldercare.residents.models import Assessment, Consent, Contact, HouseholdSpell, ResidentChange
 
 _SHOWN: dict[str, tuple[Any, tuple[str, ...], tuple[Any, ...]]] = {
@@ -49,7 +50,7 @@ class Line(SimpleNamespace):
 
 
 @lru_cache(maxsize=256)
-def _dossier(reach: Scope) -> Select[Any]:
+def _parts(reach: Scope) -> list[Any]:
     parts = []
     for name, (model, keys, order) in _SHOWN.items():
         columns = model.__table__.c
@@ -57,13 +58,29 @@ def _dossier(reach: Scope) -> Select[Any]:
         rows = func.json_agg(aggregate_order_by(func.json_build_object(*pairs), *order))
         theirs = reach.columns(model, rows, of=model.__table__).where(columns.resident_id == bindparam("resident_id"))
         parts.append(theirs.scalar_subquery().label(name))
-    return select(*parts)
+    return parts
+
+
+@lru_cache(maxsize=256)
+def _whole(reach: Scope) -> Select[Any]:
+    return people.record_statement(reach).add_columns(*_parts(reach))
+
+
+def whole(scope: Scope, resident_id: int) -> tuple[Any, dict[str, list[Line]]]:
+    """A person's row and dossier in one statement; 404 outside the scope's reach."""
+    found = db.session.execute(_whole(scope.reach), {"resident_id": resident_id}).one_or_none()
+    if found is None:
+        return people.record(scope, resident_id), {}
+    return found, _lines(found)
+
+
+def _lines(found: Any) -> dict[str, list[Line]]:
+    return {name: [Line.read(row) for row in getattr(found, name) or ()] for name in _SHOWN}
 
 
 def dossier(scope: Scope, resident_id: int) -> dict[str, list[Line]]:
-    """What hangs on a person found before, in one statement: contacts, assessments (newest first), spells, consents."""
-    found = db.session.execute(_dossier(scope.reach), {"resident_id": resident_id}).one()
-    return {name: [Line.read(row) for row in getattr(found, name) or ()] for name in _SHOWN}
+    """What hangs on a person found before: contacts, assessments (newest first), spells, consents."""
+    return _lines(db.session.execute(select(*_parts(scope.reach)), {"resident_id": resident_id}).one())
 
 
 def valid_assessments(scope: Scope, resident_id: int) -> list[Assessment]:

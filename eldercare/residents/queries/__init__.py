@@ -23,6 +23,7 @@ from eldercare.residents.queries.people import (
     near,
     place_names,
     record,
+    record_statement,
     resident,
     residents,
     township_id,
@@ -33,5 +34,5 @@ from eldercare.residents.queries.people import (
 __all__ = [
     "Number", "Sought", "assessments_due", "at_least", "band_of", "by_number", "choices", "counted", "in_band",
     "listed", "listed_one", "matching", "near", "on_register", "place_names", "profile", "profile_by_township",
-    "record", "resident", "residents", "township_id", "townships", "trend", "turnover", "villages",
+    "record", "record_statement", "resident", "residents", "township_id", "townships", "trend", "turnover", "villages",
 ]

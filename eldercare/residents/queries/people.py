@@ -142,7 +142,8 @@ def counted(scope: Scope) -> Select[Any]:
 
 
 @lru_cache(maxsize=256)
-def _record(reach: Scope) -> Select[Any]:
+def record_statement(reach: Scope) -> Select[Any]:
+    """What `record` asks, with a parameter `resident_id`; for those who ask for more beside it."""
     hukou = (_H.c.name.label("hukou_township_name"), _H.c.name_en.label("hukou_township_name_en"))
     tables = _WITH_PLACES.outerjoin(_H, _H.c.id == _R.c.hukou_township_id)
     return reach.columns(R, *_WHOLE, *_PLACES, *hukou, of=tables).where(_R.c.id == bindparam("resident_id"))
@@ -150,7 +151,7 @@ def _record(reach: Scope) -> Select[Any]:
 
 def record(scope: Scope, resident_id: int) -> Any:
     """Everything in one person's row, with the names of the places; 404 outside the scope's reach."""
-    found = db.session.execute(_record(scope.reach), {"resident_id": resident_id}).one_or_none()
+    found = db.session.execute(record_statement(scope.reach), {"resident_id": resident_id}).one_or_none()
     return found if found is not None else scope.get(R, resident_id)
 
 
