@@ -203,21 +203,33 @@ class BoundListing:
                 keys.append(each.desc().nulls_last() if self.descending else each.asc().nulls_last())
         return statement.order_by(None).order_by(*(keys or self.listing.order), self.listing.ident)
 
-    def count(self, session: Session, statement: Select[Any]) -> int:
-        """The exact total up to `count_cap`; beyond it `capped` is set."""
+    def _counting(self, statement: Select[Any]) -> Select[Any]:
         bare = statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
         bare._with_options = ()  # noqa: SLF001 — loader options name entities this count no longer selects
-        limited = bare.limit(self.listing.count_cap + 1).subquery()
-        total = session.execute(select(func.count()).select_from(limited)).scalar_one()
+        return select(func.count()).select_from(bare.limit(self.listing.count_cap + 1).subquery())
+
+    def _capped(self, total: int) -> int:
         self.capped = total > self.listing.count_cap
         return min(total, self.listing.count_cap)
+
+    def count(self, session: Session, statement: Select[Any]) -> int:
+        """The exact total up to `count_cap`; beyond it `capped` is set."""
+        return self._capped(session.execute(self._counting(statement)).scalar_one())
 
     def load(self, session: Session, statement: Select[Any], counted: Select[Any] | None = None) -> Self:
         """Count and fetch the page asked for (the last one when it is past the end): two statements.
 
-        `counted`: the same rows without what is joined for show; joins keep an index from answering alone.
+        `counted`: the same rows without what is joined for show, since joins keep an index from
+        answering alone; then both are asked in one statement (of plain columns).
         """
         statement = self.narrowed(statement)
+        if counted is not None:
+            counting = self._counting(self.narrowed(counted)).scalar_subquery().label("listing_total")
+            offset = (self.page - 1) * self.page_size
+            self.rows = list(session.execute(statement.add_columns(counting).limit(self.page_size).offset(offset)))
+            if self.rows:
+                self.total = self._capped(self.rows[0].listing_total)
+                return self
         self.total = self.count(session, statement if counted is None else self.narrowed(counted))
         self.page = min(self.page, self.pages)
         if self.total:

@@ -164,3 +164,19 @@ def test_who_is_out_of_reach_is_not_found_by_any_door(app: Flask, district: Scop
     for door in ("", "/dossier/history", "/edit", "/death", "/move-out", "/assessments/new", "/assessments/result", "/dossier/contacts/new", "/dossier/consents/new"):
         assert client.get(f"/residents/{other_id}{door}").status_code == 404, door
     assert client.get(f"/residents/{other_id}/relocate").status_code == 403
+
+
+def test_pages_add_up_and_one_past_the_end_is_the_last(district: Scope, sign_in: Any) -> None:
+    township = make.make_township()
+    people = {make.make_resident(township).id for _ in range(53)}
+    client = sign_in(make.make_user(Role.TOWNSHIP_OFFICER, township))
+
+    def ids(page: int) -> set[int]:
+        text = client.get(f"/residents/?page={page}").text
+        return {person for person in people if f'href="/residents/{person}"' in text}
+
+    assert len(ids(1)) == 50
+    assert ids(1) | ids(2) == people
+    assert ids(9) == ids(2)
+    assert len(ids(2)) == 3
+    assert "53" in client.get("/residents/?page=9").text
