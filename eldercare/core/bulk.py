@@ -6,6 +6,7 @@ and the feature's service sends an INSERT … SELECT (or UPDATE … FROM) over i
 
 import itertools
 import json
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -53,9 +54,12 @@ class Lane:
         self._last: Future[Any] | None = None
 
     def __enter__(self) -> Self:
+        self._interval = sys.getswitchinterval()
+        sys.setswitchinterval(0.0005)  # the thread needs the interpreter for a moment only, but soon
         return self
 
     def __exit__(self, *_: object) -> None:
+        sys.setswitchinterval(self._interval)
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def do(self, work: Callable[[], Any]) -> None:
@@ -98,6 +102,7 @@ class Stage:
         self._connection = db.session.connection()
         self._connection.execute(text(f"CREATE TEMPORARY TABLE {self.name} ({body}) ON COMMIT DROP"))
         self._rows: list[Sequence[Any]] = []
+        self._is_filled = False
         self.count = 0
 
     def add(self, row: Sequence[Any]) -> None:
@@ -118,19 +123,19 @@ class Stage:
     def send(self, lines: list[str], *statements: str, **values: Any) -> int:
         """COPY rows in and run statements over them (`{stage}` is the table); returns how many rows the last one touched.
 
-        With statements the table is emptied afterwards. Safe on a Lane.
+        What was sent before is gone by then. Safe on a Lane: a few round trips, none of which waits for Python.
         """
-        touched = 0
+        if self._is_filled:
+            self._connection.execute(text(f"TRUNCATE {self.name}"))
+        self._is_filled = bool(lines)
         if lines:
             driver: Any = self._connection.connection
+            data = StringIO("\n".join(lines) + "\n")
             with driver.cursor() as cursor:
-                data = StringIO("\n".join(lines) + "\n")
-                cursor.copy_expert(f"COPY {self.name} ({', '.join(self.given)}) FROM STDIN", data)
-        for statement in statements:
-            touched = self._connection.execute(text(statement.replace("{stage}", self.name)), values).rowcount
-        if statements:
-            self._connection.execute(text(f"TRUNCATE {self.name}"))
-        return touched
+                # one read of everything: a second one would wait for the interpreter's lock each time
+                cursor.copy_expert(f"COPY {self.name} ({', '.join(self.given)}) FROM STDIN", data, size=1 << 28)
+        joined = ";\n".join(statements).replace("{stage}", self.name)
+        return self._connection.execute(text(joined), values).rowcount if joined else 0
 
 
 class Spool:
