@@ -29,6 +29,12 @@ ACTIONS: dict[str, Any] = {
 # said by the action itself, or no fact about the person
 _UNSAID = ("state", "resident_id", "items", "created_at", "id", "facility_id", "is_void", "version")
 
+# of something new, the facts worth a line; of others all
+_TELLING = {
+    "contact": ("kind", "name", "relation"), "assessment": ("kind", "score", "final_level"),
+    "household_spell": ("household_type", "valid_from", "valid_to"), "consent": ("purpose", "version"),
+}
+
 words.name("resident", _l("older person"), actions=ACTIONS, columns=LABELS, values=WORDS)
 words.name("contact", _l("contact"), columns=LABELS, values={"kind": WORDS["contact_kind"]})
 words.name("household_spell", _l("entitlement"), columns=LABELS, values=WORDS)
@@ -53,6 +59,8 @@ def history(entries: Iterable[Any], intakes: Iterable[Any], places: Mapping[str,
         if entry.action.endswith("_followed") and not changes:
             continue
         what = str(words.ACTIONS.get(entry.action, entry.action)) % _Details(entry.details)
+        if changes and all(before is None for _label, before, _after in changes):
+            what, changes = _in_one_line(what, entry, changes), []
         why = entry.details.get("reason") or entry.details.get("note")
         if why:
             what = _("%(what)s. Reason: %(why)s", what=what, why=why)
@@ -62,6 +70,16 @@ def history(entries: Iterable[Any], intakes: Iterable[Any], places: Mapping[str,
         changes = _changes("resident", row.changes, places)
         out.append({"at": row.at, "who": _("Excel intake"), "words": what, "changes": changes})
     return sorted(out, key=lambda each: each["at"], reverse=True)
+
+
+def _in_one_line(what: str, entry: Any, changes: list[tuple[str, Any, Any]]) -> str:
+    """Something new has no before: say it in the sentence, the facts that matter alone."""
+    telling = {str(LABELS[key]) for key in _TELLING.get(entry.entity, ())}
+    if entry.action == "resident.level_followed":
+        telling = {str(LABELS["ability_level"])}
+    facts = [(label, after) for label, _before, after in changes if after and (not telling or label in telling)]
+    said = [f"{label} {after}" for label, after in facts]
+    return _("%(what)s: %(values)s", what=what, values=_(", ").join(said)) if said else what
 
 
 class _Details(dict[str, Any]):
