@@ -1,9 +1,10 @@
 """Databases of a test's own, for what needs real commits from several connections."""
 
+from sqlalchemy.engine import make_url
+
 from config import Config
 from eldercare.core.dbroles import Urls, connect, ensure_roles
 from eldercare.core.embedded import Embedded
-from sqlalchemy.engine import make_url
 
 TEMPLATE = "eldercare_template"
 

@@ -95,7 +95,7 @@ def record(scope: Scope, action: str, row: Any = None, *, entity: str | None = N
         permission=str(scope.permission),
         ip=scope.ip,
         action=action,
-        entity=entity or getattr(row, "AUDIT_NOUN", None) or action.split(".")[0],
+        entity=entity or getattr(row, "AUDIT_NOUN", None) or action.split(".", maxsplit=1)[0],
         entity_id=getattr(row, "id", None),
         township_id=getattr(row, "township_id", None),
         facility_id=row.id if is_place else getattr(row, "facility_id", None),

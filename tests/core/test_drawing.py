@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from eldercare.core.drawing import body
 from eldercare.core.columns import Badge, Column, reader_of
+from eldercare.core.drawing import body
 
 EVIL = "<img src=x onerror=alert(1)>\"'&"
 
