@@ -4,12 +4,14 @@ COPY into a table behind the wall is refused by PostgreSQL; so rows are staged i
 and the feature's service sends an INSERT … SELECT (or UPDATE … FROM) over it, which the wall checks.
 """
 
+import gc
 import itertools
 import json
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any, Self
 
@@ -40,6 +42,18 @@ def cell(value: Any) -> str:
 
 
 _serial = itertools.count(1)
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Many rows without the cycle collector: they make no cycles, and its rounds cost a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Lane:

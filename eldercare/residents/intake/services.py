@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from eldercare.core import audit, calendar, files, runs, secrets, sheets
-from eldercare.core.bulk import Lane, Spool, Stage
+from eldercare.core.bulk import Lane, Spool, Stage, steady
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.jinja import locale
@@ -90,7 +90,7 @@ def _go_through(
 ) -> Outcome:
     places, villages, taken = queries.place_names(scope), queries.village_names(), queries.taken_numbers(scope)
     digest = hashlib.sha256()
-    with sheets.read(data) as book:
+    with steady(), sheets.read(data) as book:
         listed = open_list(book, filename)
         outcome = Outcome(
             hashlib.sha256(data).hexdigest(), _columns(listed), listed.sheet.name, listed.sheet.others,
