@@ -37,7 +37,10 @@ name(
     values={"facility_type": TYPE_WORDS, "state": STATE_WORDS},
 )
 name("licence", _l("licence"), columns=PLACE_LABELS, values={"licence_type": LICENCE_WORDS})
-name("township", _l("township"), actions={"places.loaded": _l("Townships loaded")})
+name(
+    "township", _l("township"), actions={"places.loaded": _l("Townships loaded")},
+    columns={"created": _l("New"), "updated": _l("Changed")},
+)
 name("room", _l("room"), actions={"room.added": _l("Room added")})
 name("bed", _l("bed"), actions={"bed.added": _l("Bed added")})
 name("stay", _l("stay"))
@@ -51,11 +54,21 @@ name(
         "family_care_bed.closed": _l("Family care bed closed"),
     },
 )
-name("demo", _l("demo district"), actions={"demo.loaded": _l("Demo district loaded")})
+name(
+    "demo", _l("demo district"), actions={"demo.loaded": _l("Demo district loaded")},
+    columns={
+        "seed": _l("Seed"), "people": _l("Accounts"), "stays": _l("Stays"), "residents": _l("Older people"),
+        "facilities": _l("Facilities"), "beds": _l("Beds"),
+    },
+)
 name(
     "intake", _l("Excel intake"),
     actions={
         "intake.committed": _l("Excel intake carried over"), "intake.refused_rows_taken": _l("Refused rows of an intake taken"),
+    },
+    columns={
+        "read": _l("People"), "created": _l("New"), "updated": _l("Changed"), "unchanged": _l("Unchanged"),
+        "rejected": _l("Refused rows"), "sha256": "SHA-256", "run_id": _l("No."),
     },
 )
 name(

@@ -17,6 +17,11 @@ from eldercare.facilities.models import BED_CONDITION_WORDS, BED_KIND_WORDS, Fac
 
 KIND_WORDS = BED_KIND_WORDS
 SEX_WORDS = {"male": _l("men"), "female": _l("women")}
+STATES = {
+    "applied": _l("Applied"), "assessed": _l("Assessed"), "rejected": _l("Not accepted"), "contracted": _l("Contract signed"),
+    "trial": _l("Trial stay"), "in_residence": _l("Lives there"), "on_leave": _l("On leave"),
+    "hospitalised": _l("In hospital"), "discharged": _l("Left"), "deceased": _l("Deceased"),
+}
 AWAY = {"on_leave": _l("on leave"), "hospitalised": _l("in hospital"), "trial": _l("trial stay")}
 
 

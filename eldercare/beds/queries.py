@@ -375,3 +375,24 @@ def board(scope: Scope, facility_id: int, day: date, *, is_today: bool) -> list[
     )
     rows = db.session.execute(query)
     return [BoardBed(*(*row[:-1], row[-1] if is_today else None)) for row in rows]
+
+
+def stays_of(scope: Scope, resident_id: int) -> list[Any]:
+    """A person's stays in homes within reach, newest first: rows (Stay, home, building, room, bed), the bed the last one."""
+    last = (
+        scope.columns(StayBed, StayBed.stay_id, StayBed.bed_id)
+        .distinct(StayBed.stay_id)
+        .order_by(StayBed.stay_id, StayBed.starts_on.desc())
+        .subquery()
+    )
+    query = (
+        scope.select(Stay)
+        .add_columns(Facility.name, Room.building, Room.name, Bed.number)
+        .join(Facility, Facility.id == Stay.facility_id)
+        .outerjoin(last, last.c.stay_id == Stay.id)
+        .outerjoin(Bed, Bed.id == last.c.bed_id)
+        .outerjoin(Room, Room.id == Bed.room_id)
+        .where(Stay.resident_id == resident_id)
+        .order_by(Stay.starts_on.desc().nulls_first(), Stay.id.desc())
+    )
+    return list(db.session.execute(query))

@@ -39,16 +39,16 @@ FIGURES: dict[str, tuple[Any, Any, Any, bool, str | None, str, dict[str, str]]] 
         _l("never counted with the beds of homes"),
         False,
         "up",
-        "facilities.index",
-        {"type": "township_center"},
+        "",
+        {},
     ),
 }
 
 NEEDS: dict[str, tuple[Any, str, dict[str, str]]] = {
-    "licences_expired": (_l("licences have expired"), "facilities.licences", {"band": "expired"}),
-    "licences_7": (_l("licences expire within 7 days"), "facilities.licences", {"band": "7"}),
-    "licences_30": (_l("licences expire within 30 days"), "facilities.licences", {"band": "30"}),
-    "licences_90": (_l("licences expire within 90 days"), "facilities.licences", {"band": "90"}),
+    "licences_expired": (_l("licences have expired"), "facilities.licences", {"expiring": "expired"}),
+    "licences_7": (_l("licences expire within 7 days"), "facilities.licences", {"expiring": "7"}),
+    "licences_30": (_l("licences expire within 30 days"), "facilities.licences", {"expiring": "30"}),
+    "licences_90": (_l("licences expire within 90 days"), "facilities.licences", {"expiring": "90"}),
     "jobs_failed": (_l("jobs failed and wait for a decision"), "reporting.runs", {"state": "failed"}),
     "assessments_overdue": (_l("ability assessments are overdue"), "residents.index", {"due": "overdue"}),
     "assessments_soon": (_l("ability assessments fall due within 30 days"), "residents.index", {"due": "soon"}),
@@ -63,7 +63,8 @@ BANDS = ("60-69", "70-79", "80-89", "90-99", "100+")
 
 
 def _link(endpoint: str, values: dict[str, str]) -> str:
-    return url_for(endpoint, **values) if can(OPENED_BY[endpoint]) else ""  # type: ignore[arg-type]
+    """The list behind a number; none where no list counts it, or the person may not open it."""
+    return url_for(endpoint, **values) if endpoint and can(OPENED_BY[endpoint]) else ""  # type: ignore[arg-type]
 
 
 def cards(figures: list[Any]) -> list[dict[str, Any]]:
@@ -112,8 +113,8 @@ def occupancy_chart(points: list[Any]) -> dict[str, Any]:
         title = _("Occupancy stayed at %(rate)s last month", rate=ratio(known[-1]))
     spec = charts.trend(
         [month_label(each.month) for each in points],
-        {_("Occupancy"): [each.rate and each.rate * 100 for each in points]},
-        text=lambda value: f"{value:.1f}%",
+        {_("Occupancy"): [each.rate for each in points]},
+        text=ratio,
         width="container",
         height=210,
     )

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from eldercare.core.calendar import Month, today
-from eldercare.core.forms import Form, Pick, Text
+from eldercare.core.forms import Form, Pick
 from eldercare.reporting.listing import KINDS, LANGUAGES
 
 
@@ -20,10 +20,7 @@ class AskForm(Form):
 
     kind = Pick(_l("Report"), choices=tuple(KINDS.items()), required=True)
     period = Pick(_l("Month"), choices=months, required=True, help=_l("Only months that have ended."))
-    place = Text(
-        _l("Code of the township or facility"), longest=20, width="short",
-        help=_l("Leave empty for the whole district. A township's code has nine digits; a facility's stands on its page."),
-    )
+    place = Pick(_l("Place"), choices=(), help=_l("The whole district, a township or a facility: whichever the report is about."))
     language = Pick(_l("Language"), choices=tuple(LANGUAGES.items()), required=True)
 
     def values(self) -> dict[str, Any]:

@@ -59,7 +59,14 @@ def place_named(scope: Scope, audience: str, code: str | None) -> Place:
     for place in places(scope, audience):
         if place.code == (code or ""):
             return place
-    raise Refused("place.unknown", code=code or "")
+    raise Refused("report.place_wrong", field="place")
+
+
+def place_choices(scope: Scope) -> list[tuple[str, str]]:
+    """Every place a report can be about: (code, name); the whole district is the empty choice."""
+    townships = db.session.execute(select(Township.code, Township.name).order_by(Township.code)).tuples()
+    homes = scope.columns(Facility, Facility.code, Facility.name).where(Facility.facility_type.in_(REPORTED_TYPES))
+    return [*townships, *db.session.execute(homes.order_by(Facility.code)).tuples()]
 
 
 def period_of(text: str, *, ended_before: Any) -> Month:

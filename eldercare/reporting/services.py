@@ -10,7 +10,7 @@ from eldercare.core.access import P
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
-from eldercare.core.runs import Run
+from eldercare.core.runs import Place, Run
 from eldercare.core.scope import Scope
 from eldercare.reporting import queries, render
 from eldercare.reporting.models import Report
@@ -43,6 +43,9 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     made = queries.report_of_run(scope, run.id)
     if made is not None:
         return {"report_id": made.id}
+    if "of" in run.params:
+        drawn = _in_language(scope, run, queries.report(scope, run.params["of"]), run.params["languages"][0])
+        return {"report_id": drawn.id, "pages": drawn.pages}
     module = queries.kind_of(run.kind)
     period = Month.parse(run.period)
     languages = run.params.get("languages") or module.LANGUAGES
@@ -86,12 +89,16 @@ def ask(scope: Scope, kind: str, period: str, place: str | None, languages: list
     return run
 
 
-def in_language(scope: Scope, report: Report, language: str) -> Report:
-    """The same edition in the other language, drawn from the sealed figures."""
+def ask_language(scope: Scope, report: Report, language: str) -> Run:
+    """Ask for the same edition in the other language, drawn from the sealed figures."""
+    place = Place(report.place, report.township_id, report.facility_id)
+    return runs.enqueue(scope, report.kind, period=report.period, place=place, of=report.id, languages=[language])
+
+
+def _in_language(scope: Scope, run: Run, report: Report, language: str) -> Report:
     for sibling in queries.siblings(scope, report):
         if sibling.language == language and sibling.edition == report.edition:
             return sibling
-    run = scope.get(Run, report.run_id)
     made = _draw(run, Month.parse(report.period), report.dataset, language, report.edition)
     audit.record(scope, "report.made", entity="report", kind=report.kind, period=report.period, place=report.place,
                  edition=report.edition, language=language, pdf_sha256=[made.pdf_sha256])

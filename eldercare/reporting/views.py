@@ -47,6 +47,7 @@ def latest(scope: Scope) -> Any:
 def new(scope: Scope) -> Any:
     """Ask for a report."""
     form = AskForm(request.form or None, kind=request.args.get("kind"), language="zh")
+    form.place.choices = queries.place_choices(scope)
     if form.validate_on_submit():
         with trying(form) as attempt:
             run = services.ask(scope, **form.values())
@@ -75,8 +76,8 @@ def paper(scope: Scope, report_id: int, how: str) -> Any:
 @room.post("/<int:report_id>/language/<any(zh, en):language>", allow=P.REPORT_READ)
 def translate(scope: Scope, report_id: int, language: str) -> Any:
     """The same edition in the other language."""
-    report = services.in_language(scope, queries.report(scope, report_id), language)
-    return done(".show", report_id=report.id)
+    run = services.ask_language(scope, queries.report(scope, report_id), language)
+    return done(".show_run", run_id=run.id)
 
 
 @room.get("/runs/", allow=P.REPORT_READ)

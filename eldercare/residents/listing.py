@@ -150,6 +150,8 @@ FILTERS = (
     Choice("village", _l("Village or community"), where=lambda value: R.village_id == int(value)),
     Choice("age", _l("Age"), choices=_bands, where=lambda band: queries.in_band(band, calendar.today())),
     Choice("ability", _l("Ability level"), choices=_abilities, where=_ability),
+    Choice("due", _l("Next assessment"), choices=(("overdue", _l("overdue")), ("soon", _l("within 30 days"))),
+           where=lambda value: queries.assessment_due(value, calendar.today()), quiet=True),
     _choice("household", _l("Household type"), "household_type", R.household_type),
     _choice("living", _l("Living arrangement"), "living_arrangement", R.living_arrangement),
     Choice("facility", _l("Care home"), where=lambda value: R.facility_id == int(value), quiet=True),

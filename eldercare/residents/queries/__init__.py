@@ -1,6 +1,7 @@
 """Reads of the registry: people, what is known about one, and the counts reports stand on."""
 
 from eldercare.residents.queries.counts import (
+    assessment_due,
     assessments_due,
     at_least,
     band_of,
@@ -32,7 +33,7 @@ from eldercare.residents.queries.people import (
 )
 
 __all__ = [
-    "Number", "Sought", "assessments_due", "at_least", "band_of", "by_number", "choices", "counted", "in_band",
+    "Number", "Sought", "assessment_due", "assessments_due", "at_least", "band_of", "by_number", "choices", "counted", "in_band",
     "listed", "listed_one", "matching", "near", "on_register", "place_names", "profile", "profile_by_township",
     "record", "record_statement", "resident", "residents", "township_id", "townships", "trend", "turnover", "villages",
 ]

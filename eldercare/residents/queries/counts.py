@@ -202,13 +202,17 @@ def turnover(scope: Scope, month: Month) -> dict[str, int]:
     }
 
 
+def assessment_due(when: str, day: date) -> ColumnElement[bool]:
+    """Whether someone's next assessment is "overdue" on a day, or due "soon": within the 30 days from it on."""
+    return R.next_due_on < day if when == "overdue" else R.next_due_on.between(day, day + timedelta(days=30))
+
+
 def assessments_due(scope: Scope, day: date) -> dict[str, int]:
     """People on the register: {"overdue", "due_in_30_days", "never"}: their next ability assessment (§2.3: every 12 months)."""
-    soon = day + timedelta(days=30)
     query = scope.columns(
         R,
-        func.count().filter(R.next_due_on < day).label("overdue"),
-        func.count().filter(R.next_due_on.between(day, soon)).label("due_in_30_days"),
+        func.count().filter(assessment_due("overdue", day)).label("overdue"),
+        func.count().filter(assessment_due("soon", day)).label("due_in_30_days"),
         func.count().filter(R.ability_level.is_(None)).label("never"),
     ).where(R.state == "active")
     return dict(db.session.execute(query).one()._mapping)  # noqa: SLF001 — the public name of a row's mapping

@@ -1,0 +1,52 @@
+"""What the first page says is what the lists behind it show."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from eldercare.core import calendar
+from eldercare.core.access import Role
+from eldercare.core.scope import Scope
+from tests import make
+from tests.page import fetch
+
+
+@pytest.fixture
+def officer(district: Scope) -> Any:
+    """A district with licences and assessments due at every distance, and its officer."""
+    day = calendar.today()
+    home = make.make_facility()
+    for days in (-400, -3, 2, 7, 8, 30, 31, 90, 200):
+        make.make_licence(home, valid_from=day - timedelta(days=900), valid_to=day + timedelta(days=days))
+    make.make_licence(home, valid_from=None, valid_to=day - timedelta(days=5), is_current=False)
+    for days in (-30, -1, 0, 12, 30, 31, None):
+        due = None if days is None else day + timedelta(days=days)
+        make.make_resident(ability_level=None if due is None else 1, next_due_on=due)
+    return make.make_user(Role.DISTRICT_OFFICER)
+
+
+def test_every_line_opens_to_as_many_rows_as_it_counts(officer: Any, sign_in: Any) -> None:
+    client = sign_in(officer, language="en")
+    page = fetch(client, "/")
+    needs = next(part for part in page.all("section") if "needs" in (part.get("class") or ""))
+    lines = list(needs.iter("a"))
+    assert len(lines) == 6
+    for line in lines:
+        behind = fetch(client, line.get("href"))
+        count = page.words(line.find("b"))
+        assert len(behind.all("tbody")[0].findall("tr")) == int(count), line.get("href")
+
+
+def test_each_role_lands_on_its_own_first_page(district: Scope, sign_in: Any) -> None:
+    home = make.make_facility()
+    places = {Role.FACILITY_MANAGER: home, Role.CANTEEN_KEEPER: home}
+    for role, words in (
+        (Role.LEADER, "District today"), (Role.DISTRICT_OFFICER, "District today"), (Role.INSPECTOR, "District today"),
+        (Role.FACILITY_MANAGER, "My facility today"), (Role.CANTEEN_KEEPER, "My facility today"),
+        (Role.ADMINISTRATOR, "People and grants"), (Role.AUDITOR, "Log"),
+    ):
+        Scope.system("test").enter()
+        client = sign_in(make.make_user(role, places.get(role)), language="en")
+        page = fetch(client, "/", follow=True)
+        assert page.words(page.all("h1")[0]) == words, role
