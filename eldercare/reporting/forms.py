@@ -20,7 +20,10 @@ class AskForm(Form):
 
     kind = Pick(_l("Report"), choices=tuple(KINDS.items()), required=True)
     period = Pick(_l("Month"), choices=months, required=True, help=_l("Only months that have ended."))
-    place = Pick(_l("Place"), choices=(), help=_l("The whole district, a township or a facility: whichever the report is about."))
+    place = Pick(
+        _l("Place"), empty=_l("Whole district"),
+        help=_l("The whole district, a township or a facility: whichever the report is about."),
+    )
     language = Pick(_l("Language"), choices=tuple(LANGUAGES.items()), required=True)
 
     def values(self) -> dict[str, Any]:

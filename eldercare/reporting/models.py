@@ -80,7 +80,7 @@ catalogue(
         "report.edition_taken": (409, _l("This edition of the report exists already. Open it in the list.")),
         "run.not_yours": (403, _l("This job was asked for by someone else. Ask for one of your own.")),
         "report.unknown_kind": (422, _l("There is no report called “%(kind)s”.")),
-        "report.place_wrong": (422, 
+        "report.place_wrong": (422,
             _l("This report is about another kind of place. Choose the district, a township or a facility as it asks."),
         ),
         "report.too_early": (422, _l("The month %(period)s is not over yet. Choose a month that has ended.")),

@@ -47,7 +47,7 @@ def latest(scope: Scope) -> Any:
 def new(scope: Scope) -> Any:
     """Ask for a report."""
     form = AskForm(request.form or None, kind=request.args.get("kind"), language="zh")
-    form.place.choices = queries.place_choices(scope)
+    form.place.offer(queries.place_choices(scope))
     if form.validate_on_submit():
         with trying(form) as attempt:
             run = services.ask(scope, **form.values())
