@@ -27,6 +27,7 @@ PARTS = {
 TABLE = """<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1><p>{{ total }}</p><table>
 {% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"""
 DRAWN = app.jinja_env.from_string(TABLE)  # compiled once, as a template in a file would be
+PAGE = app.jinja_env.from_string(TABLE)  # compiled once, as a template file would be
 OVERVIEW = """SELECT t.name, count(*), count(*) FILTER (WHERE r.birth_date <= CURRENT_DATE - interval '80 years'),
 count(*) FILTER (WHERE r.birth_date <= CURRENT_DATE - interval '70 years'), count(r.facility_id)
 FROM residents r JOIN townships t ON t.id = r.township_id WHERE r.state = 'active' GROUP BY t.name ORDER BY t.name"""
