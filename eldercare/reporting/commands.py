@@ -37,7 +37,7 @@ def build(scope: Scope, kind: str, period: str, place: str, out: Path | None, la
     db.session.add(run)
     db.session.commit()
     worker.perform(current_app._get_current_object(), run.id)  # type: ignore[attr-defined]  # noqa: SLF001 — perform() works in threads too
-    run = scope.enter().get(Run, run.id)
+    run = scope.enter().lock(Run, run.id)  # read anew: perform() worked in a session of its own
     if run.state != "done":
         raise Refused(run.error_code, **run.error_details) if run.error_code in CATALOGUE else RuntimeError(str(run.error))
     report = queries.report(scope, run.result["report_id"])

@@ -81,12 +81,12 @@ def decisions(data: Data, w: Words, part: str) -> list[str]:
     if wide := _more(homes, "beds_set", "beds_filed"):
         said.append(w("d_over_filed", names=_names(wide, w)))
     nursing = indicator(data, "nursing_share")
-    if nursing and (wanted := nursing["target"]) and nursing["value"]["of"]:
+    if nursing and nursing["value"] and (wanted := nursing["target"]) and nursing["value"]["of"]:
         short = -(-nursing["value"]["of"] * wanted["at_least"] // 100) - nursing["value"]["n"]
         if short > 0:
             said.append(w("d_nursing", share=w.figure(nursing["value"]), target=wanted["at_least"], gap=w.n(short)))
     assessed = indicator(data, "assessed_share")
-    if assessed and (missing := assessed["value"]["of"] - assessed["value"]["n"]) > 0:
+    if assessed and assessed["value"] and (missing := assessed["value"]["of"] - assessed["value"]["n"]) > 0:
         said.append(w("d_assessed", n=w.n(missing)))
     return said[:MOST_DECISIONS] or [w("d_none")]
 

@@ -1,0 +1,47 @@
+"""The commands of the contract: build, rebuild and verify, as scripts call them."""
+
+import json
+import re
+from pathlib import Path
+
+from flask import Flask
+
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from tests import make
+
+
+def call(app: Flask, *words: str) -> tuple[int, dict[str, object], str]:
+    """(exit code, the JSON of the last line, what was said on stderr)."""
+    done = app.test_cli_runner().invoke(args=["reports", *words])
+    lines = done.stdout.strip().splitlines()
+    return done.exit_code, json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}, done.stderr
+
+
+def test_a_report_is_built_rebuilt_and_verified_and_a_changed_byte_shows(fresh_app: Flask, tmp_path: Path) -> None:
+    Scope.system("test").enter()
+    township = make.make_township()
+    home = make.make_facility(township)
+    make.make_licence(home)
+    make.make_resident(township)
+    code = home.code
+    db.session.commit()
+    status, built, said = call(fresh_app, "build", "facility-monthly", "2026-10", "--place", code, "--out", str(tmp_path))
+    assert status == 0, said
+    pdf = Path(str(built["file"]))
+    assert re.fullmatch(r"[0-9a-f]{64}", str(built["sha256"]))
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert call(fresh_app, "rebuild", str(built["run_id"]))[:2] == (0, {"sha256": built["sha256"], "identical": True})
+    status, verified, _ = call(fresh_app, "verify", str(pdf))
+    assert (status, verified["valid"], verified["figures_match"], verified["run_id"]) == (0, True, True, built["run_id"])
+    pdf.write_bytes(pdf.read_bytes()[:-1] + b"!")
+    status, verified, _ = call(fresh_app, "verify", str(pdf))
+    assert (status, verified["valid"]) == (2, False)
+
+
+def test_what_cannot_be_built_is_refused_with_one_line(fresh_app: Flask) -> None:
+    for words in (("no-such-report", "2026-10"), ("facility-monthly", "2026-13"), ("facility-monthly", "2026-11"),
+                  ("facility-monthly", "2026-10", "--place", "NOPE")):
+        status, answer, said = call(fresh_app, "build", *words)
+        assert (status, answer) == (2, {}), words
+        assert len(said.strip().splitlines()) == 1, said
