@@ -86,7 +86,7 @@ def export(scope: Scope) -> Any:
 def show(scope: Scope, resident_id: int) -> Any:
     """Everything known about a person; the history and the stays follow by themselves."""
     person, lines = dossier.whole(scope, resident_id)
-    stays = url_for("beds.of_resident", resident_id=resident_id) if "beds.of_resident" in current_app.view_functions else None
+    stays = url_for("beds.of_resident", resident_id=resident_id) if can(P.STAY_READ) else None
     return page("residents/show.html", person=person, stays=stays, **lines)
 
 
