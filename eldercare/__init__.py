@@ -83,8 +83,8 @@ def _packages(app: Flask) -> None:
     """Take from each package what it brings: models, views and api (`room`), jobs, commands (`cli`)."""
     for package in PACKAGES:
         root = HERE.joinpath(*package.split("."))
-        for part in ("models", "audit", "runs", "views", "api", "jobs", "commands"):
-            if (part in ("audit", "runs") and package != "core") or not (root / f"{part}.py").exists():
+        for part in ("models", "audit", "runs", "alerts", "views", "api", "jobs", "commands"):
+            if (part in ("audit", "runs", "alerts") and package != "core") or not (root / f"{part}.py").exists():
                 continue
             module = import_module(f"eldercare.{package}.{part}")
             if part in ("views", "api"):

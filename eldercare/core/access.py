@@ -13,11 +13,21 @@ SIGNED_IN = "signed-in"  # any person who has signed in, whatever the role
 class P(StrEnum):
     """Permissions, `noun:verb`, in alphabetical order."""
 
+    ALERT_READ = "alert:read"  # one's own inbox
     AUDIT_READ = "audit:read"
+    BED_EDIT = "bed:edit"  # buildings, rooms and beds as places
     CHECKUP_READ = "checkup:read"  # metrics and readiness details
     FACILITY_EDIT = "facility:edit"
     FACILITY_OVERRIDE = "facility:override"  # accept a credit code whose check character is wrong
     FACILITY_READ = "facility:read"
+    HEALTH_EDIT = "health:edit"  # health profile, allergies, risk flags, papers of a resident's file
+    HEALTH_READ = "health:read"
+    INCIDENT_CLOSE = "incident:close"  # the district's word on grave incidents; reopen, merge, reject
+    INCIDENT_EDIT = "incident:edit"  # respond, investigate, put right
+    INCIDENT_READ = "incident:read"
+    INCIDENT_RECEIVE = "incident:receive"  # acknowledge a report: what stops a statutory clock
+    INCIDENT_REPORT = "incident:report"
+    INCIDENT_REVIEW = "incident:review"  # by someone other than the reporter
     INTAKE_RUN = "intake:run"
     LICENCE_EDIT = "licence:edit"
     OVERVIEW_DISTRICT = "overview:district"
@@ -33,6 +43,9 @@ class P(StrEnum):
     RESIDENT_REGISTER = "resident:register"  # put a new person on the register
     RESIDENT_UNMASK = "resident:unmask"
     SETTING_EDIT = "setting:edit"
+    STAFF_EDIT = "staff:edit"
+    STAFF_READ = "staff:read"
+    STAY_EDIT = "stay:edit"  # admission, leave, transfer, discharge
     STAY_READ = "stay:read"
     USER_EDIT = "user:edit"
     USER_READ = "user:read"
@@ -64,31 +77,46 @@ ROLE_PLACE: dict[Role, str] = {
 }
 
 GRANTS: dict[Role, frozenset[P]] = {
-    Role.LEADER: frozenset(
-        {P.FACILITY_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ, P.RESIDENT_READ, P.STAY_READ}  # people masked, never unmasked
+    Role.LEADER: frozenset(  # people masked, never unmasked
+        {
+            P.ALERT_READ, P.FACILITY_READ, P.INCIDENT_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ, P.RESIDENT_READ,
+            P.STAFF_READ, P.STAY_READ,
+        }
     ),
     Role.DISTRICT_OFFICER: frozenset(
         {
-            P.FACILITY_EDIT, P.FACILITY_OVERRIDE, P.FACILITY_READ, P.INTAKE_RUN, P.LICENCE_EDIT,
-            P.OVERVIEW_DISTRICT, P.REPORT_BUILD, P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT,
-            P.RESIDENT_EXPORT, P.RESIDENT_MOVE, P.RESIDENT_READ, P.RESIDENT_REGISTER, P.RESIDENT_UNMASK, P.STAY_READ,
+            P.ALERT_READ, P.BED_EDIT, P.FACILITY_EDIT, P.FACILITY_OVERRIDE, P.FACILITY_READ, P.HEALTH_READ,
+            P.INCIDENT_CLOSE, P.INCIDENT_READ, P.INCIDENT_RECEIVE, P.INCIDENT_REPORT, P.INCIDENT_REVIEW, P.INTAKE_RUN,
+            P.LICENCE_EDIT, P.OVERVIEW_DISTRICT, P.REPORT_BUILD, P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT,
+            P.RESIDENT_EXPORT, P.RESIDENT_MOVE, P.RESIDENT_READ, P.RESIDENT_REGISTER, P.RESIDENT_UNMASK, P.STAFF_READ,
+            P.STAY_EDIT, P.STAY_READ,
         }
     ),
     Role.TOWNSHIP_OFFICER: frozenset(
         {
-            P.FACILITY_EDIT, P.FACILITY_READ, P.INTAKE_RUN, P.LICENCE_EDIT, P.OVERVIEW_TOWNSHIP,
-            P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_READ, P.RESIDENT_REGISTER,
-            P.RESIDENT_UNMASK, P.STAY_READ,
+            P.ALERT_READ, P.FACILITY_EDIT, P.FACILITY_READ, P.INCIDENT_READ, P.INCIDENT_RECEIVE, P.INCIDENT_REPORT,
+            P.INCIDENT_REVIEW, P.INTAKE_RUN, P.LICENCE_EDIT, P.OVERVIEW_TOWNSHIP, P.REPORT_READ, P.RESIDENT_ASSESS,
+            P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_READ, P.RESIDENT_REGISTER, P.RESIDENT_UNMASK, P.STAFF_READ,
+            P.STAY_READ,
         }
     ),
-    Role.INSPECTOR: frozenset({P.FACILITY_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ, P.STAY_READ}),
+    Role.INSPECTOR: frozenset(
+        {P.ALERT_READ, P.FACILITY_READ, P.INCIDENT_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ, P.STAFF_READ, P.STAY_READ}
+    ),
     Role.FACILITY_MANAGER: frozenset(
         {
-            P.FACILITY_READ, P.LICENCE_EDIT, P.OVERVIEW_FACILITY, P.REPORT_READ, P.RESIDENT_ASSESS,
-            P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_READ, P.RESIDENT_UNMASK, P.STAY_READ,
+            P.ALERT_READ, P.BED_EDIT, P.FACILITY_READ, P.HEALTH_EDIT, P.HEALTH_READ, P.INCIDENT_EDIT, P.INCIDENT_READ,
+            P.INCIDENT_REPORT, P.INCIDENT_REVIEW, P.LICENCE_EDIT, P.OVERVIEW_FACILITY, P.REPORT_READ, P.RESIDENT_ASSESS,
+            P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_READ, P.RESIDENT_UNMASK, P.STAFF_EDIT, P.STAFF_READ, P.STAY_EDIT,
+            P.STAY_READ,
         }
     ),
-    Role.CANTEEN_KEEPER: frozenset({P.FACILITY_READ, P.OVERVIEW_FACILITY, P.REPORT_READ}),
+    Role.CANTEEN_KEEPER: frozenset(
+        {
+            P.ALERT_READ, P.FACILITY_READ, P.INCIDENT_READ, P.INCIDENT_REPORT, P.OVERVIEW_FACILITY, P.REPORT_READ,
+            P.STAFF_EDIT, P.STAFF_READ,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset({P.CHECKUP_READ, P.SETTING_EDIT, P.USER_EDIT, P.USER_READ}),
     Role.AUDITOR: frozenset({P.AUDIT_READ}),
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, Index, func, select, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -102,7 +102,9 @@ class Schedule:
     """What the clock owes: one Run of `kind` for each period and place.
 
     `day`, `hour`, `minute`: when in the month (local time); `day=None` means every day, the period
-    being the day itself; otherwise the month before. `queue_priority`: higher goes first.
+    being the day itself; otherwise the month before. `every`: so many minutes apart instead, the period
+    being the minute itself; missed ones are not made up, and what is done goes after a day (see `sweep`).
+    `priority`: higher goes first.
     """
 
     kind: str
@@ -111,6 +113,7 @@ class Schedule:
     hour: int = 2
     minute: int = 0
     priority: int = 0
+    every: int | None = None
 
 
 Handler = Callable[[Scope, Run], dict[str, Any]]
@@ -174,6 +177,17 @@ def make_due(period_of: str, entry: Schedule, places: Iterable[Place]) -> list[i
     made = list(db.session.scalars(statement))
     _hand_over(made, entry.priority)
     return made
+
+
+def routine() -> list[str]:
+    """The kinds of work that come round every few minutes: no list of jobs wants to show them while all is well."""
+    return [entry.kind for entry in SCHEDULES.values() if entry.every]
+
+
+def sweep(before: datetime) -> None:
+    """Forget the routine work that was done before a moment; what failed stays until someone has looked."""
+    done = (Run.kind.in_(routine()), Run.is_scheduled, Run.state == "done", Run.created_at < before)
+    db.session.execute(delete(Run).where(*done))
 
 
 def hand_over_again(run: Run, priority: int = ASKED) -> None:

@@ -4,11 +4,13 @@ The first wall is the WHERE clause `select()` adds; the second is row-level secu
 `enter()` opens by taking the database role and the places of this very scope.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import NotFound
 
 from eldercare.core.access import GRANTS, LOG_ONLY, NO_PERSONAL_DATA, P, Role
@@ -87,6 +89,27 @@ class Scope:
         )
         session.info["scope"] = self
         return self
+
+    @contextmanager
+    def widened(self) -> Iterator["Scope"]:
+        """The same person with the whole district's reach, for one act that crosses places by its nature.
+
+        Somebody moves from one home or township to another: the home that takes them in cannot reach their
+        record before, nor the other one after. Every place in the code that does this is named in
+        tests/house/test_doors.py; what is done inside goes to the log under the person's name as always.
+        """
+        wide = replace(self, everywhere=True)
+        wide.enter()
+        try:
+            yield wide
+            db.session.flush()
+        except DBAPIError:
+            db.session().info["scope"] = self  # the failed transaction takes its role back by itself
+            raise
+        except BaseException:
+            self.enter()
+            raise
+        self.enter()
 
     @property
     def reach(self) -> "Scope":

@@ -48,6 +48,10 @@ def installed_on() -> date:
 def owed(entry: Schedule, since: date, until: date) -> Iterator[str]:
     """The periods of a schedule that are due between two days (the last by the time of day it names)."""
     now = calendar.now()
+    if entry.every:
+        clock = calendar.local(now)
+        yield f"{clock:%Y-%m-%dT%H}:{clock.minute // entry.every * entry.every:02d}"
+        return
     if entry.day is None:
         for n in range(since.toordinal(), until.toordinal() + 1):
             day = date.fromordinal(n)
@@ -77,6 +81,8 @@ def tick() -> int:
         # an empty register owes nothing yet: ask again when there are places
         if places:
             last.day, last.note = today, periods[-1]
+    if calendar.local(calendar.now()).minute == 0:
+        runs.sweep(calendar.now() - timedelta(days=1))
     mark("clock").at = calendar.real_now()
     db.session.commit()
     return made

@@ -7,12 +7,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import Select, func, or_, select, true
 
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
-from eldercare.core.runs import Place, Run
+from eldercare.core.runs import Place, Run, routine
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
 from eldercare.reporting.models import Report
@@ -133,7 +133,7 @@ def next_edition(one: Run) -> int:
 
 def runs(scope: Scope) -> Select[Any]:
     """The jobs in reach, newest first."""
-    return scope.select(Run)
+    return scope.select(Run).where(or_(Run.kind.not_in(routine()), Run.state == "failed"))
 
 
 def run(scope: Scope, run_id: int) -> Run:

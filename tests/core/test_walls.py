@@ -124,3 +124,21 @@ def test_entries_from_many_connections_form_one_chain(fresh_app: Flask) -> None:
         thread.join()
     Scope.system(P.AUDIT_READ).enter()
     assert audit.verify() | {"head": ""} == {"valid": True, "entries": 30, "head": ""}
+
+
+def test_a_widened_reach_ends_with_the_act_even_when_that_is_refused(district: Scope) -> None:
+    from eldercare.core.errors import Refused
+
+    towns = make.make_township(), make.make_township()
+    here, there = (make.make_facility(town) for town in towns)
+    for town, home in zip(towns, (here, there), strict=True):
+        make.make_resident(town, facility_id=home.id)
+    db.session.commit()
+    own = Scope(permission="test", facilities=frozenset({here.id})).enter()
+    count = text("SELECT count(*) FROM residents WHERE facility_id = ANY (ARRAY[:a, :b])"), {"a": here.id, "b": there.id}
+    with own.widened():
+        assert db.session.scalar(*count) == 2
+    assert db.session.scalar(*count) == 1
+    with pytest.raises(Refused), own.widened():
+        raise Refused("move.not_allowed")
+    assert db.session.scalar(*count) == 1

@@ -1,0 +1,213 @@
+"""Alerts: what somebody has to do or should know, told once to whoever answers for the place.
+
+A feature declares a `Kind` and calls `tell()` inside the act (or the Run) that brings the news, so an
+alert and its cause live or die together; `settle()` when it is done. An alert stands at a level
+(facility, township, district): it is for those who hold the kind's permission over its place by a
+grant of that level. What is not settled climbs by the kind's steps; each step is a row of its own.
+Details are codes, numbers and names of places, never of people: they go out by mail as well.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eldercare.core import calendar
+from eldercare.core.access import GRANTS, ROLE_PLACE, P, Role
+from eldercare.core.db import Base, Scoped, db, place_key
+from eldercare.core.errors import catalogue
+from eldercare.core.scope import Person, Scope
+
+LEVELS = ("facility", "township", "district")
+KEPT = ("township_id", "facility_id", "kind", "is_todo", "entity", "entity_id", "occasion", "details", "due_at")  # by a step up
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step up: so long after the alert fell due (or was made, without a day), tell `level` as well."""
+
+    after: timedelta
+    level: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of alert.
+
+    words: a sentence with %(name)s of the details. permission: whom it is for. endpoint, ident: the page
+    it opens and the parameter that takes the row's id. tone: bad, watch or quiet. by_mail: also sent to
+    those who have an address.
+    """
+
+    name: str
+    words: Any
+    permission: P
+    endpoint: str
+    ident: str
+    is_todo: bool = True
+    tone: str = "watch"
+    steps: tuple[Step, ...] = ()
+    by_mail: bool = False
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(entry: Kind) -> Kind:
+    """Declare a kind (from a feature's `models.py`)."""
+    KINDS[entry.name] = entry
+    return entry
+
+
+class Alert(Scoped, Base):
+    """提醒: one thing told at one level; `occasion` tells apart what may happen to a row again."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        place_key("alerts"),
+        CheckConstraint("level IN ('facility', 'township', 'district')", name="level"),
+        UniqueConstraint("kind", "level", "entity_id", "occasion", name="alerts_once_key"),
+        Index("alerts_place_idx", "facility_id", "township_id"),
+        Index("alerts_open_idx", "kind", "level", postgresql_where="settled_at IS NULL"),
+        Index("alerts_entity_idx", "entity", "entity_id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
+    facility_id: Mapped[int | None] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    level: Mapped[str]
+    is_todo: Mapped[bool]
+    entity: Mapped[str]
+    entity_id: Mapped[int] = mapped_column(BigInteger)
+    occasion: Mapped[str] = mapped_column(default="")
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    due_at: Mapped[datetime | None]
+    made_at: Mapped[datetime] = mapped_column(default=calendar.now, index=True)
+    settled_at: Mapped[datetime | None]
+    climbed_from_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id"), index=True)
+
+
+class AlertSeen(Base):
+    """That a person has seen an alert; what one only should know is done with that."""
+
+    __tablename__ = "alerts_seen"
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    at: Mapped[datetime] = mapped_column(default=calendar.now)
+
+
+def tell(
+    scope: Scope, name: str, row: Any, *, level: str = "facility", occasion: str = "", due_at: datetime | None = None,
+    climbed_from: int | None = None, **details: Any,
+) -> int | None:
+    """Tell of a row that has a place, once for each kind, level and occasion; the alert's id when it is new.
+
+    `scope` must reach the row's place. LookupError for a kind nobody declared.
+    """
+    is_place = row.AUDIT_NOUN == "facility"
+    values = {
+        "township_id": row.township_id, "facility_id": row.id if is_place else row.facility_id, "kind": name, "level": level,
+        "is_todo": KINDS[name].is_todo, "entity": row.AUDIT_NOUN, "entity_id": row.id, "occasion": occasion,
+        "details": details, "due_at": due_at, "made_at": calendar.now(), "climbed_from_id": climbed_from,
+    }
+    if not scope.covers(values["township_id"], values["facility_id"]):
+        raise LookupError(f"{name}: the row lies outside this scope")
+    return _once(values)
+
+
+def _once(values: dict[str, Any]) -> int | None:
+    statement = insert(Alert).values(values).on_conflict_do_nothing(constraint="alerts_once_key").returning(Alert.id)
+    made: int | None = db.session.scalar(statement)
+    return made
+
+
+def settle(scope: Scope, row: Any, *names: str, occasion: str | None = None) -> int:
+    """What was told of a row is done (these kinds, or all; one occasion, or all); how many alerts that were."""
+    about = [Alert.entity == row.AUDIT_NOUN, Alert.entity_id == row.id, Alert.settled_at.is_(None), scope.where(Alert)]
+    if names:
+        about.append(Alert.kind.in_(names))
+    if occasion is not None:
+        about.append(Alert.occasion == occasion)
+    found: Any = db.session.execute(update(Alert).where(*about).values(settled_at=calendar.now()))
+    return int(found.rowcount)
+
+
+def _places(grants: Iterable[Any], level: str) -> ColumnElement[bool]:
+    if level == "district":
+        return true()
+    if level == "township":
+        return Alert.township_id.in_(sorted({grant.place_township_id for grant in grants}))
+    return Alert.facility_id.in_(sorted({grant.place_facility_id for grant in grants}))
+
+
+def for_person(person: Person) -> ColumnElement[bool]:
+    """The condition that leaves the alerts a person answers for, by what each grant holds and where."""
+    ways: list[ColumnElement[bool]] = []
+    for permission in {each.permission for each in KINDS.values()}:
+        names = sorted(each.name for each in KINDS.values() if each.permission == permission)
+        held = [grant for grant in person.held() if permission in GRANTS[Role(grant.role)]]
+        for level in LEVELS:
+            grants = [grant for grant in held if ROLE_PLACE[Role(grant.role)] == level]
+            if grants:
+                ways.append(and_(Alert.level == level, Alert.kind.in_(names), _places(grants, level)))
+    return or_(*ways) if ways else false()
+
+
+def waiting(person: Person) -> ColumnElement[bool]:
+    """Of those, what still waits: to do and not settled, or to know and not seen by this person."""
+    seen = select(AlertSeen.alert_id).where(AlertSeen.alert_id == Alert.id, AlertSeen.person_id == person.id).exists()
+    return and_(for_person(person), or_(and_(Alert.is_todo, Alert.settled_at.is_(None)), and_(~Alert.is_todo, ~seen)))
+
+
+def counts(scope: Scope, person: Person) -> dict[str, int]:
+    """How many alerts wait for a person: {"todo", "know", "late"} (late: past its moment)."""
+    late = and_(Alert.is_todo, Alert.due_at < calendar.now())
+    query = scope.columns(
+        Alert, func.count().filter(Alert.is_todo), func.count().filter(~Alert.is_todo), func.count().filter(late)
+    )
+    todo, know, past = db.session.execute(query.where(waiting(person))).one()
+    return {"todo": todo, "know": know, "late": past}
+
+
+def climb(scope: Scope, now: datetime) -> list[int]:
+    """Take every step that is due by `now`; ids of the alerts this made. Doing it again makes none."""
+    made: list[int | None] = []
+    for each in KINDS.values():
+        for step in each.steps:
+            since = func.coalesce(Alert.due_at, Alert.made_at)
+            due = scope.select(Alert).where(
+                Alert.kind == each.name, Alert.settled_at.is_(None), Alert.climbed_from_id.is_(None), Alert.level != step.level,
+                since <= now - step.after,
+            )
+            for alert in db.session.scalars(due.order_by(Alert.id)):
+                up = {"level": step.level, "made_at": calendar.now(), "climbed_from_id": alert.id}
+                made.append(_once({name: getattr(alert, name) for name in KEPT} | up))
+    return [each for each in made if each is not None]
+
+
+catalogue(
+    {
+        "alert.told": (409, _l("This has been told already.")),
+        "alert.level_unknown": (422, _l("One of the choices is not in the list. Choose again.")),
+    },
+    {"alerts_once_key": "alert.told", "alerts_level_check": "alert.level_unknown"},
+)

@@ -1,0 +1,15 @@
+"""Habit 2, the other side: who may step beyond a person's reach is written down here, with the reason."""
+
+import re
+from pathlib import Path
+
+# file → why an act there crosses places
+WIDENED: dict[str, str] = {}
+
+
+def test_the_reach_is_widened_only_where_it_is_written_down() -> None:
+    uses = {
+        str(path) for path in Path("eldercare").rglob("*.py")
+        if path != Path("eldercare/core/scope.py") and re.search(r"\.widened\(", path.read_text())
+    }
+    assert uses == set(WIDENED), "name the file and the reason, or keep to the scope"
