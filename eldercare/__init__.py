@@ -24,7 +24,7 @@ PACKAGES = (
     "core", "facilities", "accounts",
     "residents", "residents.assessments", "residents.dossier", "residents.intake",
     "beds", "homecare",
-    "overview", "reporting", "audit", "demo",
+    "overview", "reporting", "audit", "inbox", "demo",
 )
 
 HERE = Path(__file__).parent

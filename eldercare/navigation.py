@@ -14,7 +14,10 @@ from eldercare.core.web import can
 SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
     (
         _l("Overview"),
-        [(_l("First page"), "overview.index", "home", ())],
+        [
+            (_l("First page"), "overview.index", "home", ()),
+            (_l("Inbox"), "inbox.index", "bell", (P.ALERT_READ,)),
+        ],
     ),
     (
         _l("People and places"),
@@ -39,6 +42,7 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
         [
             (_l("People and grants"), "accounts.index", "user-cog", (P.USER_READ,)),
             (_l("Settings"), "accounts.settings", "settings", (P.SETTING_EDIT,)),
+            (_l("Mails"), "inbox.mails", "message", (P.SETTING_EDIT,)),
             (_l("Log"), "audit.index", "list-search", (P.AUDIT_READ,)),
         ],
     ),

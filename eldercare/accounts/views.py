@@ -306,7 +306,8 @@ def _still_awake(moment: float, idle: float, longest: float) -> bool:
     seen, since = session.get("seen", 0), session.get("since", session.get("seen", 0))
     if moment - seen > idle or moment - since > longest:
         return False
-    if moment - seen > 60 and not request.headers.get("HX-Trigger", "").startswith("run-"):
+    polls = "X-Poll" in request.headers or request.headers.get("HX-Trigger", "").startswith("run-")
+    if moment - seen > 60 and not polls:
         session["seen"], session["since"] = moment, since
     return True
 

@@ -7,9 +7,10 @@ grant of that level. What is not settled climbs by the kind's steps; each step i
 Details are codes, numbers and names of places, never of people: they go out by mail as well.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -31,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eldercare.core import calendar
+from eldercare.core import calendar, jinja
 from eldercare.core.access import GRANTS, ROLE_PLACE, P, Role
 from eldercare.core.db import Base, Scoped, db, place_key
 from eldercare.core.errors import catalogue
@@ -39,6 +40,8 @@ from eldercare.core.scope import Person, Scope
 
 LEVELS = ("facility", "township", "district")
 KEPT = ("township_id", "facility_id", "kind", "is_todo", "entity", "entity_id", "occasion", "details", "due_at")  # by a step up
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(T.+)?$")
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,9 @@ class Step:
 class Kind:
     """A kind of alert.
 
-    words: a sentence with %(name)s of the details. permission: whom it is for. endpoint, ident: the page
-    it opens and the parameter that takes the row's id. tone: bad, watch or quiet. by_mail: also sent to
-    those who have an address.
+    words: a sentence with %(name)s of the details (days and moments are kept as ISO text there).
+    permission: whom it is for. endpoint, ident: the page it opens and the parameter that takes the row's
+    id. tone: bad, watch or quiet. by_mail: also sent to those who have given an address.
     """
 
     name: str
@@ -123,6 +126,7 @@ def tell(
 
     `scope` must reach the row's place. LookupError for a kind nobody declared.
     """
+    details = {key: each.isoformat() if isinstance(each, date) else each for key, each in details.items()}
     is_place = row.AUDIT_NOUN == "facility"
     values = {
         "township_id": row.township_id, "facility_id": row.id if is_place else row.facility_id, "kind": name, "level": level,
@@ -157,6 +161,18 @@ def _places(grants: Iterable[Any], level: str) -> ColumnElement[bool]:
     if level == "township":
         return Alert.township_id.in_(sorted({grant.place_township_id for grant in grants}))
     return Alert.facility_id.in_(sorted({grant.place_facility_id for grant in grants}))
+
+
+def words(row: Any) -> str:
+    """An alert's sentence in the language of the reader; days and moments among the details as people read them."""
+    said = KINDS[row.kind].words if row.kind in KINDS else row.kind
+    return str(said) % {key: _readable(value) for key, value in row.details.items()} if row.details else str(said)
+
+
+def _readable(value: Any) -> Any:
+    if not isinstance(value, str) or not _DAY.match(value):
+        return value
+    return jinja.moment(datetime.fromisoformat(value)) if "T" in value else jinja.day(date.fromisoformat(value))
 
 
 def for_person(person: Person) -> ColumnElement[bool]:

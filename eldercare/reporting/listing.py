@@ -24,6 +24,7 @@ JOBS = {
     "residents_intake_forget": _l("Excel intake: old workbooks removed"),
     "residents_export": _l("Export of older people"),
     "facilities_export": _l("Export of facilities"),
+    "alerts_round": _l("Round of alerts and mails"),
     "licence_reminders": _l("Reminders of expiring licences"),
 }
 STATES = {

@@ -6,6 +6,7 @@ import { setUpMenus } from "./parts/menus.js";
 import { setUpForms } from "./parts/forms.js";
 import { setUpLists } from "./parts/lists.js";
 import { setUpReveal } from "./parts/reveal.js";
+import { setUpInbox } from "./parts/inbox.js";
 
 document.documentElement.classList.add("scripted");
 
@@ -14,3 +15,4 @@ setUpMenus();
 setUpForms();
 setUpLists();
 setUpReveal();
+setUpInbox();

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from eldercare.accounts.models import User
-from eldercare.core.access import Role
+from eldercare.core import alerts
+from eldercare.core.access import P, Role
+from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
 from eldercare.residents.models import Assessment, Contact, Resident
 from tests import make
+
+alerts.kind(alerts.Kind("house.news", "News", P.FACILITY_READ, "facilities.show", "facility_id"))
 
 
 @dataclass
@@ -48,6 +52,7 @@ def _place() -> Place:
     village = make.make_village(township)
     home = make.make_facility(township)
     make.make_licence(home)
+    alerts.tell(Scope.system("test").enter(), "house.news", home)
     bed = make.make_bed(home)
     in_home = make.make_resident(township, facility_id=home.id, living_arrangement="institution")
     at_home = make.make_resident(township, village_id=village.id)
