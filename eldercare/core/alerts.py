@@ -58,7 +58,8 @@ class Kind:
 
     words: a sentence with %(name)s of the details (days and moments are kept as ISO text there).
     permission: whom it is for. endpoint, ident: the page it opens and the parameter that takes the row's
-    id. tone: bad, watch or quiet. by_mail: also sent to those who have given an address.
+    id. tone: bad, watch or quiet. by_mail: also sent to those who have given an address. title: what several
+    of them are called together, for first pages and filters ("returns overdue").
     """
 
     name: str
@@ -70,6 +71,7 @@ class Kind:
     tone: str = "watch"
     steps: tuple[Step, ...] = ()
     by_mail: bool = False
+    title: Any = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -202,6 +204,16 @@ def counts(scope: Scope, person: Person) -> dict[str, int]:
     )
     todo, know, past = db.session.execute(query.where(waiting(person))).one()
     return {"todo": todo, "know": know, "late": past}
+
+
+def grouped(scope: Scope, person: Person) -> list[tuple[Kind, int, int, datetime | None, datetime]]:
+    """What a person has to do, by kind: (kind, how many, of them late, the first moment due, since when)."""
+    columns = (
+        Alert.kind, func.count(), func.count().filter(Alert.due_at < calendar.now()), func.min(Alert.due_at),
+        func.min(Alert.made_at),
+    )
+    query = scope.columns(Alert, *columns).where(waiting(person), Alert.is_todo).group_by(Alert.kind)
+    return [(KINDS[row[0]], *row[1:]) for row in db.session.execute(query)]
 
 
 def climb(scope: Scope, now: datetime) -> list[int]:

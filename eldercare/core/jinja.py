@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from flask import Flask, Response, g, request, url_for
-from flask_babel import get_locale, get_translations
+from flask_babel import get_locale, get_translations, gettext, ngettext
 from jinja2 import StrictUndefined
 
 from eldercare.core import calendar, secrets
@@ -56,6 +56,25 @@ def month_label(month: calendar.Month) -> str:
 def moment(value: datetime | None, language: str | None = None) -> str:
     """The day and the time of day, 24 h, as read in the district."""
     return DASH if value is None else f"{day(value, language)} {calendar.local(value):%H:%M}"
+
+
+def span(time: timedelta) -> str:
+    """A length of time in its largest fitting unit: 40 minutes, 5 hours, 3 days."""
+    minutes = int(time.total_seconds() // 60)
+    if minutes < 60:
+        return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))
+    if minutes < 48 * 60:
+        return str(ngettext("%(num)d hour", "%(num)d hours", minutes // 60))
+    return str(ngettext("%(num)d day", "%(num)d days", minutes // 1440))
+
+
+def until(value: datetime | None) -> str:
+    """How long there is to a moment, or how long it is past."""
+    if value is None:
+        return DASH
+    left = value - calendar.now()
+    said = gettext("%(time)s late", time=span(-left)) if left < timedelta() else gettext("%(time)s left", time=span(left))
+    return str(said)
 
 
 def number(value: float | Decimal | None, digits: int = 0) -> str:
@@ -152,7 +171,7 @@ def setup(app: Flask) -> None:
     app.jinja_env.globals["once"] = cache  # a macro drawn once for each set of arguments, for what never changes
     app.jinja_env.filters.update(
         day=day, moment=moment, number=number, ratio=ratio, yuan=yuan, dash=dash, mask_name=secrets.mask_name,
-        local=calendar.local,
+        local=calendar.local, until=until,
     )
     say, say_many = _words()
     app.jinja_env.globals.update(P=P, can=can, asset=asset, csp_nonce=csp_nonce, lang=lang, DASH=DASH, _=say, ngettext=say_many)

@@ -3,19 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core import alerts, calendar
+from eldercare.core import alerts, calendar, jinja
 from eldercare.core.columns import Badge, Column
-from eldercare.core.filters import Choice, Search
-from eldercare.core.jinja import lang, moment
+from eldercare.core.filters import Choice, Pairs, Search
 from eldercare.core.listing import Listing
 from eldercare.facilities.models import Facility, Township
 from eldercare.inbox.models import MAIL_ERRORS, MAIL_STATES, Mail
 from eldercare.inbox.queries import A
 
-SHELF_WORDS = {"todo": _l("To do"), "know": _l("To know"), "done": _l("Done")}
+SHELF_WORDS = {"todo": _l("To do"), "know": _l("News"), "done": _l("Done")}
 LEVEL_WORDS = {"facility": _l("for the facility"), "township": _l("for the township"), "district": _l("for the district")}
 DUE = {"late": _l("Past its time"), "today": _l("Within a day"), "week": _l("Within a week")}
 NOTHING = {
@@ -27,7 +26,7 @@ NOTHING = {
 
 def place(row: Any) -> str:
     """The facility, or the township where there is none."""
-    return row.facility or (row.township_en if lang() == "en" else row.township)
+    return row.facility or (row.township_en if jinja.lang() == "en" else row.township)
 
 
 def due(row: Any) -> Badge | None:
@@ -35,25 +34,13 @@ def due(row: Any) -> Badge | None:
     if row.due_at is None or row.settled_at is not None:
         return None
     left = row.due_at - calendar.now()
-    if left < timedelta():
-        return Badge(gettext("%(time)s late", time=span(-left)), "bad")
-    return Badge(gettext("%(time)s left", time=span(left)), "watch" if left < timedelta(days=1) else "quiet")
-
-
-def span(time: timedelta) -> str:
-    """A length of time in its largest fitting unit."""
-    minutes = int(time.total_seconds() // 60)
-    if minutes < 60:
-        return ngettext("%(num)d minute", "%(num)d minutes", minutes)
-    if minutes < 48 * 60:
-        return ngettext("%(num)d hour", "%(num)d hours", minutes // 60)
-    return ngettext("%(num)d day", "%(num)d days", minutes // 1440)
+    return Badge(jinja.until(row.due_at), "bad" if left < timedelta() else "watch" if left < timedelta(days=1) else "quiet")
 
 
 def _step(row: Any) -> str | None:
     if row.climbed_from_id is None:
         return None
-    return gettext("Nobody below has settled it in time; it came up on %(moment)s", moment=moment(row.made_at))
+    return gettext("Nobody below has settled it in time; it came up on %(moment)s", moment=jinja.moment(row.made_at))
 
 
 def tone(row: Any) -> Badge:
@@ -84,6 +71,7 @@ def shelf(name: str) -> Listing:
         filters=(
             Search("q", _l("Name of a facility or township"), where=_named),
             Choice("due", _l("Time"), choices=tuple(DUE.items()), where=_due_where),
+            Choice("kind", _l("Kind"), choices=_kinds, where=lambda kind: A.c.kind == kind),
             Choice("level", _l("For whom"), choices=tuple(LEVEL_WORDS.items()), where=lambda level: A.c.level == level),
         ),
         order=(A.c.due_at.asc().nulls_last(),) if name == "todo" else (A.c.made_at.desc(),),
@@ -91,6 +79,10 @@ def shelf(name: str) -> Listing:
         empty_title=title,
         empty_why=why,
     )
+
+
+def _kinds() -> Pairs:
+    return [(each.name, each.title) for each in alerts.KINDS.values() if each.title]
 
 
 def _named(text: str) -> Any:

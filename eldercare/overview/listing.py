@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core import charts
 from eldercare.core.access import P
-from eldercare.core.jinja import lang, month_label, number, ratio
+from eldercare.core.jinja import day, lang, month_label, number, ratio, until
 from eldercare.core.web import can
 
 # name → (words, unit, what the whole is called, is a ratio, which way is good, endpoint, arguments)
@@ -90,8 +90,18 @@ def cards(figures: list[Any]) -> list[dict[str, Any]]:
     return out
 
 
+def told(groups: list[Any]) -> list[dict[str, Any]]:
+    """What the inbox holds to do, a line a kind, as `needs_me` takes it; the late ones first."""
+    out = []
+    for kind, count, late, due_at, made_at in sorted(groups, key=lambda each: (not each[2], each[3] or each[4])):
+        age = until(due_at) if due_at else _("since %(day)s", day=day(made_at))
+        url = url_for("inbox.index", kind=kind.name)
+        out.append({"count": count, "words": str(kind.title), "url": url, "tone": "bad" if late else kind.tone, "age": age})
+    return out
+
+
 def lines(needs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What needs someone, as `needs_me` takes it."""
+    """What else needs someone, as `needs_me` takes it."""
     out = []
     for each in needs:
         words, endpoint, values = NEEDS[each["name"]]

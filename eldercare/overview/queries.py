@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import func
 
 from eldercare.beds import queries as beds
+from eldercare.core import alerts
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.runs import Run
-from eldercare.core.scope import Scope
+from eldercare.core.scope import Person, Scope
 from eldercare.facilities import queries as facilities
 from eldercare.facilities.models import Facility
 from eldercare.homecare import queries as homecare
@@ -56,6 +57,11 @@ def figures(scope: Scope, day: date) -> list[Figure]:
     served = homecare.family_bed_counts(scope, day)[1]
     found.append(Figure("family_beds", served.beds, None, [*family, served.beds]))
     return [each for each in found if each.value or any(each.points)]
+
+
+def told(scope: Scope, person: Person) -> list[Any]:
+    """What a person's inbox holds to do, by kind (see `alerts.grouped`); kinds without a title are counted elsewhere."""
+    return [each for each in alerts.grouped(scope, person) if each[0].title]
 
 
 def needs(scope: Scope, day: date) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import redirect, url_for
+from flask_login import current_user
 
 from eldercare.core import calendar
 from eldercare.core.access import SIGNED_IN, P
@@ -34,9 +35,10 @@ def index(scope: Scope) -> Any:
         return redirect(url_for(target), 303) if target else page("overview/nothing.html")
     permission, reach = board
     kind, today = permission.split(":")[1], calendar.today()
-    needs, cards = listing.lines(queries.needs(reach, today)), listing.cards(queries.figures(reach, today))
+    waits = listing.told(queries.told(reach, current_user)) + listing.lines(queries.needs(reach, today))
+    cards = listing.cards(queries.figures(reach, today))
     own = queries.own(reach) if permission == P.OVERVIEW_FACILITY else []
-    return page("overview/index.html", kind=kind, needs=needs, cards=cards, own=own, kinds=listing.KINDS)
+    return page("overview/index.html", kind=kind, needs=waits, cards=cards, own=own, kinds=listing.KINDS)
 
 
 @room.get("/overview/charts", allow=SIGNED_IN)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from eldercare.core import calendar
-from eldercare.core.access import Role
+from eldercare.core import alerts, calendar
+from eldercare.core.access import P, Role
 from eldercare.core.scope import Scope
 from tests import make
 from tests.page import fetch
@@ -36,6 +36,22 @@ def test_every_line_opens_to_as_many_rows_as_it_counts(officer: Any, sign_in: An
         behind = fetch(client, line.get("href"))
         count = page.words(line.find("b"))
         assert len(behind.all("tbody")[0].findall("tr")) == int(count), line.get("href")
+
+
+def test_what_the_inbox_holds_stands_first_with_its_age_and_opens_to_as_many_rows(district: Scope, sign_in: Any) -> None:
+    kind = alerts.Kind("test.lift", "Lift stands", P.STAFF_READ, "facilities.show", "facility_id", title="lifts stand")
+    alerts.kind(kind)
+    try:
+        homes = [make.make_facility() for _ in range(3)]
+        for home in homes:
+            alerts.tell(district, "test.lift", home, due_at=calendar.now() - timedelta(hours=5), level="district")
+        alerts.settle(district, homes[0])
+        client = sign_in(make.make_user(Role.DISTRICT_OFFICER), language="en")
+        line = next(each for each in fetch(client, "/").all("a") if (each.get("href") or "").startswith("/inbox/?kind"))
+        assert " ".join(" ".join(line.itertext()).split()) == "2 lifts stand 5 hours late"
+        assert len(fetch(client, line.get("href")).all("tbody")[0].findall("tr")) == 2
+    finally:
+        alerts.KINDS.pop("test.lift")
 
 
 def test_each_role_lands_on_its_own_first_page(district: Scope, sign_in: Any) -> None:
