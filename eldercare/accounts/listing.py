@@ -34,7 +34,7 @@ def grant_words(grant: Grant, places: dict[tuple[str, int], str]) -> str:
 
 def grants_words(user: User) -> str:
     """What somebody holds today; `queries.dressed` filled in the places."""
-    return ", ".join(grant_words(grant, user.places) for grant in user.held())
+    return _(", ").join(grant_words(grant, user.places) for grant in user.held())
 
 
 def state_of(user: User) -> Badge:
@@ -240,7 +240,7 @@ def _value(setting: Setting, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, tuple):
-        value = ", ".join(map(str, value))
+        value = _(", ").join(map(str, value))
     if isinstance(value, int):
         value = f"{value:,}"
     if isinstance(value, date):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from eldercare.audit import queries
@@ -92,7 +93,7 @@ def summary(entry: AuditEntry) -> str | None:
     """What was changed, in a few words."""
     changed = [key for key, pair in entry.changes.items() if pair != [None, None]]
     keys = [words.column(entry.entity, key) for key in [*changed, *entry.details]]
-    return ", ".join(keys[:4]) + (" …" if len(keys) > 4 else "") or None
+    return _(", ").join(keys[:4]) + (" …" if len(keys) > 4 else "") or None
 
 
 def _actions() -> list[tuple[str, Any]]:

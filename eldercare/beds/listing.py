@@ -31,7 +31,8 @@ def occupancy_chart(scope: Scope, facility: Facility) -> dict[str, Any] | None:
         return None
     points = queries.occupancy_trend(scope, Month.of(calendar.today()).plus(-1), facility_id=facility.id)
     labels = [jinja.month_label(point.month) for point in points]
-    spec = charts.trend(labels, {"": [point.rate for point in points]}, text=jinja.ratio, zero=True)
+    year = jinja.january(point.month for point in points)
+    spec = charts.trend(labels, {"": [point.rate for point in points]}, text=jinja.ratio, zero=True, year=year)
     table = {
         "columns": [_("Month"), _("In residence"), _("Beds set up"), _("Occupancy")],
         "rows": [

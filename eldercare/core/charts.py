@@ -26,6 +26,7 @@ PALETTE = ("#1b4f8f", "#f2b134", "#5b8c5a", "#9fc4e7", "#7a3b69")
 # one hue from light to dark, for what has an order (ability levels)
 RAMP = ("#d6e6f5", "#9fc4e7", "#5e98cf", "#2b68ab", "#123a6b")
 PALE = "#e4e7eb"
+SPARE = "spare"  # the layer chart.js leaves out where its canvas is narrow
 _SIZE = 12
 
 
@@ -37,8 +38,12 @@ def trend(
     width: int | str = 560,
     height: int = 150,
     zero: bool = False,
+    year: int | None = None,
 ) -> Spec:
-    """Lines over months, oldest first; None leaves a gap. The last point carries name and value."""
+    """Lines over months, oldest first; None leaves a gap. The last point carries name and value.
+
+    `year`: which label names the year. On a narrow screen it stays while every second one gives way.
+    """
     known = [value for values in series.values() for value in values if value is not None]
     ticks = _ticks(0 if zero else min(known, default=0), max(known, default=1))
     rows = [
@@ -54,7 +59,13 @@ def trend(
     _apart(ends, (ticks[-1] - ticks[0]) * 14 / height)
     step = ceil(len(labels) / 13) or 1
     last = len(labels) - 1
-    shown = [{"i": i, "text": label} for i, label in enumerate(labels) if (last - i) % step == 0]
+    shown: list[dict[str, Any]] = []
+    spare: list[dict[str, Any]] = []
+    for i, label in enumerate(labels):
+        if (last - i) % step == 0:
+            (shown if year is None or (i - year) % (2 * step) == 0 else spare).append({"i": i, "text": label})
+    months = _label("center", dy=14, color=SOFT) | {"lineBreak": "\n"}
+    along = {"y": {"value": height}, "text": {"field": "text"}}
     x = {"field": "i", "type": "quantitative", "axis": None,
          "scale": {"domain": [-0.3, max(last, 1) + 0.3], "nice": False, "zero": False}}
     y = {"field": "y", "type": "quantitative", "axis": None,
@@ -71,8 +82,8 @@ def trend(
         _layer(rows, {"type": "line", "strokeWidth": 2.2}, x=x, y=y, color=colour, strokeDash=dash),
         _layer(rows, {"type": "point", "filled": True, "size": 18, "opacity": 1}, x=x, y=y, color=colour),
         _layer(ends, _label("left", dx=8, weight="bold"), x=x, y=y, text={"field": "text"}),
-        _layer(shown, _label("center", dy=14, color=SOFT) | {"lineBreak": "\n"},
-               x=x, y={"value": height}, text={"field": "text"}),
+        _layer(shown, months, x=x, **along),
+        *([_layer(spare, months, x=x, **along) | {"name": SPARE}] if spare else []),
     )  # fmt: skip
 
 

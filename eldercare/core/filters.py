@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from eldercare.core import drawing
@@ -124,7 +125,7 @@ class Choice(Filter):
         if not good:
             raw = {self.name: [""]} if self.default and not odd else {}
             return Asked(self, raw=raw, choices=pairs, note=note)
-        text = ", ".join(str(words_of[t]) for t in good)
+        text = _(", ").join(str(words_of[t]) for t in good)
         lifted = {self.name: ""} if self.default else {}
         raw = {} if good == [self.default] else {self.name: good}
         return Asked(self, tuple(good) if self.many else good[0], text, raw, lifted, pairs, note)

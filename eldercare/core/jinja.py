@@ -1,7 +1,7 @@
 """What every template can count on: filters for days, numbers and money; assets; the CSP nonce."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
@@ -51,6 +51,11 @@ def month_label(month: calendar.Month) -> str:
     if month.month == 1:
         return str(month.year)
     return month.first.strftime("%b") if lang() == "en" else f"{month.month}\u6708"
+
+
+def january(months: Iterable[calendar.Month]) -> int | None:
+    """Where on an axis of months the year stands."""
+    return next((at for at, month in enumerate(months) if month.month == 1), None)
 
 
 def moment(value: datetime | None, language: str | None = None) -> str:

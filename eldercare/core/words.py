@@ -61,12 +61,16 @@ def value(entity: str, key: str, stored: Any) -> Any:
     if isinstance(stored, bool):
         return _("yes") if stored else _("no")
     if isinstance(stored, list):
-        return ", ".join(str(value(entity, key, each)) for each in stored) or None
+        return _(", ").join(str(value(entity, key, each)) for each in stored) or None
     if isinstance(stored, dict):
-        return ", ".join(f"{column(entity, k)}: {value(entity, k, v)}" for k, v in stored.items()) or None
+        return _(", ").join(_named(column(entity, k), value(entity, k, v)) for k, v in stored.items()) or None
     known = VALUES.get((entity, key), {})
     named = known.get(stored, known.get(str(stored)))
     return str(named) if named is not None else _moment(str(stored))
+
+
+def _named(what: Any, values: Any) -> str:
+    return str(_("%(what)s: %(values)s", what=what, values=values))
 
 
 def changes(entry: AuditEntry, rename: Rename | None = None) -> list[tuple[str, Any, Any]]:
@@ -95,7 +99,7 @@ def _told(entry: AuditEntry, rename: Rename | None, *, first: bool) -> dict[str,
     if all(before is None for before, _after in entry.changes.values()):  # the row was made: say with what
         unsaid = {None, "…", _("yes"), _("no")}
         values = [str(after) for _words, _before, after in changed if after not in unsaid]
-        what = _("%(what)s: %(values)s", what=what, values=", ".join(values)) if first and values else what
+        what = _named(what, _(", ").join(values)) if first and values else what
         changed = []
     return {"at": entry.at, "who": who(entry), "words": what, "changes": changed}
 

@@ -31,7 +31,7 @@ def facilities_export(scope: Scope, run: Run) -> dict[str, Any]:
     bound = listing.FACILITIES.bind(run.params["query"], choices=listing.choices(queries.townships(scope)))
     rows = bound.xlsx_rows(db.session(), queries.register(scope, listing.in_home(scope)))
     columns = [sheets.Column(title, width=30 if not at else 16) for at, title in enumerate(next(rows))]
-    asked = ", ".join(f"{chip.label}: {chip.text}" if chip.label else chip.text for chip in bound.chips)
+    asked = _(", ").join(f"{chip.label}: {chip.text}" if chip.label else chip.text for chip in bound.chips)
     lines = [line for line in (asked, _("As of %(day)s", day=calendar.today().isoformat())) if line]
     out = BytesIO()
     count = sheets.write_xlsx(out, columns, rows, sheets.Dress(title=_("Facilities"), lines=lines, sheet=_("Facilities")))

@@ -154,8 +154,8 @@ def _entry_words(entry: AuditEntry) -> str:
     if entry.details.get("reason"):
         words.append(str(entry.details["reason"]))
     if entry.details.get("townships"):
-        words.append(", ".join(entry.details["townships"]))
-    return ": ".join([words[0], "; ".join(words[1:])]) if words[1:] else words[0]
+        words.append(_(", ").join(entry.details["townships"]))
+    return _("%(what)s: %(values)s", what=words[0], values=_(", ").join(words[1:])) if words[1:] else words[0]
 
 
 def _logged(key: str, value: Any) -> Any:

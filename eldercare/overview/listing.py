@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core import charts
 from eldercare.core.access import P
-from eldercare.core.jinja import day, lang, month_label, number, ratio, until
+from eldercare.core.jinja import day, january, lang, month_label, number, ratio, until
 from eldercare.core.web import can
 
 # name → (words, unit, what the whole is called, is a ratio, which way is good, endpoint, arguments)
@@ -127,6 +127,7 @@ def occupancy_chart(points: list[Any]) -> dict[str, Any]:
         text=ratio,
         width="container",
         height=210,
+        year=january(each.month for each in points),
     )
     rows = [[str(each.month), number(each.in_home), number(each.beds_set), ratio(each.rate)] for each in points]
     return {

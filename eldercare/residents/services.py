@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 
@@ -65,7 +66,7 @@ def _changed_meanwhile(scope: Scope, row: Resident) -> Refused:
     last: Any = db.session.scalars(audit.history(scope, "resident", row.id).limit(1)).one_or_none()
     if last is None:
         return Refused("row.changed")
-    what = ", ".join(str(LABELS[key]) for key in last.changes if key in LABELS) or "…"
+    what = _(", ").join(str(LABELS[key]) for key in last.changes if key in LABELS) or "…"
     return Refused("resident.changed_meanwhile", who=last.person_name, what=what)
 
 

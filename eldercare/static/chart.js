@@ -33,6 +33,7 @@ async function draw(figure) {
   const isSingle = !["facet", "hconcat", "vconcat", "concat", "repeat"].some((key) => key in spec);
   if (isSingle) {
     spec.width = "container";
+    spec.layer = spec.layer?.filter((layer) => layer.name !== "spare" || canvas.clientWidth >= 560);
     spec.autosize ??= { type: "fit-x", contains: "padding" };
   }
   delete spec.title;
@@ -42,6 +43,7 @@ async function draw(figure) {
       mode: "vega-lite", ast: true, expr: expressionInterpreter, renderer: "svg", actions: false, defaultStyle: false,
       tooltip: { disableDefaultStyle: true }, config,
     });
+    canvas.classList.add("is-drawn");
     canvas.querySelector("svg")?.setAttribute("aria-hidden", "true"); // its name stands on the canvas, its numbers below
   } catch (error) {
     canvas.closest("figure").querySelector("details")?.setAttribute("open", "");

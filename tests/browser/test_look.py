@@ -1,5 +1,7 @@
 """Every page kind at three sizes: nothing sticks out, nothing is unreadable, everything is in the reader's language."""
 
+import itertools
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,32 @@ def test_the_switch_turns_every_word(visit: Callable[..., Page], served: Served)
         assert page.locator("html").get_attribute("lang") == "en"
         shown = page.locator("nav").first.inner_text()
         assert not any("\u4e00" <= sign <= "\u9fff" for sign in shown), shown
+
+
+@pytest.mark.browser
+def test_a_job_that_ends_does_not_call_back_someone_who_is_leaving(visit: Callable[..., Page], served: Served) -> None:
+    page = visit("district")
+    page.goto(f"{served.url}/reporting/")
+    page.route("**/reporting/new", lambda route: (time.sleep(1), route.continue_()))
+    page.evaluate("""setTimeout(() => {
+        const ended = document.createElement("div");
+        ended.setAttribute("data-reload", "");
+        document.body.append(ended);
+        ended.dispatchEvent(new CustomEvent("htmx:load", {bubbles: true}));
+    }, 300)""")
+    page.click("a[href='/reporting/new']", no_wait_after=True)
+    page.wait_for_url("**/reporting/new", timeout=5_000)
+
+
+@pytest.mark.browser
+def test_a_narrow_chart_keeps_its_months_apart(visit: Callable[..., Page], served: Served) -> None:
+    page = visit("district", "tablet")
+    page.wait_for_selector(".chart-canvas.is-drawn")
+    boxes = page.evaluate(r"""[...document.querySelectorAll(".chart-canvas.is-drawn")[0].querySelectorAll("text")]
+        .filter((each) => /月$|^20\d\d$/.test(each.textContent))
+        .map((each) => each.getBoundingClientRect()).map((box) => [box.left, box.right]).sort((a, b) => a[0] - b[0])""")
+    assert len(boxes) > 3
+    assert all(after[0] - before[1] >= 6 for before, after in itertools.pairwise(boxes)), boxes
 
 
 @pytest.mark.browser

@@ -2,6 +2,17 @@
 
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
+// A reload would cancel the page someone has just asked for, so none begins while one is on its way.
+// A download asks too and leaves the page where it is: after a while the page counts as staying.
+let isLeaving = false;
+addEventListener("beforeunload", () => {
+  isLeaving = true;
+  setTimeout(() => { isLeaving = false; }, 8000);
+});
+const renew = () => {
+  if (!isLeaving) location.reload();
+};
+
 // A whole identity or telephone number must not stand in an address (and so in logs and histories).
 const isPrivate = (text) => /\d{11}|\d{6}/.test(text) && text.replace(/\D/g, "").length >= 11;
 
@@ -30,16 +41,16 @@ export function setUpRequests(htmx) {
     const answered = event.detail.xhr.responseURL;
     if (answered && new URL(answered).pathname === "/sign-in" && location.pathname !== "/sign-in") {
       event.detail.shouldSwap = false;
-      location.assign(location.href);
+      if (!isLeaving) location.assign(location.href);
     }
   });
 
   body.addEventListener("htmx:responseError", (event) => notice(message(event.detail.xhr)));
-  body.addEventListener("htmx:sendError", () => notice(document.getElementById("notices")?.dataset.offline ?? ""));
+  body.addEventListener("htmx:sendError", () => isLeaving || notice(document.getElementById("notices")?.dataset.offline ?? ""));
 
   // A finished piece of work brings its page up to date.
   body.addEventListener("htmx:load", (event) => {
-    if (event.target.matches?.("[data-reload]")) location.reload();
+    if (event.target.matches?.("[data-reload]")) renew();
   });
 
   // So does one whose answer no longer holds it: the page has gone on to its next step.
@@ -47,7 +58,7 @@ export function setUpRequests(htmx) {
     const { target, xhr } = event.detail;
     if (!target?.matches?.(".run") || xhr.responseText.includes(`id="${target.id}"`)) return;
     event.detail.shouldSwap = false;
-    location.reload();
+    renew();
   });
 
   document.addEventListener("submit", (event) => {
