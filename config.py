@@ -77,6 +77,11 @@ class Config:
     import_max_mb: int = 50  # the file as uploaded
     import_max_unpacked_mb: int = 400  # what it may unpack to
     export_approval_rows: int = 5000
+    attachment_max_mb: int = 15  # a photo or paper as sent
+    attachment_max_megapixels: int = 64  # what a photo may hold: phones reach 50
+    attachment_longest_px: int = 2000  # the longer side as it is kept
+    attachment_check_seconds: int = 20  # what looking into one file may take
+    attachment_check_memory_mb: int = 1024
     retention_log_days: int = 184  # access and operation logs: six months or more
     retention_resident_years: int = 5  # after the end of the contract
     retention_files_years: int = 10  # inspection and report files

@@ -81,10 +81,11 @@ def _locale() -> str:
 
 def _packages(app: Flask) -> None:
     """Take from each package what it brings: models, views and api (`room`), jobs, commands (`cli`)."""
+    tables = ("audit", "runs", "alerts", "attachments")  # core's own
     for package in PACKAGES:
         root = HERE.joinpath(*package.split("."))
-        for part in ("models", "audit", "runs", "alerts", "views", "api", "jobs", "commands"):
-            if (part in ("audit", "runs", "alerts") and package != "core") or not (root / f"{part}.py").exists():
+        for part in ("models", *tables, "views", "api", "jobs", "commands"):
+            if (part in tables and package != "core") or not (root / f"{part}.py").exists():
                 continue
             module = import_module(f"eldercare.{package}.{part}")
             if part in ("views", "api"):

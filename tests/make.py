@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from eldercare.accounts.models import Grant, User
 from eldercare.core import audit, calendar, secrets
 from eldercare.core.access import Role
+from eldercare.core.attachments import Attachment
 from eldercare.core.db import db
 from eldercare.core.identifiers import make_check_digit
 from eldercare.core.pinyin import name_tokens
@@ -81,6 +82,16 @@ def make_licence(facility: Facility, **values: Any) -> Licence:
     }
     licence: Licence = _keep(Licence(**{**defaults, **values}), "licence.added")
     return licence
+
+
+def make_attachment(row: Any, **values: Any) -> Attachment:
+    """A paper of a row that has a place, as the register keeps it; its bytes are not stored."""
+    defaults = {
+        "township_id": row.township_id, "facility_id": row.facility_id, "entity": row.AUDIT_NOUN, "entity_id": row.id,
+        "kind": "other", "media_type": "application/pdf", "bytes": 1000, "sha256": f"{next(_serial):064x}",
+    }
+    attachment: Attachment = _keep(Attachment(**{**defaults, **values}), "attachment.added")
+    return attachment
 
 
 def make_bed(facility: Facility, **values: Any) -> Bed:

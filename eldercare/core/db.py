@@ -189,6 +189,15 @@ def wall(op: Any, table: str, *, owner: str | None = None, auditor: bool = False
         op.execute(f"CREATE POLICY auditor ON {table} FOR SELECT TO eldercare_auditor USING (true)")
 
 
+def leads_attachments(op: Any, table: str, noun: str) -> None:
+    """The attachments of a table's rows (`noun`: its AUDIT_NOUN) follow when a row moves to another place."""
+    op.execute(
+        f"CREATE TRIGGER {table}_lead_attachments AFTER UPDATE ON {table} FOR EACH ROW"
+        " WHEN (OLD.township_id IS DISTINCT FROM NEW.township_id OR OLD.facility_id IS DISTINCT FROM NEW.facility_id)"
+        f" EXECUTE FUNCTION lead_attachments('{noun}')"
+    )
+
+
 def enter_district(connection: Any) -> None:
     """For data migrations: FORCE binds the owner too, so step inside the wall first."""
     connection.execute(text("SET LOCAL ROLE eldercare_district"))

@@ -13,8 +13,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
-from werkzeug.datastructures import FileStorage
 from wtforms import (
     BooleanField,
     DateField,
@@ -68,9 +66,8 @@ def half_width(value: Any) -> Any:
 # fields
 
 
-def _rules(*, required: bool, also: Sequence[Any] = (), upload: bool = False) -> list[Any]:
-    asked = FileRequired if upload else InputRequired
-    return [asked(_l("Fill this in.")) if required else Optional(), *also]
+def _rules(*, required: bool, also: Sequence[Any] = ()) -> list[Any]:
+    return [InputRequired(_l("Fill this in.")) if required else Optional(), *also]
 
 
 class Text(StringField):
@@ -347,32 +344,6 @@ class Tick(BooleanField):
     def __init__(self, label: Any, *, required: bool = False, help: Any = "", rules: Sequence[Any] = (), **more: Any) -> None:
         must = [InputRequired(_l("Tick this to go on."))] if required else []
         super().__init__(label, [*must, *rules], description=help, **more)
-
-
-class Upload(FileField):
-    """A file; `kinds` are the endings accepted, `most_mb` its size."""
-
-    data: FileStorage | None
-
-    def __init__(
-        self, label: Any, *, kinds: Sequence[str] = (), most_mb: int = 20, required: bool = False, help: Any = "",
-        rules: Sequence[Any] = (), **more: Any,
-    ) -> None:
-        super().__init__(label, _rules(required=required, also=rules, upload=True), description=help, **more)
-        self.kinds, self.most_mb = tuple(kinds), most_mb
-        self.render_kw = {"accept": ",".join(f".{kind}" for kind in kinds)} if kinds else {}
-
-    def pre_validate(self, form: Any) -> None:
-        """Its name's ending and its size; what is in it is for the service to judge."""
-        if not isinstance(self.data, FileStorage) or not self.data.filename:
-            return
-        ending = self.data.filename.rpartition(".")[2].lower()
-        if self.kinds and ending not in self.kinds:
-            raise StopValidation(_l("Choose a file that ends in %(kinds)s.", kinds=", ".join(f".{k}" for k in self.kinds)))
-        size = self.data.stream.seek(0, 2)
-        self.data.stream.seek(0)
-        if size > self.most_mb * 1_000_000:
-            raise StopValidation(_l("The file is larger than %(most)d MB.", most=self.most_mb))
 
 
 def _or_none(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -5,6 +5,7 @@ configuration: a local folder by default, any fsspec address otherwise.
 """
 
 import hashlib
+from uuid import uuid4
 
 import fsspec
 from flask import current_app
@@ -24,7 +25,7 @@ def put(data: bytes, *, secret: bool = False) -> str:
     system, path = _place(digest, secret=secret)
     if not system.exists(path):
         system.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-        part = f"{path}.{hashlib.sha256(id(data).to_bytes(8, 'big')).hexdigest()[:8]}.part"
+        part = f"{path}.{uuid4().hex}.part"  # two who store the same at once do not write into one another's
         with system.open(part, "wb") as out:
             out.write(secrets.keys().seal_blob(data) if secret else data)
         system.mv(part, path)

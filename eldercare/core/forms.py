@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, MultipleFileField
 
 from eldercare.core.fields import (
     Day,
@@ -32,15 +32,15 @@ from eldercare.core.fields import (
     Secret,
     Text,
     Tick,
-    Upload,
     Whole,
     Yuan,
     first_id,
 )
+from eldercare.core.uploads import Scan, Scans, Upload
 
 __all__ = [
-    "Day", "Form", "IdNumber", "LongText", "Measure", "Phone", "Pick", "PickMany", "PickOne", "Secret",
-    "Text", "Tick", "Upload", "Whole", "Yuan",
+    "Day", "Form", "IdNumber", "LongText", "Measure", "Phone", "Pick", "PickMany", "PickOne", "Scan", "Scans",
+    "Secret", "Text", "Tick", "Upload", "Whole", "Yuan",
 ]
 
 # What WTForms says by itself, named here so that the catalogue holds it.
@@ -92,4 +92,4 @@ class Form(FlaskForm):
     @property
     def has_files(self) -> bool:
         """Whether the form must be sent as multipart."""
-        return any(isinstance(field, FileField) for field in self)
+        return any(isinstance(field, FileField | MultipleFileField) for field in self)

@@ -1,5 +1,6 @@
 """How a refusal or a fault reaches a person: an error page, or `{code, message, details}` for the API."""
 
+import contextlib
 import traceback
 from typing import Any
 
@@ -18,7 +19,7 @@ from eldercare.core.web import PasswordFirst, SignInFirst, answer_refusal, is_ht
 _log = log.logger("web")
 CODES = {400: "request.wrong", 401: "sign_in.needed", 403: "permission.missing", 404: "row.not_found",
          405: "request.method", 409: "row.conflict", 413: "file.too_large", 422: "request.wrong", 429: "request.too_many"}
-
+MOST_READ_AWAY = 300_000_000  # bytes of a body that is refused
 DRAWN = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 
 
@@ -74,19 +75,31 @@ def _http(error: HTTPException) -> Any:
     status = error.code or 500
     if status < 400:
         return error
+    if status == 413:
+        _read_away()
     words = {
         400: _("The request could not be understood. Go back and try again."),
         401: _("Sign in first."),
         403: _("Your duties do not include this page. If they should, ask the administrator for a grant."),
         404: _("There is nothing here, or it lies outside your duties. Check the address, or go back to the list."),
         405: _("This address cannot be used that way."),
-        413: _("The file is too large."),
+        413: _("What was sent is larger than the %(most)d MB this platform accepts at once. Nothing was saved.",
+               most=current_app.config["IMPORT_MAX_MB"]),
         429: _("Too many attempts. Wait a quarter of an hour and try again."),
     }
     answer = make_response(_answer(status, CODES.get(status, "request.wrong"), words.get(status, _("The request was refused."))))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # RFC 9110
     return answer
+
+
+def _read_away() -> None:
+    """Read what is still coming, up to a bound: a browser that is sending does not hear an answer before it is done."""
+    left = min(request.content_length or 0, MOST_READ_AWAY)
+    stream = request.environ["wsgi.input"]
+    with contextlib.suppress(OSError):
+        while left > 0 and (part := stream.read(min(left, 1 << 20))):
+            left -= len(part)
 
 
 def _fault(error: Exception) -> Any:

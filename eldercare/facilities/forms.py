@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core import calendar, jinja
 from eldercare.core.fields import half_width
-from eldercare.core.forms import Day, Form, LongText, Measure, Phone, Pick, PickMany, PickOne, Text, Tick, Upload, Whole
+from eldercare.core.forms import Day, Form, LongText, Measure, Phone, Pick, PickMany, PickOne, Scan, Text, Tick, Whole
 from eldercare.core.scope import Scope
 from eldercare.facilities import queries
 from eldercare.facilities.models import (
@@ -244,7 +244,7 @@ class LicenceForm(Form):
     issuer = Text(_l("Issued by"), longest=100)
     valid_from = Day(_l("Valid from"))
     valid_to = Day(_l("Valid to"))
-    file = Upload(_l("Scan"), kinds=("pdf", "jpg", "jpeg", "png"), most_mb=10, help=_l("PDF, JPEG or PNG, at most 10 MB."))
+    file = Scan(_l("Scan"))
     replaces = Pick(
         _l("Takes the place of"), coerce=int, empty=_l("None"),
         help=_l("The licence it follows is retired and stays in the record."),
@@ -253,10 +253,6 @@ class LicenceForm(Form):
     def values(self) -> dict[str, Any]:
         """The named values of the licence."""
         return {key: getattr(self, key).data for key in ("licence_type", "number", "issuer", "valid_from", "valid_to")}
-
-    def scan(self) -> bytes | None:
-        """The bytes of the scan, if one was sent."""
-        return self.file.data.read() if self.file.data else None
 
 
 def licence_form(scope: Scope, facility_id: int, replaces: int | None) -> LicenceForm:

@@ -62,6 +62,15 @@ _CHOICES = {
     "registration_authority": AUTHORITY_WORDS, "kitchen_mode": KITCHEN_WORDS, "medical_type": MEDICAL_WORDS,
     "licence_type": LICENCE_WORDS,
 }
+PHOTO_WORDS: dict[str, Any] = {
+    "front": _l("Front and gate"),
+    "rooms": _l("Rooms"),
+    "common": _l("Common rooms and grounds"),
+    "kitchen": _l("Kitchen and dining room"),
+    "fire": _l("Fire equipment and exits"),
+    "activity": _l("Activities"),
+    "other": _l("Other photo or paper"),
+}
 ACTIONS: dict[str, Any] = {
     "facility.registered": _l("Entered in the register"),
     "facility.changed": _l("Record corrected"),

@@ -357,8 +357,6 @@ catalogue(
         "facility.township_out_of_reach": (403, _l("This township lies outside your duties. Choose one of yours.")),
         "facility.village_elsewhere": (422, _l("This village belongs to another township. Choose one of this township.")),
         "licence.retired": (409, _l("This licence has been retired. Add the new one instead.")),
-        "licence.file_kind": (422, _l("The file is neither a PDF nor a JPEG or PNG picture. Scan the paper again.")),
-        "licence.file_size": (422, _l("The file is larger than 10 MB. Scan it with a lower resolution.")),
         "licence.reminded": (409, _l("This reminder has been made already.")),
         "licence.dates_reversed": (422, _l("The licence cannot end before it begins. Check the two dates.")),
         "room.taken": (409, _l("This building has a room of this name already.")),

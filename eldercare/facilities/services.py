@@ -9,7 +9,7 @@ import yaml
 from sqlalchemy import case, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from eldercare.core import audit, files, states
+from eldercare.core import attachments, audit, files, states
 from eldercare.core.db import changes_of, db
 from eldercare.core.errors import Refused
 from eldercare.core.identifiers import usc_code_fault
@@ -18,8 +18,6 @@ from eldercare.facilities import queries
 from eldercare.facilities.models import Facility, Licence, LicenceReminder, ServiceTownship, Township, Village
 
 DATA = Path(__file__).parent / "data" / "townships.yaml"
-MOST_BYTES = 10_000_000
-KINDS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}  # told by content, never by name
 
 # which fields a type has (domain.md §1.3); nothing else is ever written by a form
 COMMON = (
@@ -182,12 +180,15 @@ def move(scope: Scope, facility_id: int, to: str, reason: str, day: date, reside
 
 
 def add_licence(
-    scope: Scope, facility_id: int, values: Mapping[str, Any], data: bytes | None = None, replaces: int | None = None
+    scope: Scope, facility_id: int, values: Mapping[str, Any], scan: Any = None, replaces: int | None = None
 ) -> Licence:
-    """Add a licence to a facility in reach, with its scan; `replaces` retires the one it follows."""
+    """Add a licence to a facility in reach, with its scan (an upload or bytes); `replaces` retires the one it follows.
+
+    Refused as by `attachments.checked()`.
+    """
     facility = scope.lock(Facility, facility_id)
     licence = Licence(township_id=facility.township_id, facility_id=facility.id)
-    _write(licence, facility, values, data)
+    _write(licence, facility, values, scan)
     db.session.add(licence)
     audit.record(scope, "licence.added", licence)
     if replaces is not None:
@@ -195,12 +196,12 @@ def add_licence(
     return licence
 
 
-def change_licence(scope: Scope, licence_id: int, values: Mapping[str, Any], data: bytes | None = None) -> Licence:
+def change_licence(scope: Scope, licence_id: int, values: Mapping[str, Any], scan: Any = None) -> Licence:
     """Correct a licence; a new scan takes the place of the old one."""
     licence = scope.lock(Licence, licence_id)
     if not licence.is_current:
         raise Refused("licence.retired")
-    _write(licence, scope.get(Facility, licence.facility_id), values, data)
+    _write(licence, scope.get(Facility, licence.facility_id), values, scan)
     if changes_of(licence):
         audit.record(scope, "licence.changed", licence)
     return licence
@@ -216,35 +217,25 @@ def retire_licence(scope: Scope, licence_id: int, reason: str) -> Licence:
     return licence
 
 
-def _write(licence: Licence, facility: Facility, values: Mapping[str, Any], data: bytes | None) -> None:
+def _write(licence: Licence, facility: Facility, values: Mapping[str, Any], scan: Any) -> None:
     for key in ("licence_type", "number", "issuer", "valid_from", "valid_to"):
         if key in values and getattr(licence, key) != values[key]:
             setattr(licence, key, values[key])
     licence.issuer = licence.issuer or ""
-    if data:
-        kind = file_kind(data)
-        licence.file_hash = files.put(data, secret=True)
-        licence.file_name = f"{facility.code}-{licence.licence_type}.{kind}"  # never the name it came with
+    if scan:
+        fit = attachments.checked(scan)
+        licence.file_hash = files.put(fit.data, secret=True)
+        licence.file_name = f"{facility.code}-{licence.licence_type}.{fit.ending}"  # never the name it came with
 
 
-def file_kind(data: bytes) -> str:
-    """pdf, jpg or png, told by content; licence.file_kind, licence.file_size."""
-    if len(data) > MOST_BYTES:
-        raise Refused("licence.file_size", field="file")
-    for mark, kind in KINDS.items():
-        if data.startswith(mark):
-            return kind
-    raise Refused("licence.file_kind", field="file")
-
-
-def licence_file(scope: Scope, licence_id: int) -> tuple[bytes, str]:
-    """(the scan, its name); file.missing. Who opened it is logged."""
+def licence_file(scope: Scope, licence_id: int) -> tuple[bytes, str, str]:
+    """(the scan, its media type, its name); file.missing. Who opened it is logged."""
     licence = scope.get(Licence, licence_id)
     if licence.file_hash is None or licence.file_name is None:
         raise Refused("file.missing")
     data = files.get(licence.file_hash, secret=True)
     audit.record(scope, "licence.file_opened", licence)
-    return data, licence.file_name
+    return data, attachments.PDF if data.startswith(b"%PDF-") else attachments.JPEG, licence.file_name
 
 
 def remind(scope: Scope, day: date, thresholds: Sequence[int] = queries.REMINDER_DAYS) -> int:

@@ -1,13 +1,13 @@
 """The register of facilities: lists, records, acts."""
 
-from io import BytesIO
 from typing import Any
 
-from flask import current_app, request, send_file
+from flask import current_app, request
 
-from eldercare.core import runs
+from eldercare.core import attachments, runs
 from eldercare.core.access import P
 from eldercare.core.db import db
+from eldercare.core.enclosures import doors, served
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, can, done, page, trying
 from eldercare.facilities import forms, queries, services
@@ -67,7 +67,8 @@ def show(scope: Scope, facility_id: int) -> Any:
     return page(
         "facilities/show.html", facility=facility, words=words, licences=queries.licences_of(scope, facility_id), chart=chart,
         served=queries.townships_served(scope, facility_id) if facility.facility_type == "home_care_org" else [],
-        areas=words.areas(queries.townships(scope, whole=True)), history=words.in_words(queries.history(scope, facility_id)),
+        areas=words.areas(queries.townships(scope, whole=True)), photos=attachments.of(scope, facility),
+        history=words.in_words(queries.history(scope, facility_id)),
     )
 
 
@@ -127,7 +128,7 @@ def add_licence(scope: Scope, facility_id: int) -> Any:
     form = forms.licence_form(scope, facility_id, request.args.get("replaces", type=int))
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.add_licence(scope, facility_id, form.values(), form.scan(), form.replaces.data)
+            services.add_licence(scope, facility_id, form.values(), form.file.upload, form.replaces.data)
         if attempt.ok:
             return done(".show", facility_id=facility_id, _anchor="licences")
     return page("facilities/licence.html", form=form, facility=facility, licence=None)
@@ -142,7 +143,7 @@ def edit_licence(scope: Scope, licence_id: int) -> Any:
     del form.replaces
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.change_licence(scope, licence_id, form.values(), form.scan())
+            services.change_licence(scope, licence_id, form.values(), form.file.upload)
         if attempt.ok:
             return done(".show", facility_id=facility.id, _anchor="licences")
     return page("facilities/licence.html", form=form, facility=facility, licence=licence)
@@ -164,5 +165,10 @@ def retire_licence(scope: Scope, licence_id: int) -> Any:
 @room.get("/licences/<int:licence_id>/file", allow=P.FACILITY_READ)
 def licence_file(scope: Scope, licence_id: int) -> Any:
     """The scan of a licence."""
-    data, name = services.licence_file(scope, licence_id)
-    return send_file(BytesIO(data), as_attachment=True, download_name=name)
+    return served(services.licence_file(scope, licence_id))
+
+
+doors(
+    room, "/<int:facility_id>/photos", find=queries.facility, kinds=words.PHOTO_WORDS, read=P.FACILITY_READ, edit=P.LICENCE_EDIT,
+    back="show", anchor="photos", label=lambda facility: facility.name,
+)

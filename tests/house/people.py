@@ -57,6 +57,8 @@ def _place() -> Place:
     in_home = make.make_resident(township, facility_id=home.id, living_arrangement="institution")
     at_home = make.make_resident(township, village_id=village.id)
     pair = {"township_id": township.id, "facility_id": home.id}
+    for row in (home, in_home):
+        make.make_attachment(row)
     stay = make._keep(Stay(**pair, resident_id=in_home.id, starts_on=calendar.today(), state="in_residence"), "stay.begun")
     make._keep(StayBed(**pair, stay_id=stay.id, bed_id=bed.id, starts_on=calendar.today()), "stay.bed_given")
     center = make.make_facility(township, facility_type="township_center")

@@ -52,6 +52,7 @@ def ids_of(place: Any) -> dict[str, int]:
 
     from eldercare.core import calendar
     from eldercare.core.alerts import Alert
+    from eldercare.core.attachments import Attachment
     from eldercare.core.runs import Run
     from eldercare.facilities.models import Bed, Licence
     from eldercare.reporting.models import Report
@@ -81,6 +82,7 @@ def ids_of(place: Any) -> dict[str, int]:
         "report_id": report.id, "licence_id": first(Licence, facility_id=place.home.id), "bed_id": first(Bed, facility_id=place.home.id),
         "assessment_id": first(Assessment, resident_id=place.in_home.id), "contact_id": first(Contact, resident_id=place.in_home.id),
         "spell_id": spell.id, "consent_id": consent.id, "village_id": 0, "intake_id": run.id,
+        "attachment_id": first(Attachment, entity="facility", entity_id=place.home.id),
         "alert_id": first(Alert, facility_id=place.home.id), "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
     }
 

@@ -27,6 +27,20 @@ export function setUpForms() {
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-once]").forEach(release));
 
+  // A file that is too large is told at once, before it is sent.
+  document.addEventListener("change", (event) => {
+    const zone = event.target.type === "file" && event.target.closest("[data-most-mb]");
+    if (!zone) return;
+    zone.querySelector(".field-error")?.remove();
+    if (![...event.target.files].some((file) => file.size > zone.dataset.mostMb * 1e6)) return;
+    event.target.value = "";
+    const words = document.createElement("p");
+    words.className = "field-error";
+    words.setAttribute("role", "alert");
+    words.textContent = zone.dataset.tooLarge;
+    zone.append(words);
+  });
+
   for (const kind of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(kind, (event) => {
       const zone = event.target.closest?.("[data-drop]");

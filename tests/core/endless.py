@@ -1,0 +1,4 @@
+"""A decoder that never ends."""
+
+while True:
+    pass
