@@ -1,5 +1,6 @@
 """People who sign in and what they were granted. Rules: domain.md §2.5 (level 2 and 3 practice)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -29,7 +30,44 @@ ROLE_WORDS: dict[Role, Any] = {
 }
 
 
-class User(UserMixin, Audited, Base):
+class Known(UserMixin):
+    """What is asked of a person who signs in, whether read as a row of a request or as the account itself."""
+
+    id: Any
+    session_epoch: Any
+    is_enabled: Any
+    place_title = ""  # the name of the place of the first grant, where the session knows it
+
+    def held(self) -> Sequence[Any]:
+        """The grants in force today."""
+        raise NotImplementedError
+
+    def get_id(self) -> str:
+        """What the session keeps: the person and the epoch; a raised epoch ends every older session."""
+        return f"{self.id}.{self.session_epoch}"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person may sign in at all (flask-login asks)."""
+        return bool(self.is_enabled)
+
+    def may(self, permission: P) -> bool:
+        """Whether any grant in force holds a permission, wherever it reaches."""
+        return any(permission in GRANTS[Role(grant.role)] for grant in self.held())
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the person administers accounts: stricter passwords, a shorter idle time (domain.md §2.5)."""
+        return self.may(P.USER_EDIT)
+
+    @property
+    def home_title(self) -> str:
+        """What stands under the name in the page's head: the roles held, and where."""
+        words = dict.fromkeys(str(ROLE_WORDS[Role(grant.role)]) for grant in self.held())
+        return " · ".join(part for part in (", ".join(words), self.place_title) if part)
+
+
+class User(Known, Audited, Base):
     """账号: one person who signs in."""
 
     __tablename__ = "users"
@@ -49,38 +87,13 @@ class User(UserMixin, Audited, Base):
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     grants: Mapped[list["Grant"]] = relationship(back_populates="user", lazy="selectin", order_by="Grant.id")
     # not stored: what a page needs to know beside the row
-    place_title = ""  # the name of the place of the first grant, where the session knows it
     is_locked = False
     places: ClassVar[dict[tuple[str, int], str]] = {}
-
-    def get_id(self) -> str:
-        """What the session keeps: the person and the epoch; a raised epoch ends every older session."""
-        return f"{self.id}.{self.session_epoch}"
-
-    @property
-    def is_active(self) -> bool:
-        """Whether the person may sign in at all (flask-login asks)."""
-        return self.is_enabled
 
     def held(self) -> list["Grant"]:
         """The grants in force today."""
         day = calendar.today()
         return [grant for grant in self.grants if grant.is_in_force(day)]
-
-    def may(self, permission: P) -> bool:
-        """Whether any grant in force holds a permission, wherever it reaches."""
-        return any(permission in GRANTS[Role(grant.role)] for grant in self.held())
-
-    @property
-    def is_administrator(self) -> bool:
-        """Whether the person administers accounts: stricter passwords, a shorter idle time (domain.md §2.5)."""
-        return self.may(P.USER_EDIT)
-
-    @property
-    def home_title(self) -> str:
-        """What stands under the name in the page's head: the roles held, and where."""
-        words = dict.fromkeys(str(ROLE_WORDS[Role(grant.role)]) for grant in self.held())
-        return " · ".join(part for part in (", ".join(words), self.place_title) if part)
 
 
 class Grant(Audited, Base):

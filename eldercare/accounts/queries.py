@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
-from eldercare.accounts.models import ApiToken, Grant, User
+from eldercare.accounts.models import ApiToken, Grant, Known, User
 from eldercare.core import calendar
 from eldercare.core.access import ROLE_PLACE, P, Role
 from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
-from eldercare.core.scope import Scope
+from eldercare.core.scope import Held, Scope
 from eldercare.facilities.models import Facility, Township
 
 
@@ -43,12 +44,49 @@ def as_platform(scope: Scope, permission: P) -> Iterator[Scope]:
 # ---- who signs in -------------------------------------------------------------------------------
 
 
-_PERSON = select(User).where(User.id == bindparam("user_id")).options(joinedload(User.grants))
+@dataclass
+class SignedIn(Known):
+    """The person of a request, read as plain rows: nothing of it can be changed by accident."""
+
+    id: int
+    username: str
+    name: str
+    language: str
+    is_enabled: bool
+    must_change_password: bool
+    session_epoch: int
+    grants: Sequence[Held]  # in force today
+
+    def held(self) -> Sequence[Held]:
+        """The grants in force today."""
+        return self.grants
 
 
-def person(user_id: int) -> User | None:
-    """A person with the grants, in one statement (asked on every request, so it is built once)."""
-    return db.session.scalars(_PERSON, {"user_id": user_id}).unique().one_or_none()
+def in_force(day: Any = None) -> ColumnElement[bool]:
+    """Grants that count today (or on a day)."""
+    day = calendar.today() if day is None else day
+    return and_(
+        Grant.ended_at.is_(None), Grant.starts_on <= day, or_(Grant.ends_on.is_(None), Grant.ends_on >= day)
+    )
+
+
+_U, _G = User.__table__.c, Grant.__table__.c
+_FACTS = ("id", "username", "name", "language", "is_enabled", "must_change_password", "session_epoch")
+# asked on every request: built once, and as rows, which takes a third of the time of mapped objects
+_PERSON = (
+    select(*(_U[name] for name in _FACTS), _G.role, _G.place_township_id, _G.place_facility_id)
+    .select_from(User.__table__.outerjoin(Grant.__table__, and_(_G.user_id == _U.id, in_force(bindparam("day")))))
+    .where(_U.id == bindparam("user_id"))
+    .order_by(_G.id)
+    .execution_options(prepared=True)
+)
+
+
+def person(user_id: int) -> SignedIn | None:
+    """A person with the grants in force today, in one statement."""
+    asked = {"user_id": user_id, "day": calendar.today()}
+    rows: list[Any] = list(db.session.connection().execute(_PERSON, asked))
+    return SignedIn(*rows[0][: len(_FACTS)], [row for row in rows if row.role]) if rows else None
 
 
 def person_named(username: str) -> User | None:
@@ -92,14 +130,6 @@ def matching(text: str) -> ColumnElement[bool]:
     """People whose name or user name holds a text."""
     part = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return or_(User.name.ilike(part), User.username.ilike(part))
-
-
-def in_force() -> ColumnElement[bool]:
-    """Grants that count today."""
-    day = calendar.today()
-    return and_(
-        Grant.ended_at.is_(None), Grant.starts_on <= day, or_(Grant.ends_on.is_(None), Grant.ends_on >= day)
-    )
 
 
 def with_role(role: str) -> ColumnElement[bool]:

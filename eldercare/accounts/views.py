@@ -4,10 +4,11 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import force_locale, refresh
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
 
 from eldercare.accounts import forms, listing, queries, services
 from eldercare.accounts.models import ROLE_WORDS, User
@@ -66,6 +67,8 @@ def _begin(scope: Scope, person: User) -> None:
     _forget()
     login_user(person)
     session.permanent = True
+    g.pop("csrf_token", None)
+    generate_csrf()  # at once, or pages opened side by side would each make one of their own
     session["seen"] = session["since"] = calendar.real_now().timestamp()
     grants = [grant for grant in person.held() if queries.place_of(grant)]
     session["place"] = next(iter(queries.place_names(scope, grants[:1]).values()), "")
@@ -114,11 +117,11 @@ def password(scope: Scope) -> Any:
 @room.get("/account", allow=SIGNED_IN)
 def account(scope: Scope) -> Any:
     """My grants, my sign-ins, my tokens."""
-    queries.dressed(scope, [current_user])
+    (me,) = queries.dressed(scope, [queries.user(scope, current_user.id)])
     return page(
-        "accounts/account.html", me=current_user, grant_words=listing.grant_words, tokens=queries.tokens(scope, current_user.id),
+        "accounts/account.html", me=me, grant_words=listing.grant_words, tokens=queries.tokens(scope, me.id),
         form=forms.TokenForm(formdata=None, days=90), moment_now=calendar.now(),
-        expires_at=queries.password_expires_at(current_user, _rules().password_max_days),
+        expires_at=queries.password_expires_at(me, _rules().password_max_days),
     )
 
 
@@ -281,7 +284,7 @@ def settings(_scope: Scope) -> Any:
 # ---- who is it ----------------------------------------------------------------------------------
 
 
-def _person_of_session(user_id: str) -> User | None:
+def _person_of_session(user_id: str) -> queries.SignedIn | None:
     """The person of a browser's session: known, enabled, of the same epoch, and not idle too long."""
     if wants_json():
         return None  # the API takes tokens only: it checks no CSRF token

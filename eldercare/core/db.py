@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Date, DateTime, ForeignKeyConstraint, MetaData, Text, event, inspect, text
+from sqlalchemy import BigInteger, Date, DateTime, Engine, ForeignKeyConstraint, MetaData, Text, event, inspect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column, registry
 
@@ -156,6 +156,29 @@ def guard(session: Any) -> None:
     event.listen(session, "after_commit", _released)
     event.listen(session, "after_transaction_end", _take_back)
     event.listen(session, "do_orm_execute", _check_statement)
+
+
+# ---- what every page asks ----------------------------------------------------------------------
+
+MOST_PREPARED = 100  # statements a connection keeps the plans of
+
+
+@event.listens_for(Engine, "before_cursor_execute", retval=True)
+def _as_prepared(connection: Any, cursor: Any, statement: str, values: Any, context: Any, _many: Any) -> tuple[str, Any]:
+    """Let PostgreSQL plan a statement marked `prepared=True` once a connection.
+
+    For look-ups by id that every page asks: planning one costs several times what answering it does.
+    The walls hold as for any statement: PostgreSQL plans anew when the role or a table has changed.
+    """
+    if context is None or not context.execution_options.get("prepared"):
+        return statement, values
+    known, names = connection.info.setdefault("prepared", {}), sorted(values)
+    if statement not in known:
+        if len(known) >= MOST_PREPARED:
+            return statement, values
+        cursor.execute(f"PREPARE kept_{len(known)} AS " + statement % {name: f"${at}" for at, name in enumerate(names, 1)})
+        known[statement] = f"kept_{len(known)}"
+    return f"EXECUTE {known[statement]} ({', '.join(f'%({name})s' for name in names)})", values
 
 
 @contextmanager

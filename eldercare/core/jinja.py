@@ -171,6 +171,8 @@ def _words() -> tuple[Callable[..., str], Callable[..., str]]:
 def setup(app: Flask) -> None:
     """Strict templates, our filters, the security headers."""
     app.jinja_env.undefined = StrictUndefined
+    # one set of globals for all templates: a ChainMap for each, as usual, is walked key by key at every import
+    app.jinja_env.make_globals = lambda _given: app.jinja_env.globals  # type: ignore[assignment,method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals["once"] = cache  # a macro drawn once for each set of arguments, for what never changes

@@ -104,11 +104,9 @@ def step_into(permission: P) -> Scope | None:
 
 def can(permission: P, row: Any = None) -> bool:
     """Whether the signed-in person holds a permission (over this row's place)."""
-    if not current_user.is_authenticated:
-        return False
     cache: dict[str, Scope | None] = g.setdefault("reach", {})
     if permission not in cache:
-        cache[permission] = scope_of(current_user, permission)
+        cache[permission] = scope_of(current_user, permission) if current_user.is_authenticated else None
     scope = cache[permission]
     if scope is None or row is None:
         return scope is not None

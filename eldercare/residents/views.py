@@ -22,11 +22,7 @@ from eldercare.residents.models import Resident
 room = Room("residents", __name__, url_prefix="/residents")
 KEPT = 5  # whole numbers looked for that a session remembers
 
-
-@room.app_context_processor
-def _words() -> dict[str, Any]:
-    """What the pages about people put codes and rows into words with."""
-    return {"people": listing}
+room.add_app_template_global(listing, "people")  # what the pages about people put codes and rows into words with
 
 
 # ---- the list -----------------------------------------------------------------------------------

@@ -54,6 +54,17 @@ def test_activity_keeps_it_open_and_a_page_that_polls_does_not(district: Scope, 
     assert "Set-Cookie" not in busy.get("/account").headers, "within a minute the cookie is left alone"
 
 
+def test_pages_opened_side_by_side_after_signing_in_share_one_token(district: Scope, client: FlaskClient) -> None:
+    user = make.make_user(Role.LEADER)
+    db.session.commit()
+    with client.session_transaction() as before:
+        planted = before["csrf_token"] = "x" * 40
+    enter(client, user.username, make.PASSWORD)
+    with client.session_transaction() as kept:
+        assert kept["csrf_token"] != planted, "what stood before signing in is not kept"
+    assert "Set-Cookie" not in client.get("/account").headers, "the cookie of the sign-in holds all that is needed"
+
+
 def test_nothing_planted_before_signing_in_survives_it(district: Scope, client: FlaskClient) -> None:
     user = make.make_user(Role.LEADER)
     db.session.commit()

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from eldercare.core import audit
@@ -35,6 +35,30 @@ def test_a_township_sees_its_own_by_both_walls(district: Scope) -> None:
     assert [r.id for r in db.session.scalars(scope.select(Resident))] == [mine.id]
     assert list(db.session.execute(text("SELECT id FROM residents")).scalars()) == [mine.id]
     assert scope.find(Resident, other.id) is None
+
+
+def test_a_plan_made_for_one_reach_shows_another_no_more(district: Scope) -> None:
+    here, there = make.make_township(), make.make_township()
+    mine, other = make.make_resident(here), make.make_resident(there)
+    db.session.commit()
+    by_id = Resident.__table__.c.id == bindparam("resident_id")  # the second wall alone
+    asked = select(Resident.__table__.c.id).where(by_id).execution_options(prepared=True)
+
+    def seen() -> list[list[int]]:
+        return [list(db.session.scalars(asked, {"resident_id": each.id})) for each in (mine, other)]
+
+    districts, officer = Scope.system(P.RESIDENT_READ), Scope(permission=P.RESIDENT_READ, townships=frozenset({here.id}))
+    for _ in range(6):  # from the sixth time on PostgreSQL keeps one plan for all values
+        districts.enter()
+        assert seen() == [[mine.id], [other.id]]
+    officer.enter()
+    assert seen() == [[mine.id], []]
+    Scope.nobody().enter()
+    assert seen() == [[], []]
+    districts.enter()
+    assert seen() == [[mine.id], [other.id]]
+    kept = db.session.execute(text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%resid%id = $1'")).scalar()
+    assert kept == 1
 
 
 def test_two_grants_never_add_up(district: Scope) -> None:

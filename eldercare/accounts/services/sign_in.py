@@ -17,7 +17,7 @@ from eldercare.accounts.services import passwords
 from eldercare.core import audit, calendar, secrets
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
-from eldercare.core.scope import Scope
+from eldercare.core.scope import Person, Scope
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _come_in(scope: Scope, person: User, password: str, rules: Config) -> None:
     audit.record(scope, "user.signed_in", person)
 
 
-def as_person(scope: Scope, person: User) -> Scope:
+def as_person(scope: Scope, person: Person) -> Scope:
     """The scope of a person about their own account, entered."""
     own = Scope(permission="signed-in", person_id=person.id, person_name=person.username, ip=scope.ip)
     return own.enter()

@@ -5,7 +5,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from eldercare.core.audit import AuditEntry
@@ -54,7 +54,9 @@ def _parts(reach: Scope) -> list[Any]:
     parts = []
     for name, (model, keys, order) in _SHOWN.items():
         columns = model.__table__.c
-        pairs = [each for key in keys for each in (key, func.encode(columns[key], "hex") if key == "phone" else columns[key])]
+        pairs: list[Any] = []
+        for key in keys:
+            pairs += [literal_column(f"'{key}'"), func.encode(columns[key], "hex") if key == "phone" else columns[key]]
         rows = func.json_agg(aggregate_order_by(func.json_build_object(*pairs), *order))
         theirs = reach.columns(model, rows, of=model.__table__).where(columns.resident_id == bindparam("resident_id"))
         parts.append(theirs.scalar_subquery().label(name))
@@ -63,7 +65,7 @@ def _parts(reach: Scope) -> list[Any]:
 
 @lru_cache(maxsize=256)
 def _whole(reach: Scope) -> Select[Any]:
-    return people.record_statement(reach).add_columns(*_parts(reach))
+    return people.record_statement(reach).add_columns(*_parts(reach)).execution_options(prepared=True)
 
 
 def whole(scope: Scope, resident_id: int) -> tuple[Any, dict[str, list[Line]]]:
