@@ -23,7 +23,7 @@ from eldercare.navigation import nav
 PACKAGES = (
     "core", "facilities", "accounts",
     "residents", "residents.assessments", "residents.dossier", "residents.intake",
-    "beds", "homecare",
+    "beds", "beds.places", "homecare",
     "overview", "reporting", "audit", "inbox", "demo",
 )
 

@@ -42,8 +42,6 @@ name(
     "township", _l("township"), actions={"places.loaded": _l("Townships loaded")},
     columns={"created": _l("New"), "updated": _l("Changed")},
 )
-name("room", _l("room"), actions={"room.added": _l("Room added")})
-name("bed", _l("bed"), actions={"bed.added": _l("Bed added")})
 name("stay", _l("stay"))
 name("stay_bed", _l("bed of a stay"))
 name(

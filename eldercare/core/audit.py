@@ -27,7 +27,10 @@ class AuditEntry(Scoped, Base):
     __tablename__ = "audit_entries"
     OWNER = "person_id"
     IS_LOG = True  # the one walled table its reader may see
-    __table_args__ = (Index("audit_entries_entity_idx", "entity", "entity_id"),)
+    __table_args__ = (
+        Index("audit_entries_entity_idx", "entity", "entity_id"),
+        Index("audit_entries_place_idx", "facility_id", "id"),  # a place's log from its end: what is new since an entry
+    )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(index=True)
     person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
@@ -38,7 +41,7 @@ class AuditEntry(Scoped, Base):
     entity: Mapped[str]
     entity_id: Mapped[int | None] = mapped_column(BigInteger)
     township_id: Mapped[int | None] = mapped_column(index=True)  # type: ignore[assignment]
-    facility_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    facility_id: Mapped[int | None] = mapped_column(BigInteger)
     changes: Mapped[dict[str, Any]]
     details: Mapped[dict[str, Any]]
     prev_hash: Mapped[str] = mapped_column(server_default=FetchedValue())  # both are the trigger's

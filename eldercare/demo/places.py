@@ -30,6 +30,8 @@ MODES = (
 FILED_SHORT = 12  # the home that set up more beds than it filed: an inspector's warning
 STATIONED = 14  # the first fourteen are under stationed supervision
 SUSPENDED_STATION = 60
+PRICES = {"public": 980, "public_private": 1400, "private_nonprofit": 1750, "private_profit": 2600}  # yuan a month, a plain bed
+PLANNED = 6  # rooms of a planned wing
 
 
 @dataclass
@@ -272,13 +274,20 @@ def _organisation(number: int, rng: random.Random) -> dict[str, Any]:
 _DETAILS = {"township_center": _center, "village_station": _station, "canteen": _canteen, "home_care_org": _organisation}
 
 
+def price_fen(mode: str, kind: str, size: int, factor: float) -> int:
+    """What a bed costs a month: by who runs the home, the kind of bed, and how many share the room; in tens of yuan."""
+    yuan = PRICES[mode] * (1.35 if kind == "nursing" else 1.0) * {1: 1.3, 2: 1.0, 3: 0.9, 4: 0.82}[size] * factor
+    return round(yuan / 10) * 1000
+
+
 def _rooms(home: Place, row: dict[str, Any], rng: random.Random) -> None:
-    """Rooms of one to four beds, twenty a floor; shared rooms are for women or for men."""
+    """Rooms of one to four beds, twenty a floor; shared rooms are for women or for men; the last wing is planned only."""
     left, nursing, broken = row["beds_set"], row["beds_nursing"], row["beds_set"] - row["beds_usable"]
     sizes = []
     while left:
         sizes.append(min(left, rng.choices((1, 2, 3, 4), (12, 46, 27, 15))[0]))
         left -= sizes[-1]
+    factor = 0.85 + (row["beds_set"] * 7 % 40) / 100
     kinds = ["nursing"] * nursing + ["general"] * (row["beds_set"] - nursing)
     out_of_use = set(rng.sample(range(row["beds_set"]), broken))
     rooms: list[dict[str, Any]] = []
@@ -293,8 +302,18 @@ def _rooms(home: Place, row: dict[str, Any], rng: random.Random) -> None:
         for number in range(1, size + 1):
             at = len(beds)
             condition = "maintenance" if at in out_of_use else "available"
-            bed = {"id": bed_ids[at], "room_id": room_id, "number": str(number), "bed_kind": kinds[at], "condition": condition}
+            bed = {"id": bed_ids[at], "room_id": room_id, "number": str(number), "bed_kind": kinds[at], "condition": condition,
+                   "price_fen": price_fen(row["ownership_mode"], kinds[at], size, factor)}
             beds.append(place | bed)
             home.beds.append(Bed(bed_ids[at], kinds[at], sex, condition == "available"))
+    if row["beds_set"] % 3 == 0:  # a wing that is being fitted out
+        for room_id, nth in zip(reserve("rooms", PLANNED), range(1, PLANNED + 1), strict=True):
+            name = {"id": room_id, "building": "2号楼", "floor": 1, "name": f"1{nth:02d}", "sex_policy": "any"}
+            rooms.append(place | name)
+            beds += [
+                place | {"id": bed_id, "room_id": room_id, "number": str(number), "bed_kind": "dementia", "condition": "planned",
+                         "price_fen": None}
+                for number, bed_id in enumerate(reserve("beds", 2), 1)
+            ]  # fmt: skip
     put_dicts("rooms", rooms)
     put_dicts("beds", beds)

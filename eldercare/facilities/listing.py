@@ -84,6 +84,7 @@ ACTIONS: dict[str, Any] = {
     "licence.changed": _l("Licence corrected"),
     "licence.retired": _l("Licence retired"),
     "licence.file_opened": _l("Scan of a licence opened"),
+    "rooms.made": _l("Rooms and beds set up"),
 }
 
 

@@ -311,6 +311,7 @@ class Bed(Audited, Scoped, Base):
         place_key("beds"),
         one_of("bed_kind", BED_KINDS),
         one_of("condition", tuple(BED_CONDITION_WORDS)),
+        CheckConstraint("price_fen >= 0", name="price_fen"),
         UniqueConstraint("room_id", "number"),
         UniqueConstraint("id", "facility_id"),
         Index("beds_place_idx", "facility_id", "township_id"),
@@ -321,7 +322,8 @@ class Bed(Audited, Scoped, Base):
     room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id"))
     number: Mapped[str]
     bed_kind: Mapped[str] = mapped_column(default="general")
-    condition: Mapped[str] = mapped_column(default="available")
+    condition: Mapped[str] = mapped_column(default="available")  # its moves: beds/places/models.py
+    price_fen: Mapped[int | None]  # a month
 
 
 catalogue(
@@ -382,13 +384,11 @@ catalogue(
         "villages_township_id_name_key": "village.taken",
         "villages_code_key": "village.taken",
         "villages_id_township_id_key": "village.taken",
-        "townships_code_key": "township.taken",
-        "townships_name_key": "township.taken",
+        **dict.fromkeys(("townships_code_key", "townships_name_key"), "township.taken"),
         "licences_licence_type_check": "facility.word_unknown",
         "licences_dates_check": "licence.dates_reversed",
         "licence_reminders_licence_id_valid_to_threshold_key": "licence.reminded",
-        "rooms_facility_id_building_name_key": "room.taken",
-        "rooms_id_facility_id_key": "room.taken",
+        **dict.fromkeys(("rooms_facility_id_building_name_key", "rooms_id_facility_id_key"), "room.taken"),
         "rooms_sex_policy_check": "facility.word_unknown",
         "beds_room_id_number_key": "bed.number_taken",
         "beds_id_facility_id_key": "bed.number_taken",

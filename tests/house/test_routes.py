@@ -54,7 +54,7 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.core.alerts import Alert
     from eldercare.core.attachments import Attachment
     from eldercare.core.runs import Run
-    from eldercare.facilities.models import Bed, Licence
+    from eldercare.facilities.models import Bed, Licence, Room
     from eldercare.reporting.models import Report
     from eldercare.residents.models import Assessment, Contact
 
@@ -80,6 +80,7 @@ def ids_of(place: Any) -> dict[str, int]:
     return {
         "township_id": place.township.id, "facility_id": place.home.id, "resident_id": place.in_home.id, "run_id": run.id,
         "report_id": report.id, "licence_id": first(Licence, facility_id=place.home.id), "bed_id": first(Bed, facility_id=place.home.id),
+        "room_id": first(Room, facility_id=place.home.id),
         "assessment_id": first(Assessment, resident_id=place.in_home.id), "contact_id": first(Contact, resident_id=place.in_home.id),
         "spell_id": spell.id, "consent_id": consent.id, "village_id": 0, "intake_id": run.id,
         "attachment_id": first(Attachment, entity="facility", entity_id=place.home.id),
