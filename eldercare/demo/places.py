@@ -288,7 +288,9 @@ def _rooms(home: Place, row: dict[str, Any], rng: random.Random) -> None:
         sizes.append(min(left, rng.choices((1, 2, 3, 4), (12, 46, 27, 15))[0]))
         left -= sizes[-1]
     factor = 0.85 + (row["beds_set"] * 7 % 40) / 100
-    kinds = ["nursing"] * nursing + ["general"] * (row["beds_set"] - nursing)
+    others = row["beds_set"] - nursing
+    dementia, short = others // 8, others // 16
+    kinds = ["nursing"] * nursing + ["general"] * (others - dementia - short) + ["dementia"] * dementia + ["short_stay"] * short
     out_of_use = set(rng.sample(range(row["beds_set"]), broken))
     rooms: list[dict[str, Any]] = []
     beds: list[dict[str, Any]] = []
