@@ -31,7 +31,7 @@ FILED_SHORT = 12  # the home that set up more beds than it filed: an inspector's
 STATIONED = 14  # the first fourteen are under stationed supervision
 SUSPENDED_STATION = 60
 PRICES = {"public": 980, "public_private": 1400, "private_nonprofit": 1750, "private_profit": 2600}  # yuan a month, a plain bed
-PLANNED = 6  # rooms of a planned wing
+PLANNED, WINGS = 6, ("JG001", "JG004")  # rooms of a planned wing, homes that have one
 
 
 @dataclass
@@ -308,7 +308,7 @@ def _rooms(home: Place, row: dict[str, Any], rng: random.Random) -> None:
                    "price_fen": price_fen(row["ownership_mode"], kinds[at], size, factor)}
             beds.append(place | bed)
             home.beds.append(Bed(bed_ids[at], kinds[at], sex, condition == "available"))
-    if row["beds_set"] % 3 == 0:  # a wing that is being fitted out
+    if home.code in WINGS:  # a wing that is being fitted out
         for room_id, nth in zip(reserve("rooms", PLANNED), range(1, PLANNED + 1), strict=True):
             name = {"id": room_id, "building": "2号楼", "floor": 1, "name": f"1{nth:02d}", "sex_policy": "any"}
             rooms.append(place | name)

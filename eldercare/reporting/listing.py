@@ -26,7 +26,6 @@ JOBS = {
     "facilities_export": _l("Export of facilities"),
     "alerts_round": _l("Round of alerts and mails"),
     "beds_export": _l("Export of rooms and beds"),
-    "vacancy_export": _l("Export of free beds"),
     "licence_reminders": _l("Reminders of expiring licences"),
 }
 STATES = {
