@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010_bed_prices"
-down_revision = "0009_mails"
+revision = "0011_bed_prices"
+down_revision = "0010_attachments"
 branch_labels = None
 depends_on = None
 
