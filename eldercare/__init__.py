@@ -90,7 +90,7 @@ def _packages(app: Flask) -> None:
             module = import_module(f"eldercare.{package}.{part}")
             if part in ("views", "api"):
                 app.register_blueprint(module.room)
-            if part == "commands":
+            if part == "commands" and hasattr(module, "cli"):
                 app.cli.add_command(module.cli)
             if hasattr(module, "init_app"):
                 module.init_app(app)

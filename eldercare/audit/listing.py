@@ -26,6 +26,11 @@ name(
         "head": _l("Head of the chain"),
     },
 )
+name(
+    "backup", _l("backup"),
+    actions={"backup.made": _l("Backup made"), "backup.restored": _l("Backup restored")},
+    columns={"rows": _l("Rows"), "files": _l("Files")},
+)
 # what the lower floors call their own, gathered for the reader
 _PEOPLE = {"columns": residents.LABELS | {"resident_id": _l("Older person"), "field": _l("Field"), "reason": _l("Reason")}}
 name("resident", _l("older person"), actions=PERSON_ACTIONS, values=residents.WORDS, **_PEOPLE)

