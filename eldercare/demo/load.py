@@ -28,7 +28,7 @@ KEPT = {
     "consciousness": 12, "aggression": 9,
 }  # fmt: skip
 POINTS = [(code, KEPT.get(code, 4)) for code, indicator in INDICATORS.items() for _ in range(indicator.most)]
-RELATIONS = ("儿子", "女儿", "配偶", "儿媳", "侄子", "外甥女", "孙子")
+RELATIONS = ("son", "daughter", "spouse", "daughter_in_law", "nephew", "niece", "grandchild")
 ADAPTATIONS = ("grab_bars", "non_slip", "bed_rails", "raised_toilet")
 DEVICES = ("sos_button", "smoke_alarm", "door_sensor", "bed_sensor", "gas_alarm", "fall_radar")
 
@@ -139,7 +139,7 @@ def _contacts(people: list[Person], rng: random.Random) -> None:
                     yield person.id, person.town.id, "emergency", position, who, rng.choice(RELATIONS), sealed, True, None
             if person.home_now and person.assessed[-1].level == 4 and rng.random() < 0.5:
                 sealed = keys.seal(names.phone(rng), "phone")
-                yield person.id, person.town.id, "guardian", 1, names.somebody(rng), "儿子", sealed, True, "法定监护"
+                yield person.id, person.town.id, "guardian", 1, names.somebody(rng), "son", sealed, True, "law"
 
     columns = ("resident_id", "township_id", "kind", "position", "name", "relation", "phone", "may_contact", "legal_basis")
     put("contacts", columns, rows())

@@ -217,7 +217,7 @@ def columns_of(person: Person, numbers: names.Numbers, rng: random.Random) -> di
     return {
         "id": person.id, "township_id": person.town.id, "facility_id": person.home_now, "name": name, "sex": person.sex,
         "birth_date": person.born, "birth_date_source": "id_number", "id_type": "id_card", "id_number": number,
-        "id_last4": number[-4:], "phone": names.phone(rng) if rng.random() < 0.72 else None, "ethnicity": "汉族",
+        "id_last4": number[-4:], "phone": names.phone(rng) if rng.random() < 0.72 else None, "ethnicity": "HA",
         "hukou_type": "rural" if rng.random() < (0.8 if rural else 0.35) else "urban", "hukou_township_id": person.town.id,
         "village_id": person.village[0],
         "address": f"{person.town.name}{person.village[1]}{rng.randint(1, 420)}号", "household_type": person.household,

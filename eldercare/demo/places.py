@@ -183,7 +183,7 @@ def _common(facility_id: int, kind: str, number: int, town: Town, rng: random.Ra
     head = names.somebody(rng)
     return row | {
         "id": facility_id, "township_id": town.id, "code": f"{PREFIX[kind]}{number:03d}", "facility_type": kind,
-        "name": _name(kind, number, town), "state": "operating", "lon": lon, "lat": lat,
+        "name": _name(kind, number, town), "state": "operating", "lon": lon, "lat": lat, "coord_system": "wgs84",
         "phone": names.phone(rng), "head": head, "legal_person": names.somebody(rng), "safety_officer": names.somebody(rng),
         "fire_safety_responsible": head, "fire_safety_manager": names.somebody(rng), "opened_on": opened,
         "created_at": stamp, "updated_at": stamp,
@@ -224,7 +224,7 @@ def _institution(row: dict[str, Any], number: int, beds: int, rng: random.Random
         "credit_class": "ABABABACABABABABABB"[number - 1], "credit_class_on": date(today.year, 1, 31), "has_elevator": beds >= 60,
         "has_boiler": number % 3 == 0, "has_fire_control_room": beds >= 100, "has_canteen": True, "has_clinic": beds >= 90,
         "uses_gas": number % 4 != 0, "floors": 2 if beds < 60 else 3 if beds < 130 else 5,
-        "building_area": beds * 31 + rng.randint(0, 400), "fire_rating": "二级",
+        "building_area": beds * 31 + rng.randint(0, 400), "fire_rating": "2",
         "structure_appraisal": "B" if number % 6 else "A", "caregivers": max(4, round(beds * 0.6 / 5)),
         "services": "全托照护、短期托养、康复护理",
     }  # fmt: skip
@@ -235,7 +235,7 @@ def _center(number: int, rng: random.Random) -> dict[str, Any]:
         "usc_code": usc("52", 100 + number), "operator": f"示例社会服务中心{number:02d}", "ownership_mode": "public_private",
         "registration_authority": "civil_affairs", "area_m2": rng.randint(75, 180) * 10, "open_hours": "08:00-17:30",
         "services": "日间照料、短期托养、助餐、助浴、上门服务、家庭养老床位服务", "fire_status": "filed",
-        "fire_acceptance_no": f"示例消备第{number:03d}号", "contract_no": f"示例运营协字{number:03d}", "fire_rating": "二级",
+        "fire_acceptance_no": f"示例消备第{number:03d}号", "contract_no": f"示例运营协字{number:03d}", "fire_rating": "2",
         "building_area": rng.randint(80, 200) * 10, "structure_appraisal": "A", "uses_gas": number % 3 == 0,
         "has_canteen": number % 3 == 0, "caregivers": rng.randint(6, 18), "floors": rng.choice((1, 2, 2, 3)),
         "credit_class": rng.choice("AABBB"), "credit_class_on": date(calendar.today().year, 1, 31),

@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core import calendar, jinja
+from eldercare.core import calendar, coordinates, jinja
 from eldercare.core.fields import half_width
 from eldercare.core.forms import Day, Form, LongText, Measure, Phone, Pick, PickMany, PickOne, Scan, Text, Tick, Whole
 from eldercare.core.scope import Scope
@@ -31,6 +31,7 @@ LABELS: dict[str, Any] = {
     "township_id": _l("Township"),
     "village_id": _l("Village or community"),
     "address": _l("Address"),
+    "coord_system": _l("Coordinate system"),
     "lon": _l("Longitude"),
     "lat": _l("Latitude"),
     "phone": _l("Telephone"),
@@ -93,7 +94,8 @@ _UNITS = {"building_area": _l("m²"), "area_m2": _l("m²")}
 _PICKS: dict[str, Any] = {
     "ownership_mode": OWNERSHIP_WORDS, "registration_authority": AUTHORITY_WORDS, "fire_status": FIRE_WORDS,
     "kitchen_mode": KITCHEN_WORDS, "medical_type": MEDICAL_WORDS,
-    "structure_appraisal": {letter: letter for letter in "ABCD"}, "credit_class": {letter: letter for letter in "ABCD"},
+    "structure_appraisal": {letter: letter for letter in "ABCD"}, "fire_rating": {n: n for n in "1234"},
+    "credit_class": {letter: letter for letter in "ABCD"},
 }
 _WHOLES = {
     "beds_filed": 5000, "beds_set": 5000, "beds_usable": 5000, "beds_nursing": 5000, "floors": 60, "seats": 5000,
@@ -107,6 +109,8 @@ _TICKS = (
 _HELP: dict[str, Any] = {
     "code": _l("Under this code the facility appears in reports and addresses."),
     "usc_code": _l("18 characters, as on the certificate. A station without a code of its own uses its committee's."),
+    "coord_system": _l("The system the two numbers are in, as the map or device they come from says."),
+    "fire_rating": _l("1 highest, 4 lowest (GB 50016)."),
     "beds_filed": _l("As in the filing receipt."),
     "beds_set": _l("Beds that stand there. Occupancy is published over this number."),
     "beds_usable": _l("Of those set up, how many can be slept in today."),
@@ -137,6 +141,7 @@ def _field(key: str) -> Any:
         return Measure(label, unit=_UNITS[key], most=1_000_000, help=help_)
     made: dict[str, Any] = {
         "village_id": lambda: Pick(label, coerce=int, empty=_l("None")),
+        "coord_system": lambda: Pick(label, choices=coordinates.SYSTEM_WORDS.items(), empty=_l("Not said: WGS-84"), help=help_),
         "lon": lambda: Measure(label, places=6, least=73, most=136),
         "lat": lambda: Measure(label, places=6, least=3, most=54),
         "phone": lambda: Phone(label),
@@ -187,6 +192,8 @@ def facility_form(
 ) -> FacilityForm:
     """The form of a type with what the reach offers; `override`: whether the person may accept a wrong credit code."""
     form = FORMS[kind](obj=obj, **data)
+    if obj is not None and obj.lon is not None and not form.is_submitted():
+        form.lon.data, form.lat.data = coordinates.as_given(obj.coord_system, obj.lon, obj.lat)
     form.village_id.offer([(each.id, each.name) for each in villages])
     if kind == "home_care_org":
         form.served.offer([(each.id, township_words(each)) for each in townships])

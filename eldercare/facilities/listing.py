@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from eldercare.core import calendar, jinja
+from eldercare.core import calendar, coordinates, jinja
 from eldercare.core.audit import AuditEntry
 from eldercare.core.errors import Refused
 from eldercare.core.listing import Badge, Choice, Column, Flag, Listing, Search
@@ -48,7 +48,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_l("Registration and filing"), ("usc_code", "usc_override_reason", "registration_authority", "ownership_mode", "operator",
                                      "filing_no", "filing_on", "opened_on", "closed_on", "contract_no")),
     (_l("People responsible"), ("legal_person", "head", "safety_officer", "fire_safety_responsible", "fire_safety_manager")),
-    (WHERE, ("township_id", "village_id", "address", "phone")),
+    (WHERE, ("township_id", "village_id", "address", "phone", "coord_system")),
     (_l("Beds"), ("beds_filed", "beds_set", "beds_usable", "beds_nursing")),
     (_l("Service"), ("services", "open_hours", "area_m2", "kitchen_mode", "seats", "meals_per_day", "caregivers", "medical_type",
                      "ltci_designated", "ltci_on")),
@@ -60,7 +60,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 _CHOICES = {
     "facility_type": TYPE_WORDS, "state": STATE_WORDS, "ownership_mode": OWNERSHIP_WORDS, "fire_status": FIRE_WORDS,
     "registration_authority": AUTHORITY_WORDS, "kitchen_mode": KITCHEN_WORDS, "medical_type": MEDICAL_WORDS,
-    "licence_type": LICENCE_WORDS,
+    "licence_type": LICENCE_WORDS, "coord_system": coordinates.SYSTEM_WORDS,
 }
 PHOTO_WORDS: dict[str, Any] = {
     "front": _l("Front and gate"),
@@ -108,7 +108,7 @@ def value_words(key: str, value: Any) -> Any:
         return _CHOICES[key].get(value, value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if key == "star_level":
+    if key in {"star_level", "fire_rating"}:
         return _("level %(n)s", n=value)
     if key == "structure_appraisal":
         return _("class %(letter)s", letter=value)
@@ -139,7 +139,16 @@ def _shown(facility: Facility, key: str) -> Any:
         return township_words(facility.township)
     if key == "village_id":
         return facility.village.name if facility.village else None
+    if key == "coord_system":
+        return _position(facility)
     return value_words(key, getattr(facility, key))
+
+
+def _position(facility: Facility) -> str | None:
+    if facility.lon is None or facility.lat is None:
+        return None
+    lon, lat = coordinates.as_given(facility.coord_system, facility.lon, facility.lat)
+    return f"{lon:.6f}, {lat:.6f} · {coordinates.SYSTEM_WORDS[facility.coord_system]}"
 
 
 def in_words(entries: list[AuditEntry]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
-from eldercare.core import calendar
+from eldercare.core import calendar, coordinates
 from eldercare.core.db import Audited, Base, Scoped, place_key
 from eldercare.core.errors import catalogue
 from eldercare.core.states import Stateful
@@ -145,6 +145,7 @@ class Facility(Audited, Scoped, Stateful, Base):
         one_of("fire_status", FIRE_STATUSES),
         one_of("credit_class", ("A", "B", "C", "D")),
         one_of("kitchen_mode", tuple(KITCHEN_WORDS)),
+        one_of("coord_system", tuple(coordinates.SYSTEM_WORDS)),
         CheckConstraint("beds_usable <= beds_set", name="beds_usable"),
         CheckConstraint("beds_nursing <= beds_set", name="beds_nursing"),
         CheckConstraint("least(beds_filed, beds_set, beds_usable, beds_nursing) >= 0", name="beds_not_negative"),
@@ -167,6 +168,7 @@ class Facility(Audited, Scoped, Stateful, Base):
     address: Mapped[str] = mapped_column(default="")
     lon: Mapped[float | None]
     lat: Mapped[float | None]
+    coord_system: Mapped[str] = mapped_column(default="wgs84")  # as given; lon and lat are WGS-84
     phone: Mapped[str | None]
     operator: Mapped[str | None]
     legal_person: Mapped[str | None]
@@ -372,7 +374,7 @@ catalogue(
             f"facilities_{name}_check": "facility.word_unknown"
             for name in (
                 "facility_type", "state", "ownership_mode", "registration_authority", "fire_status", "credit_class",
-                "kitchen_mode",
+                "kitchen_mode", "coord_system",
             )
         },
         "facilities_beds_usable_check": "facility.beds_usable_above_set",

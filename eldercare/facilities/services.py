@@ -9,7 +9,7 @@ import yaml
 from sqlalchemy import case, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from eldercare.core import attachments, audit, files, states
+from eldercare.core import attachments, audit, coordinates, files, states
 from eldercare.core.db import changes_of, db
 from eldercare.core.errors import Refused
 from eldercare.core.identifiers import usc_code_fault
@@ -21,8 +21,8 @@ DATA = Path(__file__).parent / "data" / "townships.yaml"
 
 # which fields a type has (domain.md §1.3); nothing else is ever written by a form
 COMMON = (
-    "code", "name", "village_id", "address", "lon", "lat", "phone", "usc_code", "operator", "legal_person", "head",
-    "safety_officer", "fire_safety_responsible", "fire_safety_manager", "opened_on",
+    "code", "name", "village_id", "address", "coord_system", "lon", "lat", "phone", "usc_code", "operator", "legal_person",
+    "head", "safety_officer", "fire_safety_responsible", "fire_safety_manager", "opened_on",
 )
 FILING = ("ownership_mode", "registration_authority")
 CREDIT = ("credit_class", "credit_class_on")
@@ -121,11 +121,27 @@ def _fill(facility: Facility, values: Mapping[str, Any], override: str | None) -
     village_id = kept.get("village_id")
     if village_id is not None and db.session.get_one(Village, village_id).township_id != facility.township_id:
         raise Refused("facility.village_elsewhere", field="village_id")
+    _judge_position(facility, kept)
     for key, value in kept.items():
         if key == "address":
             value = value or ""  # noqa: PLW2901 — the column has no empty value but this
         if getattr(facility, key) != value:
             setattr(facility, key, value)
+
+
+def _judge_position(facility: Facility, values: dict[str, Any]) -> None:
+    """Turn a position given in `coord_system` (WGS-84 where none is named) into WGS-84; an untouched one stays as it is."""
+    if "lon" not in values:
+        return
+    lon, lat = values["lon"], values.get("lat")
+    system = values["coord_system"] = values.get("coord_system") or "wgs84"
+    if lon is None or lat is None:
+        return
+    here = facility.lon is not None and facility.lat is not None and (system, facility.lon, facility.lat)
+    if here and system == facility.coord_system and (lon, lat) == coordinates.as_given(*here):
+        del values["lon"], values["lat"]
+    else:
+        values["lon"], values["lat"] = coordinates.to_wgs84(system, lon, lat)
 
 
 def _judge_credit_code(facility: Facility, values: dict[str, Any], override: str | None) -> None:

@@ -21,6 +21,12 @@ def _coded(kind: str) -> Any:
     return WORDS[kind].items
 
 
+def offer_what_stands(field: Pick, kind: str, value: str | None) -> None:
+    """A word that came with a list and is none of ours may stay."""
+    other = [(value, value)] if value and value not in WORDS[kind] else []
+    field.offer([*WORDS[kind].items(), *other])
+
+
 # What is not masked: a change begins with what is there.
 SHOWN = (
     "sex", "birth_date", "village_id", "household_type", "living_arrangement", "left_behind", "hukou_township_id",
@@ -43,7 +49,7 @@ class _Person(Form):
     left_behind = Tick(_l("Left behind"), help=_l("The children are away for a long time."))
     hukou_township_id = Pick(_l("Township of household registration"), coerce=int)
     hukou_type = Pick(_l("Kind of household registration"), choices=_coded("hukou_type"))
-    ethnicity = Text(_l("Ethnic group"), longest=20, width="short")
+    ethnicity = Pick(_l("Ethnic group"), choices=_coded("ethnicity"))
     bank_name = Text(_l("Bank"), longest=60)
     care_level = Text(_l("Care level"), longest=40, help=_l("The home’s own tier of service, not the ability level."))
     dementia = Tick(_l("Diagnosed dementia"))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from eldercare.core import calendar
 from eldercare.core.db import Audited, Base, Scoped, place_key
 from eldercare.core.errors import catalogue
+from eldercare.core.ethnicities import ETHNICITY_WORDS
 from eldercare.core.secrets import Sealed, SealedText
 from eldercare.core.states import Stateful
 from eldercare.facilities.models import Facility, Township, Village, one_of
@@ -73,6 +74,15 @@ WORDS: dict[str, dict[Any, Any]] = {
         "first": _l("First assessment"), "regular": _l("Regular assessment"), "prompt": _l("Assessment on change"),
         "review": _l("Review of an assessment"),
     },
+    "ethnicity": ETHNICITY_WORDS,
+    "relation": {
+        "spouse": _l("Husband or wife"), "son": _l("Son"), "daughter": _l("Daughter"), "child": _l("Child"),
+        "son_in_law": _l("Son-in-law"), "daughter_in_law": _l("Daughter-in-law"), "grandchild": _l("Grandchild"),
+        "sibling": _l("Brother or sister"), "nephew": _l("Nephew"), "niece": _l("Niece"), "relative": _l("Other relative"),
+        "neighbour": _l("Neighbour"), "friend": _l("Friend"), "committee": _l("Village or residents’ committee"),
+        "other": _l("Other relation"),
+    },
+    "legal_basis": {"law": _l("by law"), "agreement": _l("by agreement"), "court": _l("by the court")},
     "contact_kind": {"emergency": _l("Emergency contact"), "guardian": _l("Guardian")},
     "death_source": {
         "family": _l("Told by the family"), "village": _l("Told by the village committee"), "home": _l("Told by the home"),

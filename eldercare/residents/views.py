@@ -176,6 +176,7 @@ def _correct_form(person: Resident) -> forms.CorrectForm:
     form = forms.CorrectForm(**shown, version=str(person.version), birth_date_by_hand=person.birth_date_source == "entered")
     form.offer_villages(person.township_id)
     form.offer_hukou(_places(queries.townships()))
+    forms.offer_what_stands(form.ethnicity, "ethnicity", person.ethnicity)
     for name in forms.HIDDEN:
         if getattr(person, name):
             form[name].description = _("Now: %(value)s. Leave empty to keep it.", value=listing.masked(person, name))

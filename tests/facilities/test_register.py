@@ -1,11 +1,12 @@
 """Entering, correcting and closing a facility."""
 
 from datetime import date
+from math import hypot
 from typing import Any
 
 import pytest
 
-from eldercare.core import calendar
+from eldercare.core import calendar, coordinates
 from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -198,3 +199,29 @@ def test_residents_are_counted_for_the_step_that_closes_a_home(sign_in: Any, dis
     assert "1 residents still live here" in page.get_data(as_text=True)
     Scope.system("test").enter()
     assert db.session.get_one(Facility, home.id).state == "operating"
+
+
+@pytest.mark.parametrize(("system", "metres"), [("wgs84", 0), ("cgcs2000", 0), ("gcj02", 500), ("bd09", 1200)])
+def test_a_position_is_kept_as_wgs84_with_the_system_it_was_given_in(district: Scope, system: str, metres: int) -> None:
+    given = {"lon": 120.447123, "lat": 36.389456, "coord_system": system}
+    home = services.register(district, "institution", make_township().id, values(**given))
+    off = hypot((home.lon - 120.447123) * 89_600, (home.lat - 36.389456) * 111_000)
+    assert (home.coord_system, abs(off - metres) < metres / 2 + 0.1) == (system, True), off
+    assert coordinates.as_given(system, home.lon, home.lat) == (120.447123, 36.389456)
+
+
+def test_saving_the_form_again_moves_nothing_and_another_system_moves_the_place(sign_in: Any, district: Scope) -> None:
+    home = services.register(district, "canteen", make_township().id, values(lon=120.447123, lat=36.389456, coord_system="bd09"))
+    before, facility_id = (home.lon, home.lat), home.id
+    client = sign_in(make_user(Role.DISTRICT_OFFICER), language="en")
+    path = f"/facilities/{facility_id}/edit"
+    assert 'value="120.447123"' in client.get(path).get_data(as_text=True)
+    sent = values(lon="120.447123", lat="36.389456", csrf_token=_token(client, path))
+    assert client.post(path, data={**sent, "coord_system": "bd09"}).status_code == 303
+    Scope.system("test").enter()
+    assert (home.lon, home.lat) == before
+    assert client.post(path, data={**sent, "coord_system": "gcj02"}).status_code == 303
+    Scope.system("test").enter()
+    db.session.refresh(home)
+    assert (home.coord_system, coordinates.as_given("gcj02", home.lon, home.lat)) == ("gcj02", (120.447123, 36.389456))
+    assert client.post(path, data={**sent, "coord_system": "moon"}).status_code == 422

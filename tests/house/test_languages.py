@@ -55,6 +55,12 @@ def test_chinese_is_chinese_and_english_is_english() -> None:
     assert not [m.id for m in catalogue("en") if m.id and CJK.search(str(m.string))]
 
 
+def test_chinese_sentences_have_chinese_signs() -> None:
+    text = (ROOT / "zh_Hans_CN/LC_MESSAGES/messages.po").read_text("utf-8")
+    told = [line for line in re.findall(r'(?:^msgstr.*|^".*)$', text, re.MULTILINE) if re.search(r"[\u4e00-\u9fff][,;:!?][\u4e00-\u9fff]", line)]
+    assert not told, "run scripts/messages, which puts them right: " + "\n".join(told)
+
+
 def test_no_chinese_stands_in_code_or_templates_outside_the_catalogue() -> None:
     # data about Chinese names, headings and words is Chinese; docstrings may quote the field's terms
     data = {"headings.py", "pinyin.py", "words.py", "names.py", "imports.py", "sheetreader.py", "cells.py"}

@@ -306,3 +306,11 @@ def test_the_sample_workbooks_give_their_counts(name):
     found, rows = checked((SAMPLES / f"{name}.xlsx").read_bytes())
     assert found.read == wanted["read"]
     assert sum(row.record is None for row in rows) == wanted["rejected"]
+
+
+def test_relations_and_ethnic_groups_become_codes_and_other_words_stay():
+    headings = [*HEADINGS, "民族", "紧急联系人", "与老人关系", "紧急联系人电话"]
+    row = one(headings, [*person(), "满族", "示例联系人", "长 子", "10000001234"])
+    assert (row.record["ethnicity"], row.record["contact_relation"]) == ("MA", "son")
+    row = one(headings, [*person(), "某某人", "示例联系人", "房东", "10000001234"])
+    assert (row.record["ethnicity"], row.record["contact_relation"]) == ("某某人", "房东")

@@ -237,7 +237,7 @@ def test_the_second_of_two_editors_learns_what_the_first_changed(here: Any, offi
     person = make.make_resident(here)
     person_id, opened = person.id, correction(person, phone="10000001111")
     other = sign_in(make.make_user(Role.DISTRICT_OFFICER))
-    assert send(other, f"/residents/{person_id}/edit", **correction(person, ethnicity="汉族")).status_code == 303
+    assert send(other, f"/residents/{person_id}/edit", **correction(person, ethnicity="MA")).status_code == 303
     response = send(officer, f"/residents/{person_id}/edit", **opened)
     assert response.status_code == 422
     assert "民族" in response.text or "Ethnic group" in response.text
@@ -316,12 +316,12 @@ def test_a_duplicate_is_closed_and_can_be_opened_again(here: Any, sign_in: Any, 
 def test_contacts_are_added_changed_seen_and_removed(here: Any, officer: Any, district: Scope) -> None:
     person_id = make.make_resident(here).id
     base = f"/residents/{person_id}/dossier/contacts"
-    values = {"kind": "emergency", "name": "示例女儿", "relation": "女儿", "phone": "10000005678", "may_contact": "1"}
+    values = {"kind": "emergency", "name": "示例女儿", "relation": "daughter", "phone": "10000005678", "may_contact": "1"}
     assert send(officer, f"{base}/new", **values).status_code == 303
     district.enter()
     contact = db.session.scalars(select(Contact).where(Contact.resident_id == person_id)).one()
     contact_id = contact.id
-    changed = send(officer, f"{base}/{contact_id}/edit", kind="guardian", relation="长女", may_contact="1", legal_basis="法定")
+    changed = send(officer, f"{base}/{contact_id}/edit", kind="guardian", relation="child", may_contact="1", legal_basis="law")
     assert changed.status_code == 303, changed.text
     shown = send(officer, f"{base}/{contact_id}/unmask/phone", page=f"/residents/{person_id}", reason="联系家属")
     assert "10000005678" in shown.text

@@ -11,10 +11,10 @@ class ContactForm(Form):
 
     kind = PickOne(_l("Kind"), choices=WORDS["contact_kind"].items, required=True, default="emergency")
     name = Text(_l("Full name"), required=True, longest=50)
-    relation = Text(_l("Relation"), required=True, longest=30, help=_l("Such as son, daughter, neighbour."))
+    relation = Pick(_l("Relation"), choices=WORDS["relation"].items, required=True)
     phone = Phone(_l("Telephone"), required=True)
     may_contact = Tick(_l("Agreed to be called"), default=True)
-    legal_basis = Text(_l("Legal basis"), longest=100, help=_l("For a guardian: by law, by agreement, or by court."))
+    legal_basis = Pick(_l("Legal basis"), choices=WORDS["legal_basis"].items, empty=_l("None"), help=_l("For a guardian alone."))
 
 
 class CorrectContactForm(ContactForm):

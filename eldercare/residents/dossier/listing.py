@@ -35,8 +35,10 @@ _TELLING = {
     "household_spell": ("household_type", "valid_from", "valid_to"), "consent": ("purpose", "version"),
 }
 
-words.name("resident", _l("older person"), actions=ACTIONS, columns=LABELS, values=WORDS)
-words.name("contact", _l("contact"), columns=LABELS, values={"kind": WORDS["contact_kind"]})
+_OF_RESIDENT = WORDS | {"contact_relation": WORDS["relation"], "guardian_relation": WORDS["relation"]}  # as an intake names them
+
+words.name("resident", _l("older person"), actions=ACTIONS, columns=LABELS, values=_OF_RESIDENT)
+words.name("contact", _l("contact"), columns=LABELS, values=WORDS | {"kind": WORDS["contact_kind"]})
 words.name("household_spell", _l("entitlement"), columns=LABELS, values=WORDS)
 words.name("consent", _l("consent"), columns=LABELS)
 words.name(

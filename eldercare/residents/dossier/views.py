@@ -8,7 +8,7 @@ from eldercare.core.web import Room, done, page, trying
 from eldercare.residents import queries as people
 from eldercare.residents.dossier import forms, queries, services
 from eldercare.residents.dossier.listing import history as in_words
-from eldercare.residents.forms import ReasonForm
+from eldercare.residents.forms import ReasonForm, offer_what_stands
 from eldercare.residents.listing import masked
 from eldercare.residents.models import Consent, Contact, HouseholdSpell
 
@@ -45,7 +45,10 @@ def edit_contact(scope: Scope, resident_id: int, contact_id: int) -> Any:
     """Change a contact."""
     row = queries.of_resident(scope, Contact, resident_id, contact_id)
     shown = {name: getattr(row, name) for name in ("kind", "relation", "may_contact", "legal_basis")}
-    return _enter(scope, resident_id, forms.CorrectContactForm(**shown), "contact.edit", services.correct_contact, contact_id)
+    form = forms.CorrectContactForm(**shown)
+    for field in (form.relation, form.legal_basis):
+        offer_what_stands(field, field.name, shown[field.name])
+    return _enter(scope, resident_id, form, "contact.edit", services.correct_contact, contact_id)
 
 
 @room.post("/contacts/<int:contact_id>/remove", allow=P.RESIDENT_EDIT)

@@ -129,6 +129,11 @@ def _diseases(cell: Any) -> Any:
     return list(dict.fromkeys(known.get(part.lower(), part) for part in parts)) or None
 
 
+def _as_written(word: str, _known: dict[str, str]) -> Any:
+    """A word the register has no code for stays in the bureau's words."""
+    return Flaw("text.cut", word[:20]) if len(word) > 20 else word
+
+
 def _readers() -> dict[str, Any]:
     """Field → what reads its cells: a function, or a table that fills as words come by."""
     unknown = Flaw("word.unknown")
@@ -147,8 +152,9 @@ def _readers() -> dict[str, Any]:
         "assessed_on": _day, "registered_on": _day, "ability_score": _score, "chronic_diseases": _diseases,
         "bank_account": clean_number, "social_card_no": clean_number, "disability_cert": clean_number,
         "address": _text(200), "hukou_address": _text(200), "notes": _text(500),
-        "ethnicity": _text(20), "care_level": _text(20), "bank_name": _text(60), "contact_relation": _text(20),
-        "guardian_relation": _text(20),
+        "ethnicity": WordTable(word_table("ethnicity"), _as_written), "care_level": _text(20), "bank_name": _text(60),
+        "contact_relation": WordTable(word_table("relation"), _as_written),
+        "guardian_relation": WordTable(word_table("relation"), _as_written),
     }
 
 
