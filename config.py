@@ -180,7 +180,7 @@ class Config:
             "SQLALCHEMY_ENGINE_OPTIONS": {
                 "pool_size": self.db_pool_size,
                 "max_overflow": self.db_pool_size,
-                "pool_pre_ping": True,
+                "pool_recycle": 300,  # seconds: no connection grows so old that a firewall has forgotten it
                 "hide_parameters": True,  # parameters are people's data: never in a log
             },
             "PREFERRED_URL_SCHEME": "https" if self.cookie_secure else "http",

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from eldercare.core import audit
 from eldercare.core.access import P, Role
 from eldercare.core.db import AuditOwed, WallNotSet, db
+from eldercare.core.dbroles import connect
 from eldercare.core.scope import Scope, scope_of
 from eldercare.facilities.models import Facility
 from eldercare.residents.models import Resident
@@ -59,6 +60,18 @@ def test_a_plan_made_for_one_reach_shows_another_no_more(district: Scope) -> Non
     assert seen() == [[mine.id], [other.id]]
     kept = db.session.execute(text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%resid%id = $1'")).scalar()
     assert kept == 1
+
+
+def test_a_restarted_database_is_not_noticed_by_people(fresh_app: Flask) -> None:
+    first = db.session.execute(text("SELECT pg_backend_pid()")).scalar()
+    db.session.rollback()
+    with connect(fresh_app.config["SQLALCHEMY_DATABASE_URI"]) as other, other.cursor() as at:
+        at.execute("SELECT pg_terminate_backend(%s, 5000)", (first,))
+    Scope.system(P.RESIDENT_READ).enter()  # the pool holds that connection: it is left, and another opened
+    second = db.session.execute(text("SELECT pg_backend_pid()")).scalar()
+    db.session.rollback()
+    assert second not in (None, first)
+    assert db.session.execute(text("SELECT pg_backend_pid()")).scalar() == second, "a sound connection is used again"
 
 
 def test_two_grants_never_add_up(district: Scope) -> None:
