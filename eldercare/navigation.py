@@ -3,8 +3,9 @@
 from functools import lru_cache
 from typing import Any
 
-from flask import request, url_for
+from flask import render_template, request, url_for
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from eldercare.core.access import P
 from eldercare.core.jinja import lang
@@ -52,15 +53,20 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
 NEEDS = tuple(dict.fromkeys(need for _, entries in SECTIONS for entry in entries for need in entry[3]))
 
 
-def nav() -> list[dict[str, Any]]:
-    """The sections a signed-in person sees: [{"title", "items": [{"title", "url", "icon", "active"}]}]."""
+def nav() -> Markup:
+    """The menu a signed-in person sees."""
     held = frozenset(need for need in NEEDS if can(need))
-    return _sections(held, lang(), request.endpoint, request.script_root)
+    return _drawn(held, lang(), request.endpoint, request.script_root)
 
 
-@lru_cache(maxsize=2048)
-def _sections(held: frozenset[P], _language: str, _endpoint: str | None, _root: str) -> list[dict[str, Any]]:
+@lru_cache(maxsize=1024)
+def _drawn(held: frozenset[P], _language: str, _endpoint: str | None, _root: str) -> Markup:
     # the same for everybody with these permissions on this page: every page asks
+    return Markup(render_template("_layout/_nav.html", sections=_sections(held)))  # noqa: S704 — a template's own output
+
+
+def _sections(held: frozenset[P]) -> list[dict[str, Any]]:
+    """[{"title", "items": [{"title", "url", "icon", "active"}]}]."""
     out = []
     for title, entries in SECTIONS:
         items = [

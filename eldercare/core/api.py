@@ -262,5 +262,6 @@ def _is_off() -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Switch the limits on."""
+    """Switch the limits on. Nothing limits the reading of pages, so there nothing is looked up either."""
+    limiter.request_filter(lambda: request.method == "GET" and not wants_json())
     limiter.init_app(app)
