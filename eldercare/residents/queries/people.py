@@ -77,15 +77,16 @@ def matching(text: str) -> ColumnElement[bool]:
     A name may be given in characters or in pinyin, in full or by initials. What can mean nothing
     finds nobody.
     """
+    plain = Resident.__table__.c  # a list of plain rows stays one
     number = text.number if isinstance(text, Sought) else Number.read(text)
     if number is not None:
-        column = R.id_number_index if number.field == "id_number" else R.phone_index
+        column = plain.id_number_index if number.field == "id_number" else plain.phone_index
         return column == bytes.fromhex(number.digest)
     last4 = _LAST4.fullmatch(unicodedata.normalize("NFKC", text).strip().upper())
     if last4:
-        return R.id_last4 == last4[1]
+        return plain.id_last4 == last4[1]
     asked = tsquery(text)
-    return false() if asked is None else R.search.op("@@")(cast(asked, TSQUERY))
+    return false() if asked is None else plain.search.op("@@")(cast(asked, TSQUERY))
 
 
 # ---- people -------------------------------------------------------------------------------------
@@ -244,7 +245,8 @@ def _choices(reach: Scope) -> Any:
     )
     value = func.cast(_F.c.id, R.name.type)
     homes = reach.columns(Facility, literal("facility"), value, _F.c.name, null(), of=_F)
-    return union_all(every, its_villages, homes.where(_F.c.facility_type == "institution"))
+    homes = homes.where(_F.c.facility_type == "institution")
+    return union_all(every, its_villages, homes).execution_options(prepared=True)
 
 
 def choices(scope: Scope, township_code: str) -> dict[str, list[tuple[str, str, str]]]:
