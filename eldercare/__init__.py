@@ -23,7 +23,7 @@ from eldercare.navigation import nav
 PACKAGES = (
     "core", "facilities", "accounts",
     "residents", "residents.assessments", "residents.dossier", "residents.intake",
-    "beds", "beds.places", "homecare",
+    "beds", "beds.places", "beds.stays", "homecare",
     "overview", "reporting", "audit", "inbox", "demo",
 )
 

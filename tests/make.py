@@ -2,12 +2,14 @@
 
 import itertools
 import time
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
 
 from eldercare.accounts.models import Grant, User
+from eldercare.beds.models import OPEN, Stay, StayAbsence, StayBed
+from eldercare.beds.stays.models import RISKS
 from eldercare.core import audit, calendar, secrets
 from eldercare.core.access import Role
 from eldercare.core.attachments import Attachment
@@ -125,6 +127,46 @@ def make_resident(township: Township | None = None, **values: Any) -> Resident:
     }
     resident: Resident = _keep(Resident(**{**defaults, **values}), "resident.registered")
     return resident
+
+
+def make_stay(
+    home: Facility, begins: date | None = None, ends: date | None = None, state: str | None = None, *,
+    bed: Bed | None = None, resident: Resident | None = None, **values: Any,
+) -> Stay:
+    """Someone's stay in a home, whole for its state: assessed, with a contract; with a bed where one is given."""
+    state = state or ("discharged" if ends else "in_residence")
+    begins = begins or calendar.today()
+    if resident is None:
+        town = db.session.get_one(Township, home.township_id)
+        lives = {"facility_id": home.id, "living_arrangement": "institution"} if state in OPEN else {}
+        resident = make_resident(town, **lives)
+    has_begun = state in (*OPEN, "discharged", "deceased")
+    defaults = {
+        "township_id": home.township_id, "facility_id": home.id, "resident_id": resident.id, "name": resident.name,
+        "sex": resident.sex, "birth_date": resident.birth_date, "id_last4": resident.id_last4, "state": state,
+        "applied_on": begins, "starts_on": begins if has_begun else None, "ends_on": ends,
+        "assessed_on": begins, "ability_level": 1, "risks": dict.fromkeys(RISKS, "none"),
+        "next_assessment_on": calendar.add_years(begins, 1), "trial_no": "示例试住书" if state == "trial" else None,
+        "trial_ends_on": begins + timedelta(20) if state == "trial" else None,
+        "contract_no": "示例合同", "contract_signed_on": begins, "contract_ends_on": calendar.add_years(begins, 3),
+        "care_level": "介助", "end_reason": "示例原因" if ends or state in ("rejected", "withdrawn") else None,
+        "closed_on": begins if state in ("rejected", "withdrawn") else None,
+        "died_at": calendar.at(ends, 6) if state == "deceased" and ends else None,
+        "death_cause": "natural" if state == "deceased" else None,
+    }
+    if state == "applied":
+        for key in ("assessed_on", "ability_level", "risks", "next_assessment_on"):
+            defaults.pop(key)
+    stay: Stay = _keep(Stay(**{**defaults, **values}), "stay.begun")
+    pair = {"township_id": home.township_id, "facility_id": home.id, "stay_id": stay.id}
+    if bed is not None:
+        _keep(StayBed(**pair, bed_id=bed.id, starts_on=begins, ends_on=ends), "stay.bed_given")
+    if state in ("on_leave", "hospitalised"):
+        said = {"kind": "leave", "expected_back_on": begins, "companion": "示例家属"}
+        if state == "hospitalised":
+            said = {"kind": "hospital", "hospital": "示例医院", "accompanied_by": "示例家属"}
+        _keep(StayAbsence(**pair, left_on=begins, **said), "stay_absence.begun")
+    return stay
 
 
 def make_user(role: Role | None = None, place: Township | Facility | None = None, **values: Any) -> User:

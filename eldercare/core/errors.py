@@ -5,6 +5,7 @@ the database's own refusals come back through `refusal_of()`.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -47,7 +48,16 @@ class Refused(Exception):
     def message(self) -> str:
         """The sentence a person reads, in the language of the request."""
         text = str(CATALOGUE[self.code][1])
-        return text % self.details if self.details else text
+        return text % {key: _said(value) for key, value in self.details.items()} if self.details else text
+
+
+def _said(value: Any) -> Any:
+    """A detail as the sentence shows it: days as people read them."""
+    if not isinstance(value, date):
+        return value
+    from eldercare.core.jinja import day  # noqa: PLC0415 — jinja needs the doors, which need the refusals
+
+    return day(value)
 
 
 def refusal_of(error: DBAPIError) -> Refused | None:

@@ -14,7 +14,7 @@ from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, catalogue
 from eldercare.core.scope import Scope
-from eldercare.demo import accounts, names, places, stays
+from eldercare.demo import accounts, admissions, names, places, stays
 from eldercare.demo.people import Census, Person, columns_of
 from eldercare.demo.table import put, put_dicts, reserve
 from eldercare.facilities.services import load_places
@@ -50,7 +50,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     _assessments(census.people, rng)
     _contacts(census.people, rng)
     _households(census.people, rng)
-    _stays(census.people)
+    admissions.write(census.people, random.Random(f"{seed} stays"))
     _family_beds(census.people, layout, rng)
     people = accounts.write(scope, layout, password)
     counts = {
@@ -85,6 +85,7 @@ def _residents(people: list[Person], rng: random.Random) -> None:
     def row(person: Person) -> dict[str, Any]:
         said = columns_of(person, numbers, rng)
         phone, id_number = said["phone"], said["id_number"]
+        person.name, person.last4 = said["name"], id_number[-4:]
         said["id_number"] = keys.seal(id_number, "id_number")
         said["id_number_index"] = keys.blind(id_number, "id_number")
         said["phone"] = keys.seal(phone, "phone") if phone else None
@@ -154,12 +155,6 @@ def _households(people: list[Person], rng: random.Random) -> None:
                 yield person.id, person.town.id, person.household, f"示例证字{person.id:06d}", since, until
 
     put("household_spells", ("resident_id", "township_id", "household_type", "certificate_no", "valid_from", "valid_to"), rows())
-
-
-def _stays(people: list[Person]) -> None:
-    living = sorted((person for person in people if person.spell), key=lambda person: (person.spell.starts_on, person.id))  # type: ignore[union-attr]
-    spells = [person.spell for person in living if person.spell]
-    stays.write(spells, [person.id for person in living], (calendar.at(spell.starts_on, 10) for spell in spells))
 
 
 def _family_beds(people: list[Person], layout: places.Layout, rng: random.Random) -> None:

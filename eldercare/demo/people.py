@@ -59,6 +59,8 @@ class Person:
     household: str = "ordinary"
     fitted_on: date | None = None  # the day the family care bed was accepted
     id: int = 0
+    name: str = ""
+    last4: str = ""
 
     @property
     def at_home(self) -> bool:

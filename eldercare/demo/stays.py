@@ -6,13 +6,11 @@ on its day, fits the room's sex and, where it can, the person's needs. Rules: do
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from eldercare.core.calendar import Month
 from eldercare.demo.places import Bed, Place
-from eldercare.demo.table import put, reserve
 
 MONTHS = 18
 FIRST_RATE, LAST_RATE = 0.572, 0.603  # of the beds set up, district-wide
@@ -164,27 +162,3 @@ class _Home:
         if (self.today - spell.starts_on).days < 14 and luck < 0.4:
             return "trial"
         return "hospitalised" if luck < 0.018 else "on_leave" if luck < 0.034 else "in_residence"
-
-
-def write(spells: list[Spell], residents: list[int], made_at: Iterator[object]) -> None:
-    """Write stays and their beds; `residents[n]` is whose the n-th spell is."""
-    ids = reserve("stays", len(spells))
-    put(
-        "stays",
-        ("id", "township_id", "facility_id", "resident_id", "state", "starts_on", "ends_on", "contract_no", "care_level",
-         "end_reason", "created_at"),
-        (
-            (stay, spell.home.township_id, spell.home.id, who, spell.state, spell.starts_on, spell.ends_on,
-             f"示例合同{spell.starts_on.year}-{stay:05d}", CARE_LEVELS[spell.level], spell.reason, at)
-            for stay, spell, who, at in zip(ids, spells, residents, made_at, strict=True)
-        ),
-    )  # fmt: skip
-    put(
-        "stay_beds",
-        ("township_id", "facility_id", "stay_id", "bed_id", "starts_on", "ends_on"),
-        (
-            (spell.home.township_id, spell.home.id, stay, night.bed_id, night.starts_on, night.ends_on)
-            for stay, spell in zip(ids, spells, strict=True)
-            for night in spell.beds
-        ),
-    )

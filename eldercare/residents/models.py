@@ -152,6 +152,8 @@ class Resident(Audited, Scoped, Stateful, Base):
         CheckConstraint("died_on >= birth_date", name="death_after_birth"),
         CheckConstraint("facility_id IS NULL OR state = 'active'", name="home_only_active"),
         UniqueConstraint("id", "township_id"),
+        # what a stay keeps of a person follows from here (a foreign key that cascades)
+        Index("residents_identity_key", "id", "name", "sex", "birth_date", unique=True),
         Index("residents_id_number_key", "id_number_index", unique=True, postgresql_where="state <> 'duplicate'"),
         Index("residents_search_idx", "search", postgresql_using="gin"),
         Index("residents_township_list_idx", "township_id", "state", "id"),
@@ -325,7 +327,10 @@ catalogue(
         "resident.birth_date_wrong": (422, _l("The date of birth cannot be right. Compare it with the identity card.")),
         "resident.death_day_missing": (422, _l("Give the day of death.")),
         "resident.death_before_birth": (422, _l("The day of death lies before the day of birth. Check the date.")),
-        "resident.lives_in_home": (409, _l("This person still lives in a home. End the stay there first.")),
+        "resident.lives_in_home": (409, _l(
+            "This person lives in a home. Open the stay under “Stays in homes” on this page and record the discharge or the "
+            "death there; the record follows."
+        )),
         "resident.registered_elsewhere": (409, _l(
             "Someone with this ID number is registered in another township. Ask the district office to move the "
             "record here."
@@ -369,6 +374,7 @@ catalogue(
         **{f"{table}_{name}_check": "resident.word_unknown" for table, names in _WORDS.items() for name in names},
         "residents_id_number_key": "resident.id_number_taken",
         "residents_id_township_id_key": "resident.taken",
+        "residents_identity_key": "resident.taken",
         "residents_ability_level_check": "assessment.score_wrong",
         "residents_ability_score_check": "assessment.score_wrong",
         "residents_birth_date_check": "resident.birth_date_wrong",

@@ -15,7 +15,7 @@ from eldercare.core.identifiers import birth_of, sex_of
 from eldercare.core.pinyin import name_tokens
 from eldercare.core.scope import Scope
 from eldercare.core.states import move
-from eldercare.facilities.models import Village
+from eldercare.facilities.models import Facility, Village
 from eldercare.residents import queries
 from eldercare.residents.models import LABELS, WORDS, Resident
 
@@ -178,6 +178,34 @@ def relocate(scope: Scope, resident_id: int, *, township_id: int, village_id: in
     row.township_id, row.village_id, row.village_name, row.address = township_id, village_id, None, address
     audit.record(scope, "resident.relocated", row, from_township=left, to_township=township_id)
     return row
+
+
+# ---- into a home and out of it: called by the stay alone, with the person locked -----------------
+
+
+def move_into_home(scope: Scope, person: Resident, home: Facility) -> None:
+    """The record follows into a home: its township, its village, living in an institution."""
+    if person.township_id != home.township_id or home.village_id is not None:
+        person.village_id = home.village_id
+    person.township_id, person.facility_id, person.living_arrangement = home.township_id, home.id, "institution"
+    audit.record(scope, "resident.moved_into_home", person)
+
+
+def leave_home(
+    scope: Scope, person: Resident, *, township_id: int | None, village_id: int | None, arrangement: str | None
+) -> None:
+    """Out of a home, back to where they lived before as far as that is known."""
+    if township_id is not None:
+        person.township_id, person.village_id = township_id, village_id
+    person.facility_id = None
+    person.living_arrangement = arrangement if arrangement not in {None, "institution"} else "other"
+    audit.record(scope, "resident.left_home", person)
+
+
+def die_in_home(scope: Scope, person: Resident, *, died_on: date) -> None:
+    """Died while living in a home: the stay tells, the record closes."""
+    person.facility_id, person.died_on, person.death_source = None, died_on, "home"
+    move(scope, person, "deceased")
 
 
 def _open(scope: Scope, resident_id: int) -> Resident:

@@ -12,21 +12,14 @@ from eldercare.core.access import P
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from tests import make
 from tests.make import make_facility, make_resident, make_township
 
 OCTOBER = Month(2026, 10)
 
 
 def make_stay(home: Any, begins: date, ends: date | None = None, state: str | None = None, **person: Any) -> Stay:
-    scope = db.session.info["scope"]
-    resident = make_resident(home.township, **person)
-    state = state or ("discharged" if ends else "in_residence")
-    stay = Stay(
-        township_id=home.township_id, facility_id=home.id, resident_id=resident.id, state=state, starts_on=begins, ends_on=ends
-    )
-    db.session.add(stay)
-    audit.record(scope, "stay.begun", stay)
-    return stay
+    return make.make_stay(home, begins, ends, state, resident=make_resident(home.township, **person))
 
 
 @pytest.fixture
@@ -62,10 +55,12 @@ def test_the_published_rate_divides_by_the_beds_set_up(district: Scope, home: An
 
 def test_a_home_without_beds_has_no_rate_and_one_too_full_is_not_capped(district: Scope) -> None:
     empty = make_facility(beds_filed=0, beds_set=0, beds_usable=0, beds_nursing=0)
-    full = make_facility(beds_filed=1, beds_set=1, beds_usable=1, beds_nursing=0)
+    full = make_facility(beds_filed=2, beds_set=2, beds_usable=2, beds_nursing=0)
     full.township = db.session.get_one(type(make_township()), full.township_id)
     for _ in range(2):
         make_stay(full, date(2026, 9, 1))
+    full.beds_usable = full.beds_set = 1  # a wing was given up with people in it
+    audit.record(district, "facility.changed", full)
     rows = beds.occupancy(district, date(2026, 10, 31))
     assert of(empty, rows).rate_set is None
     assert of(full, rows).rate_set == 2.0

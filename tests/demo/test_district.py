@@ -262,7 +262,7 @@ PLAIN = """
 SELECT table_name, string_agg(quote_ident(column_name), ', ' ORDER BY column_name) FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name IN
   ('villages', 'facilities', 'licences', 'rooms', 'beds', 'residents', 'assessments', 'contacts', 'household_spells', 'stays',
-   'stay_beds', 'family_care_beds') AND column_name NOT IN ('id_number', 'phone') GROUP BY 1
+   'stay_beds', 'stay_absences', 'family_care_beds') AND column_name NOT IN ('id_number', 'phone', 'contact_phone') GROUP BY 1
 """
 
 

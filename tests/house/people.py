@@ -44,7 +44,6 @@ def make_world() -> World:
 
 
 def _place() -> Place:
-    from eldercare.beds.models import Stay, StayBed
     from eldercare.core import calendar
     from eldercare.homecare.models import FamilyCareBed
 
@@ -56,11 +55,9 @@ def _place() -> Place:
     bed = make.make_bed(home)
     in_home = make.make_resident(township, facility_id=home.id, living_arrangement="institution")
     at_home = make.make_resident(township, village_id=village.id)
-    pair = {"township_id": township.id, "facility_id": home.id}
     for row in (home, in_home):
         make.make_attachment(row)
-    stay = make._keep(Stay(**pair, resident_id=in_home.id, starts_on=calendar.today(), state="in_residence"), "stay.begun")
-    make._keep(StayBed(**pair, stay_id=stay.id, bed_id=bed.id, starts_on=calendar.today()), "stay.bed_given")
+    make.make_stay(home, bed=bed, resident=in_home, state="on_leave")
     center = make.make_facility(township, facility_type="township_center")
     make._keep(
         FamilyCareBed(township_id=township.id, facility_id=center.id, resident_id=at_home.id, state="applied"),

@@ -4,7 +4,12 @@ import re
 from pathlib import Path
 
 # file → why an act there crosses places
-WIDENED: dict[str, str] = {}
+WIDENED: dict[str, str] = {
+    "eldercare/beds/stays/services/admissions.py": "an applicant's record lies wherever they live; number and name are both given",
+    "eldercare/beds/stays/services/bedding.py": "with the first night the record moves from the township into the home",
+    "eldercare/beds/stays/services/living.py": "a new ability result is written on the record, wherever a trial guest's lies",
+    "eldercare/beds/stays/services/endings.py": "with the discharge the record goes back to another township; the next home is elsewhere",
+}
 
 
 def test_the_reach_is_widened_only_where_it_is_written_down() -> None:

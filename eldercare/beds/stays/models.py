@@ -1,0 +1,62 @@
+"""What the acts on a stay speak of: the nine risks, papers, causes, destinations; their refusals."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from eldercare.core.errors import catalogue
+
+# service-safety risks assessed before admission (GB 38600-2019; SDYL art. 34; Order 66 art. 15): domain.md §3.2
+RISKS: dict[str, Any] = {
+    "choking": _l("Choking"), "wrong_intake": _l("Eating or taking something by mistake"),
+    "pressure_sores": _l("Pressure sores"), "scalds": _l("Scalds"), "bed_falls": _l("Falling out of bed"), "falls": _l("Falls"),
+    "harm": _l("Harm to self or others"), "elopement": _l("Getting lost"), "activities": _l("Accidents at activities"),
+}
+RISK_LEVELS: dict[str, Any] = {"none": _l("No risk"), "some": _l("Some risk"), "high": _l("High risk")}
+PAPERS: dict[str, Any] = {
+    "id_card": _l("Copy of the identity card"), "household_book": _l("Copy of the household register"),
+    "check_up": _l("Health check of the last three months"), "infectious": _l("Result on infectious diseases"),
+    "medical_history": _l("Medical records and medicines"), "guarantor": _l("Identity of the family or guardian"),
+}
+CAUSES: dict[str, Any] = {
+    "natural": _l("Natural"), "illness": _l("Illness"), "accident": _l("Accident"), "unknown": _l("Not known yet"),
+}
+DESTINATIONS: dict[str, Any] = {
+    "own_home": _l("Back to where they lived"), "other_home": _l("Another home of the district"),
+    "hospital": _l("A hospital"), "elsewhere": _l("Elsewhere"),
+}
+CARE_LEVELS: tuple[Any, ...] = (_l("Self-reliant"), _l("Needs help"), _l("Needs care"), _l("Needs special care"))
+
+catalogue(
+    {
+        "stay.changed_meanwhile": (409, _l(
+            "%(who)s changed this stay while you had it open (%(what)s). Nothing of yours was saved: look at the stay, then "
+            "repeat what is still needed."
+        )),
+        "stay.not_on_register": (422, _l(
+            "Not on the register under this number and name. Compare both with the identity card; if the person is new, "
+            "fill in “Register this person” below."
+        )),
+        "stay.not_registered": (409, _l(
+            "This person could not be put on the register with this number. Compare number and name with the identity card, "
+            "or ask the township office."
+        )),
+        "stay.day_ahead": (422, _l("This day has not come yet.")),
+        "stay.moment_ahead": (422, _l("This moment has not come yet.")),
+        "stay.before_start": (422, _l("This day lies before the day of moving in (%(day)s). Check the date.")),
+        "stay.no_result": (409, _l(
+            "The register holds no ability result of this person that is still valid. Enter the result of the assessment."
+        )),
+        "stay.risk_missing": (422, _l("Judge each of the nine risks.")),
+        "stay.trial_length": (422, _l("A trial stay lasts %(least)s to %(most)s days. Check when it ends.")),
+        "stay.contract_over": (422, _l("This contract has ended already. Check its dates.")),
+        "stay.same_bed": (422, _l("The person sleeps in this bed already. Choose another one.")),
+        "stay.before_last_bed": (422, _l("The person has had the present bed since %(day)s. Choose that day or a later one.")),
+        "stay.bed_elsewhere": (422, _l("This bed belongs to another home. Choose a bed of this home.")),
+        "stay.destination_missing": (422, _l("Choose the home the person moves to.")),
+        "stay.same_home": (422, _l("The person lives in this home already. Use “Transfer” for another bed.")),
+        "stay.told_before_death": (422, _l("The family cannot have been told before the death. Check the times.")),
+        "stay.before_leaving": (422, _l("The person left on %(day)s. Nobody comes back before that.")),
+        "stay.expected_before": (422, _l("The expected return lies before the day of leaving. Check the dates.")),
+    }
+)
