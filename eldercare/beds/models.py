@@ -276,7 +276,6 @@ catalogue(
         ),
         "bed.out_of_use": (409, _l("This bed is not in use. Choose another bed, or put this one back into use first.")),
         "bed.reserved": (409, _l("This bed is kept for somebody with a signed contract. Choose another bed.")),
-        "bed.somebody_in_it": (409, _l("Somebody sleeps in this bed. Transfer that person first, then take the bed out of use.")),
         "bed.kept_for_somebody": (
             409, _l("This bed is kept for somebody with a signed contract. Lift the reservation first.")
         ),
@@ -372,7 +371,7 @@ catalogue(
         "stay_beds_reserved": "bed.reserved",
         "stay_beds_sex": "room.wrong_sex",
         "stays_bed_taken": "bed.taken",
-        "beds_occupied": "bed.somebody_in_it",
+        "beds_occupied": "bed.occupied",
         "beds_reserved": "bed.kept_for_somebody",
         "rooms_sex": "room.others_sleep_here",
         "facilities_emptied": "home.not_empty",

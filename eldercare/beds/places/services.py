@@ -44,13 +44,13 @@ def add_room(
 def change_room(scope: Scope, room_id: int, values: Mapping[str, Any]) -> Room:
     """Rename a room, or say otherwise where it is and for whom; those who sleep there must still fit."""
     room = scope.lock(Room, room_id)
+    policy = values.get("sex_policy", room.sex_policy)
+    misfits = queries.misfits(scope, room.id, policy, calendar.today()) if policy not in {"any", room.sex_policy} else []
+    if misfits:
+        raise Refused("room.sleepers", field="sex_policy", beds=", ".join(misfits))
     for key, value in values.items():
         if getattr(room, key) != value:
             setattr(room, key, value)
-    policy = room.sex_policy if "sex_policy" in changes_of(room) else "any"
-    misfits = queries.misfits(scope, room.id, policy, calendar.today()) if policy != "any" else []
-    if misfits:
-        raise Refused("room.sleepers", field="sex_policy", beds=", ".join(misfits))
     if changes_of(room):
         audit.record(scope, "room.changed", room)
     return room

@@ -97,7 +97,7 @@ def test_a_bed_taken_out_of_use_while_somebody_moves_in(fresh_app: Flask, world:
         audit.record(scope, "bed.changed", row)
 
     told = at_once(fresh_app, into(stay, bed), retire)
-    assert told in (["done", "bed.somebody_in_it"], ["bed.out_of_use", "done"])
+    assert told in (["done", "bed.occupied"], ["bed.out_of_use", "done"])
 
 
 def test_a_room_changes_its_sex_while_somebody_moves_in(fresh_app: Flask, world: Any) -> None:
@@ -221,7 +221,7 @@ def by_sql(statement: str, **values: Any) -> str:
         ("UPDATE stays SET fee_bed_fen = -1 WHERE id = :lives", "stay.fee_negative"),
         ("UPDATE stay_beds SET starts_on = starts_on - 1 WHERE stay_id = :lives", "stay.disagrees"),
         ("DELETE FROM stay_beds WHERE stay_id = :lives", "stay.disagrees"),
-        ("UPDATE beds SET condition = 'maintenance' WHERE id = :bed", "bed.somebody_in_it"),
+        ("UPDATE beds SET condition = 'maintenance' WHERE id = :bed", "bed.occupied"),
         ("UPDATE beds SET room_id = :men WHERE id = :bed", "room.wrong_sex"),
         ("UPDATE rooms SET sex_policy = 'male' WHERE id = (SELECT room_id FROM beds WHERE id = :bed)", "room.others_sleep_here"),
         ("UPDATE facilities SET state = 'closed' WHERE id = :home", "home.not_empty"),

@@ -35,7 +35,8 @@ def free_bed(scope: Scope, stay: Stay, bed_id: int, field: str = "bed_id") -> Be
         raise Refused("bed.reserved", field=field)
     if bed.condition != "available":
         raise Refused("bed.out_of_use", field=field)
-    policy = db.session.scalar(scope.columns(Room, Room.sex_policy).where(Room.id == bed.room_id))
+    room = scope.columns(Room, Room.sex_policy).where(Room.id == bed.room_id)
+    policy = db.session.scalar(room.with_for_update(read=True))
     if policy not in {"any", stay.sex}:
         raise Refused("room.wrong_sex", field=field)
     return bed
@@ -65,8 +66,8 @@ def begin(scope: Scope, stay: Stay, bed_id: int, on: date, to: str) -> None:
         stay.from_township_id, stay.from_village_id = person.township_id, person.village_id
         stay.from_arrangement = person.living_arrangement
         given = StayBed(**place_of(stay), bed_id=bed.id, starts_on=on)
-        move(wide, stay, to)
         db.session.add(given)
+        move(wide, stay, to)
         audit.record(wide, "stay.bed_given", given)
         register.move_into_home(wide, person, home)
 
