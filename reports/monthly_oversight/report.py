@@ -32,7 +32,7 @@ from typing import Any
 
 from eldercare.core.calendar import Month
 from eldercare.core.scope import Scope
-from reports._paper import pictures, story, tables
+from reports._paper import area, tables
 from reports._paper.words import Words
 
 KIND = "monthly-oversight"
@@ -70,40 +70,11 @@ def collect(scope: Scope, period: Month) -> dict[str, Any]:
 
 def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, Any]:
     """Everything page.html shows, in the language of `w`."""
-    people = data["residents"]
-    return {
-        "title": w("full_title", place=w.place(data["place"])),
-        "tiles": pictures.tiles(data, w, TILES),
-        "summary": story.summary(data, w),
-        "decisions": story.decisions(data, w, part=w.numeral(5)),
-        "movements": movements(data, w),
-        "living_note": " ".join([w("n_living"), w("left_behind", n=w.n(people["left_behind"]))]),
-        "licences_text": story.licences(data, w),
-        "definitions": story.definitions(data, w, fingerprint),
-        "pictures": {
-            "trend": pictures.trend(data, w),
-            "institutions": pictures.institutions(data, w),
-            "ages": pictures.ages(data, w),
-            "ability": pictures.ability(data, w),
-        },
-        "tables": {
-            "indicators": tables.indicators(data, w),
-            "by_township": tables.by_township(data, w),
-            "facilities": tables.facilities(data, w),
-            "ages": tables.ages(data, w),
-            "ability": tables.ability(data, w),
-            "household": tables.household(data, w),
-            "living": tables.living(data, w),
-            "turnover": tables.turnover(data, w),
-            "elders": tables.elders(data, w),
-            "licences": tables.licences(data, w),
-            "institutions": tables.institutions(data, w),
-        },
+    shown = area.context(data, w, fingerprint, TILES)
+    shown["movements"] = area.movements(data, w)
+    shown["tables"] |= {
+        "by_township": tables.by_township(data, w),
+        "elders": tables.elders(data, w),
+        "institutions": tables.institutions(data, w),
     }
-
-
-def movements(data: Mapping[str, Any], w: Words) -> list[str]:
-    """The month's balance, the empty beds, and the family beds apart."""
-    family = data["family_beds"]
-    apart = w("n_family", n=w.n(family["in_service"]))
-    return [story.balance(data["capacity"], w), story.vacant(data["capacity"], w), apart]
+    return shown

@@ -12,7 +12,7 @@ from typing import Any
 
 from eldercare.core.calendar import Month
 from eldercare.core.scope import Scope
-from reports._paper import pictures, story, tables
+from reports._paper import area, tables
 from reports._paper.words import Words
 
 KIND = "township-monthly"
@@ -51,42 +51,12 @@ def collect(scope: Scope, period: Month) -> dict[str, Any]:
 
 def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, Any]:
     """Everything page.html shows, in the language of `w`."""
-    people, homes = data["residents"], bool(data["capacity"]["institutions"])
-    return {
-        "title": w("full_title", place=w.place(data["place"])),
-        "tiles": pictures.tiles(data, w, TILES if homes else TILES_WITHOUT_HOMES),
-        "summary": story.summary(data, w),
-        "decisions": story.decisions(data, w, part=w.numeral(5)),
-        "movements": movements(data, w),
-        "living_note": " ".join([w("n_living"), w("left_behind", n=w.n(people["left_behind"]))]),
-        "licences_text": story.licences(data, w),
-        "definitions": story.definitions(data, w, fingerprint),
-        "pictures": {
-            "trend": pictures.trend(data, w),
-            "institutions": pictures.institutions(data, w),
-            "ages": pictures.ages(data, w),
-            "ability": pictures.ability(data, w),
-        },
-        "tables": {
-            "indicators": tables.indicators(data, w),
-            "homes": tables.homes(data, w),
-            "moves": tables.moves(data, w) if homes else None,
-            "facilities": tables.facilities(data, w),
-            "ages": tables.ages(data, w),
-            "ability": tables.ability(data, w),
-            "household": tables.household(data, w),
-            "living": tables.living(data, w),
-            "turnover": tables.turnover(data, w),
-            "elders": tables.elders(data, w) if people["villages"] else None,
-            "licences": tables.licences(data, w),
-        },
+    homes = bool(data["capacity"]["institutions"])
+    shown = area.context(data, w, fingerprint, TILES if homes else TILES_WITHOUT_HOMES)
+    shown["movements"] = area.movements(data, w)
+    shown["tables"] |= {
+        "homes": tables.homes(data, w),
+        "moves": tables.moves(data, w) if homes else None,
+        "elders": tables.elders(data, w) if data["residents"]["villages"] else None,
     }
-
-
-def movements(data: Mapping[str, Any], w: Words) -> list[str]:
-    """The month's balance and the empty beds where there are any homes; the family beds apart."""
-    family = data["family_beds"]
-    apart = w("n_family", n=w.n(family["in_service"]))
-    if not data["capacity"]["institutions"]:
-        return [w("s_no_homes", family=w.n(family["in_service"])), apart]
-    return [story.balance(data["capacity"], w), story.vacant(data["capacity"], w), apart]
+    return shown
