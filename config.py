@@ -92,6 +92,25 @@ class Config:
     advanced_age: int = 80
     disabled_level: int = 2  # from this ability level a resident counts as disabled
     nursing_bed_target_percent: int = 55
+    # staff: which post needs which certificate, reminders, training, shifts, caregivers to residents (all [K])
+    post_certificates: tuple[str, ...] = (
+        "caregiver:caregiver", "nurse:nurse", "doctor:doctor", "cook:food_handler_health", "fire_control:fire_control_room",
+        "equipment:special_equipment", "safety_officer:safety_officer",
+    )
+    certificate_reminder_days: tuple[int, ...] = (90, 30, 7)
+    training_hours_target: int = 20  # a year and person
+    shift_starts: tuple[int, ...] = (7, 15, 22)  # hours at which day, evening and night begin
+    night_staff_least: int = 1
+    fire_control_least: int = 2  # a shift, where there is a fire control room
+    roster_edit_days: int = 7  # how far back a roster may be changed
+    roster_told_hours: int = 24  # how long before a shift a gap is told
+    # residents for each caregiver, the fewest and the most: MZ/T 187-2021 by memory
+    ratio_self_care: tuple[int, ...] = (15, 20)
+    ratio_partly: tuple[int, ...] = (8, 12)
+    ratio_fully: tuple[int, ...] = (3, 5)
+    ratio_groups: tuple[int, ...] = (0, 1, 1, 2, 2)  # for ability levels 0 to 4: 0 self-care, 1 partly, 2 fully disabled
+    ratio_unassessed: int = 1  # the group of residents nobody has assessed
+    ratio_roster_days: int = 7  # on the roster counts who had a shift in so many days up to the day
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"
@@ -259,7 +278,8 @@ class _Reader:
         if isinstance(default, int):
             return self.as_(name, int, default)
         if isinstance(default, tuple):
-            return self.as_(name, lambda text: tuple(map(int, text.split(","))), default)
+            kind = type(default[0])
+            return self.as_(name, lambda text: tuple(kind(part.strip()) for part in text.split(",")), default)
         return self.text(name) or default
 
 

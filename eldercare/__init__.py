@@ -21,9 +21,9 @@ from eldercare.navigation import nav
 
 # Every package, lowest floor first. What it brings is found by the names of its files.
 PACKAGES = (
-    "core", "facilities", "accounts",
+    "core", "facilities", "facilities.staff", "facilities.staff.roster", "accounts",
     "residents", "residents.assessments", "residents.dossier", "residents.intake",
-    "beds", "beds.places", "beds.stays", "homecare",
+    "beds", "beds.places", "beds.stays", "beds.ratios", "homecare",
     "overview", "reporting", "audit", "inbox", "demo",
 )
 

@@ -28,6 +28,9 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
             (_l("Map"), "facilities.map", "map", (P.FACILITY_READ,)),
             (_l("Licences"), "facilities.licences", "certificate", (P.FACILITY_READ,)),
             (_l("Townships"), "facilities.townships", "map-pin", (P.FACILITY_READ,)),
+            (_l("Staff"), "staff.index", "person", (P.STAFF_READ,)),
+            (_l("Rosters"), "roster.index", "calendar", (P.STAFF_READ,)),
+            (_l("Care ratio"), "ratios.index", "chart", (P.STAY_READ,)),
         ],
     ),
     (

@@ -18,6 +18,9 @@ from eldercare.core.identifiers import make_check_digit
 from eldercare.core.pinyin import name_tokens
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Bed, Facility, Licence, Room, Township, Village
+from eldercare.facilities.staff.models import StaffCertificate, StaffMember
+from eldercare.facilities.staff.roster.models import Rules, Shift
+from eldercare.facilities.staff.services import person_key
 from eldercare.residents.models import Resident
 
 _serial = itertools.count(1)
@@ -167,6 +170,46 @@ def make_stay(
             said = {"kind": "hospital", "hospital": "示例医院", "accompanied_by": "示例家属"}
         _keep(StayAbsence(**pair, left_on=begins, **said), "stay_absence.begun")
     return stay
+
+
+def make_staff(facility: Facility, **values: Any) -> StaffMember:
+    """A caregiver at work since two years, with a certificate unless `papers` says otherwise."""
+    birth, sex = values.get("birth_date", date(1985, 3, 8)), values.get("sex", "female")
+    number = values.pop("id_number", None) or make_id_number(birth, sex)
+    papers = values.pop("papers", (("caregiver", None),))
+    index = secrets.keys().blind(number, "id_number")
+    defaults = {
+        "township_id": facility.township_id, "facility_id": facility.id, "name": f"示例护理员{next(_serial):04d}", "sex": sex,
+        "birth_date": birth, "id_number": number, "id_number_index": index, "person_key": person_key(index),
+        "posts": ["caregiver"], "started_on": date(calendar.today().year - 2, 1, 1), "state": "employed",
+    }
+    row: StaffMember = _keep(StaffMember(**{**defaults, **values}), "staff_member.registered")
+    for kind, valid_to in papers:
+        make_certificate(row, kind=kind, valid_to=valid_to)
+    return row
+
+
+def make_certificate(person: StaffMember, **values: Any) -> StaffCertificate:
+    """A certificate in force without an end."""
+    defaults = {
+        "township_id": person.township_id, "facility_id": person.facility_id, "member_id": person.id, "kind": "caregiver",
+        "number": f"示例证书{next(_serial)}",
+    }
+    paper: StaffCertificate = _keep(StaffCertificate(**{**defaults, **values}), "staff_certificate.added")
+    return paper
+
+
+def make_shift(person: StaffMember, day: date, shift: str = "day", duty: str | None = None) -> Shift:
+    """A shift by the usual hours."""
+    starts, ends = Rules().hours(day, shift)
+    row: Shift = _keep(
+        Shift(
+            township_id=person.township_id, facility_id=person.facility_id, member_id=person.id, person_key=person.person_key,
+            day=day, shift=shift, duty=duty or person.posts[0], starts_at=starts, ends_at=ends,
+        ),
+        "staff_shift.added",
+    )
+    return row
 
 
 def make_user(role: Role | None = None, place: Township | Facility | None = None, **values: Any) -> User:

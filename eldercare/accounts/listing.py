@@ -109,6 +109,23 @@ _PEOPLE_DATA = (
     Setting("retention_files_years", _l("Inspection and report files kept"), _l("years"), PRACTICE),
     Setting("export_approval_rows", _l("Exports above this size need approval"), _l("rows"), PRACTICE),
 )
+_RATIO = _l("residents for each caregiver, fewest and most")
+_STAFF = (
+    Setting("post_certificates", _l("Certificates a post needs (post:certificate)"), "", PRACTICE),
+    Setting("certificate_reminder_days", _l("Reminders before a certificate of staff expires"), _l("days"), PRACTICE),
+    Setting("training_hours_target", _l("Training a year and person"), _l("hours"), PRACTICE),
+    Setting("shift_starts", _l("Day, evening and night shift begin at"), _l("o’clock"), PRACTICE),
+    Setting("night_staff_least", _l("Fewest people on a night shift"), _l("people"), PRACTICE),
+    Setting("fire_control_least", _l("Fewest people in the fire control room on a shift"), _l("people"), PRACTICE),
+    Setting("roster_edit_days", _l("A roster can be changed back for"), _l("days"), PRACTICE),
+    Setting("roster_told_hours", _l("A gap in the roster is told ahead"), _l("hours"), PRACTICE),
+    Setting("ratio_self_care", _l("Care ratio, self-care"), _RATIO, PRACTICE),
+    Setting("ratio_partly", _l("Care ratio, partly disabled"), _RATIO, PRACTICE),
+    Setting("ratio_fully", _l("Care ratio, fully disabled"), _RATIO, PRACTICE),
+    Setting("ratio_groups", _l("Group of each ability level 0 to 4 (0 self-care, 1 partly, 2 fully disabled)"), "", PRACTICE),
+    Setting("ratio_unassessed", _l("Group of residents nobody has assessed"), "", PRACTICE),
+    Setting("ratio_roster_days", _l("On the roster counts who had a shift in the last"), _l("days"), PRACTICE),
+)
 SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
     (
         _l("Signing in"),
@@ -136,6 +153,7 @@ SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
             Setting("nursing_bed_target_percent", _l("Target for the share of nursing beds"), "%", PRACTICE),
         ),
     ),
+    (_l("Staff and roster"), _STAFF),
     (_l("Personal data"), _PEOPLE_DATA),
     (
         _l("Excel intake and lists"),

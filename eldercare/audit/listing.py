@@ -61,7 +61,7 @@ name(
 name(
     "demo", _l("demo district"), actions={"demo.loaded": _l("Demo district loaded")},
     columns={
-        "seed": _l("Seed"), "people": _l("Accounts"), "stays": _l("Stays"), "residents": _l("Older people"),
+        "seed": _l("Seed"), "people": _l("Accounts"), "stays": _l("Stays"), "staff": _l("Staff"), "residents": _l("Older people"),
         "facilities": _l("Facilities"), "beds": _l("Beds"),
     },
 )

@@ -8,7 +8,7 @@ Details are codes, numbers and names of places, never of people: they go out by 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -75,6 +75,8 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+# what runs out climbs when its last day is over, and again after a week
+ONCE_OVER = (Step(timedelta(0), "township"), Step(timedelta(7), "district"))
 
 
 def kind(entry: Kind) -> Kind:
@@ -155,6 +157,35 @@ def settle(scope: Scope, row: Any, *names: str, occasion: str | None = None) -> 
         about.append(Alert.occasion == occasion)
     found: Any = db.session.execute(update(Alert).where(*about).values(settled_at=calendar.now()))
     return int(found.rowcount)
+
+
+def tell_of_end(scope: Scope, name: str, row: Any, ends_on: date, on: date, thresholds: Sequence[int], **details: Any) -> bool:
+    """Tell that something runs out: once for the narrowest threshold (days before the last day) reached `on` a day.
+
+    What was told for a wider one is settled by it; 0 stands for "over". Days the clock missed leave nothing
+    out. Whether something new was told. Without a threshold reached, what was told before is settled.
+    """
+    left = (ends_on - on).days
+    reached = 0 if left < 0 else next((each for each in sorted(thresholds) if left <= each), None)
+    if reached is None:
+        settle(scope, row, name)
+        return False
+    occasion = f"{ends_on.isoformat()}/{reached}"
+    if db.session.scalar(scope.columns(Alert, Alert.id).where(*_about(name, row), Alert.occasion == occasion).limit(1)):
+        return False
+    settle(scope, row, name)
+    over = calendar.at(ends_on + timedelta(1))
+    return tell(scope, name, row, occasion=occasion, due_at=over, **details) is not None
+
+
+def _about(name: str, row: Any) -> tuple[ColumnElement[bool], ...]:
+    return (Alert.kind == name, Alert.entity == row.AUDIT_NOUN, Alert.entity_id == row.id)
+
+
+def told(scope: Scope, name: str, row: Any) -> list[Alert]:
+    """What was told of a row at its own place under a kind, settled or not, oldest first."""
+    query = scope.select(Alert).where(*_about(name, row), Alert.climbed_from_id.is_(None))
+    return list(db.session.scalars(query.order_by(Alert.id)))
 
 
 def _places(grants: Iterable[Any], level: str) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, catalogue
 from eldercare.core.scope import Scope
-from eldercare.demo import accounts, admissions, names, places, stays
+from eldercare.demo import accounts, admissions, names, places, staff, stays
 from eldercare.demo.people import Census, Person, columns_of
 from eldercare.demo.table import put, put_dicts, reserve
 from eldercare.facilities.services import load_places
@@ -46,19 +46,21 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     rng = random.Random(f"{seed} people")
     spells = stays.simulate(layout.of("institution"), min(1.0, residents / DISTRICT), calendar.today(), rng)
     census = Census(layout, spells, residents, rng)
-    _residents(census.people, rng)
+    numbers = names.Numbers()
+    _residents(census.people, numbers, rng)
     _assessments(census.people, rng)
     _contacts(census.people, rng)
     _households(census.people, rng)
     admissions.write(census.people, random.Random(f"{seed} stays"))
     _family_beds(census.people, layout, rng)
+    crew = staff.write(layout, spells, numbers, random.Random(f"{seed} staff"))
     people = accounts.write(scope, layout, password)
     counts = {
         "residents": sum(person.state == "active" for person in census.people),
         "facilities": len(layout.places),
         "beds": sum(len(home.beds) for home in layout.of("institution")),
     }
-    audit.record(scope, "demo.loaded", entity="demo", seed=seed, people=people, stays=len(spells), **counts)
+    audit.record(scope, "demo.loaded", entity="demo", seed=seed, people=people, stays=len(spells), staff=crew, **counts)
     return counts
 
 
@@ -77,8 +79,8 @@ def _must_be_empty() -> None:
         raise Refused("demo.not_empty")
 
 
-def _residents(people: list[Person], rng: random.Random) -> None:
-    keys, numbers = secrets.keys(), names.Numbers()
+def _residents(people: list[Person], numbers: names.Numbers, rng: random.Random) -> None:
+    keys = secrets.keys()
     for person, number in zip(people, reserve("residents", len(people)), strict=True):
         person.id = number
 

@@ -9,7 +9,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
-from eldercare.core import calendar, coordinates
+from eldercare.core import alerts, calendar, coordinates
+from eldercare.core.access import P
 from eldercare.core.db import Audited, Base, Scoped, place_key
 from eldercare.core.errors import catalogue
 from eldercare.core.states import Stateful
@@ -265,22 +266,12 @@ class Licence(Audited, Scoped, Base):
     is_current: Mapped[bool] = mapped_column(default=True)
 
 
-class LicenceReminder(Scoped, Base):
-    """到期提醒: that a threshold (days before the end; 0 = expired) was reached for a licence's end, once."""
-
-    __tablename__ = "licence_reminders"
-    __table_args__ = (
-        place_key("licence_reminders"),
-        UniqueConstraint("licence_id", "valid_to", "threshold"),
-        Index("licence_reminders_place_idx", "facility_id", "township_id"),
+EXPIRING = alerts.kind(
+    alerts.Kind(
+        "licence.expiring", _l("Licence %(number)s of %(place)s ends on %(day)s"), P.LICENCE_EDIT, "facilities.licence",
+        "licence_id", steps=alerts.ONCE_OVER, by_mail=True,
     )
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
-    facility_id: Mapped[int] = mapped_column(BigInteger)  # type: ignore[assignment]
-    licence_id: Mapped[int] = mapped_column(ForeignKey("licences.id", ondelete="CASCADE"))
-    valid_to: Mapped[date]
-    threshold: Mapped[int]
-    made_on: Mapped[date]
+).name
 
 
 class Room(Audited, Scoped, Base):
@@ -361,7 +352,6 @@ catalogue(
         "facility.township_out_of_reach": (403, _l("This township lies outside your duties. Choose one of yours.")),
         "facility.village_elsewhere": (422, _l("This village belongs to another township. Choose one of this township.")),
         "licence.retired": (409, _l("This licence has been retired. Add the new one instead.")),
-        "licence.reminded": (409, _l("This reminder has been made already.")),
         "licence.dates_reversed": (422, _l("The licence cannot end before it begins. Check the two dates.")),
         "room.taken": (409, _l("This building has a room of this name already.")),
         "bed.number_taken": (409, _l("This room has a bed of this number already.")),
@@ -389,7 +379,6 @@ catalogue(
         **dict.fromkeys(("townships_code_key", "townships_name_key"), "township.taken"),
         "licences_licence_type_check": "facility.word_unknown",
         "licences_dates_check": "licence.dates_reversed",
-        "licence_reminders_licence_id_valid_to_threshold_key": "licence.reminded",
         **dict.fromkeys(("rooms_facility_id_building_name_key", "rooms_id_facility_id_key"), "room.taken"),
         "rooms_sex_policy_check": "facility.word_unknown",
         "beds_room_id_number_key": "bed.number_taken",

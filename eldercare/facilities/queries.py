@@ -17,7 +17,7 @@ from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Place
 from eldercare.core.scope import Scope
-from eldercare.facilities.models import TYPES, Facility, Licence, LicenceReminder, ServiceTownship, Township, Village
+from eldercare.facilities.models import TYPES, Facility, Licence, ServiceTownship, Township, Village
 
 REMINDER_DAYS = (90, 30, 7)  # domain.md §1.3; the district's own thresholds come from the settings
 CODE_PREFIX = {"institution": "JG", "township_center": "ZX", "village_station": "ZD", "canteen": "ST", "home_care_org": "JJ"}
@@ -326,27 +326,16 @@ def licence(scope: Scope, licence_id: int) -> Licence:
     return scope.get(Licence, licence_id)
 
 
-@dataclass(frozen=True)
-class LicenceTodo:
-    """A licence somebody was reminded of and that still is not renewed: the narrowest threshold, and since when."""
-
-    licence: ExpiringLicence
-    threshold: int
-    made_on: date
-
-
-def licence_todos(scope: Scope, day: date, thresholds: Sequence[int] = REMINDER_DAYS) -> list[LicenceTodo]:
-    """What the reminders made so far leave to do on a day, soonest end first (0 = expired)."""
-    reminder = LicenceReminder
-    query = scope.columns(reminder, reminder.licence_id, reminder.valid_to, reminder.threshold, reminder.made_on)
-    narrowest: dict[tuple[int, date], tuple[int, date]] = {}
-    for licence_id, valid_to, threshold, made_on in db.session.execute(query.where(reminder.made_on <= day)):
-        key = (licence_id, valid_to)
-        narrowest[key] = min(narrowest.get(key, (threshold, made_on)), (threshold, made_on))
-    rows = licences_expiring(scope, day, max(thresholds), thresholds) if narrowest else []
-    return [
-        LicenceTodo(row, *narrowest[row.licence_id, row.valid_to]) for row in rows if (row.licence_id, row.valid_to) in narrowest
-    ]
+def licences_due(scope: Scope, day: date, within: int) -> list[tuple[Licence, Facility]]:
+    """Current licences of facilities not closed whose last day lies at most so many days ahead, with their facility."""
+    query = (
+        scope.select(Licence)
+        .join(Facility, Facility.id == Licence.facility_id)
+        .add_columns(Facility)
+        .where(Licence.is_current, Licence.valid_to <= day + timedelta(within), Facility.state.not_in(GONE))
+        .order_by(Licence.id)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
 # ---- the record -----------------------------------------------------------------------------------

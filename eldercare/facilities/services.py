@@ -1,21 +1,20 @@
 """Writes of places: reference data, facilities, licences, reminders. lock → judge → change → record."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import case, delete, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select
 
-from eldercare.core import attachments, audit, coordinates, files, states
+from eldercare.core import alerts, attachments, audit, coordinates, files, states
 from eldercare.core.db import changes_of, db
 from eldercare.core.errors import Refused
 from eldercare.core.identifiers import usc_code_fault
 from eldercare.core.scope import Scope
 from eldercare.facilities import queries
-from eldercare.facilities.models import Facility, Licence, LicenceReminder, ServiceTownship, Township, Village
+from eldercare.facilities.models import EXPIRING, Facility, Licence, ServiceTownship, Township, Village
 
 DATA = Path(__file__).parent / "data" / "townships.yaml"
 
@@ -186,6 +185,8 @@ def move(scope: Scope, facility_id: int, to: str, reason: str, day: date, reside
         if residents:
             raise Refused("facility.residents_present", people=residents)
         facility.closed_on = facility.closed_on or day
+        for licence in queries.licences_of(scope, facility_id):
+            alerts.settle(scope, licence, EXPIRING)
     elif to == "operating" and facility.opened_on is None:
         facility.opened_on = day
     states.move(scope, facility, to, reason=reason, day=day)
@@ -218,8 +219,11 @@ def change_licence(scope: Scope, licence_id: int, values: Mapping[str, Any], sca
     if not licence.is_current:
         raise Refused("licence.retired")
     _write(licence, scope.get(Facility, licence.facility_id), values, scan)
-    if changes_of(licence):
+    changed = changes_of(licence)
+    if changed:
         audit.record(scope, "licence.changed", licence)
+    if "valid_to" in changed:
+        alerts.settle(scope, licence, EXPIRING)  # the next day's round tells of the new end
     return licence
 
 
@@ -230,6 +234,7 @@ def retire_licence(scope: Scope, licence_id: int, reason: str) -> Licence:
         raise Refused("licence.retired")
     licence.is_current = False
     audit.record(scope, "licence.retired", licence, **({"reason": reason} if reason else {}))
+    alerts.settle(scope, licence, EXPIRING)
     return licence
 
 
@@ -255,22 +260,12 @@ def licence_file(scope: Scope, licence_id: int) -> tuple[bytes, str, str]:
 
 
 def remind(scope: Scope, day: date, thresholds: Sequence[int] = queries.REMINDER_DAYS) -> int:
-    """Write the reminders due on a day; returns how many are new.
-
-    One row for the narrowest threshold a current licence has reached (0 once it has expired); each threshold
-    of one end of validity is written once, however often this runs and however many days it did not.
-    """
-    steps = sorted(thresholds)
-    reached = case(
-        (Licence.valid_to < day, 0), *((Licence.valid_to <= day + timedelta(days), days) for days in steps), else_=None
-    )
-    due = (
-        scope.columns(
-            Licence, Licence.township_id, Licence.facility_id, Licence.id, Licence.valid_to, reached, literal(day)
+    """Tell of the licences that run out by a day's thresholds; returns how many alerts are new."""
+    due = queries.licences_due(scope, day, max(thresholds))
+    return sum(
+        alerts.tell_of_end(
+            scope, EXPIRING, licence, licence.valid_to, day, thresholds,
+            number=licence.number, place=facility.name, day=licence.valid_to.isoformat(),
         )
-        .join(Facility, Facility.id == Licence.facility_id)
-        .where(Licence.is_current, Licence.valid_to <= day + timedelta(steps[-1]), Facility.state.not_in(queries.GONE))
-    )
-    columns = ["township_id", "facility_id", "licence_id", "valid_to", "threshold", "made_on"]
-    statement = insert(LicenceReminder).from_select(columns, due).on_conflict_do_nothing().returning(LicenceReminder.id)
-    return len(db.session.scalars(statement).all())
+        for licence, facility in due if licence.valid_to
+    )  # fmt: skip

@@ -121,6 +121,12 @@ def move(scope: Scope, facility_id: int, to: str) -> Any:
     return page("facilities/move.html", form=form, facility=facility, to=to, step=step, residents=residents)
 
 
+@room.get("/licences/<int:licence_id>", allow=P.FACILITY_READ)
+def licence(scope: Scope, licence_id: int) -> Any:
+    """A licence where it stands: on its facility's record."""
+    return done(".show", facility_id=queries.licence(scope, licence_id).facility_id, _anchor="licences")
+
+
 @room.route("/<int:facility_id>/licences/new", allow=P.LICENCE_EDIT, methods=["GET", "POST"])
 def add_licence(scope: Scope, facility_id: int) -> Any:
     """Add a licence, or renew one (`?replaces=`)."""

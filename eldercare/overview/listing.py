@@ -49,6 +49,8 @@ NEEDS: dict[str, tuple[Any, str, dict[str, str]]] = {
     "licences_7": (_l("licences expire within 7 days"), "facilities.licences", {"expiring": "7"}),
     "licences_30": (_l("licences expire within 30 days"), "facilities.licences", {"expiring": "30"}),
     "licences_90": (_l("licences expire within 90 days"), "facilities.licences", {"expiring": "90"}),
+    "certificates_expired": (_l("members of staff have an expired certificate"), "staff.index", {"certificate": "expired"}),
+    "certificates_missing": (_l("members of staff lack a required certificate"), "staff.index", {"certificate": "missing"}),
     "jobs_failed": (_l("jobs failed and wait for a decision"), "reporting.runs", {"state": "failed"}),
     "assessments_overdue": (_l("ability assessments are overdue"), "residents.index", {"due": "overdue"}),
     "assessments_soon": (_l("ability assessments fall due within 30 days"), "residents.index", {"due": "soon"}),
@@ -58,6 +60,7 @@ OPENED_BY = {
     "facilities.index": P.FACILITY_READ,
     "facilities.licences": P.FACILITY_READ,
     "reporting.runs": P.REPORT_READ,
+    "staff.index": P.STAFF_READ,
 }
 BANDS = ("60-69", "70-79", "80-89", "90-99", "100+")
 

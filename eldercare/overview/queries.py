@@ -1,5 +1,6 @@
 """What the first pages show: the numbers of the day, what needs attention, what the charts tell."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from eldercare.core.runs import Run
 from eldercare.core.scope import Person, Scope
 from eldercare.facilities import queries as facilities
 from eldercare.facilities.models import Facility
+from eldercare.facilities.staff import queries as staff
 from eldercare.homecare import queries as homecare
 from eldercare.residents import queries as residents
 
@@ -64,14 +66,20 @@ def told(scope: Scope, person: Person) -> list[Any]:
     return [each for each in alerts.grouped(scope, person) if each[0].title]
 
 
-def needs(scope: Scope, day: date) -> list[dict[str, Any]]:
-    """What needs someone today: [{"name", "count", "tone"}], gravest first; nothing with a count of 0."""
+def needs(scope: Scope, day: date, required: Collection[tuple[str, str]] = ()) -> list[dict[str, Any]]:
+    """What needs someone today: [{"name", "count", "tone"}], gravest first; nothing with a count of 0.
+
+    `required`: which post needs which certificate, pairs of the settings.
+    """
+    papers = staff.standing_counts(scope, day, required, 0)
     licences = facilities.licences_expiring(scope, day)
     due = residents.assessments_due(scope, day)
     failed = db.session.scalar(scope.columns(Run, func.count()).where(Run.state == "failed")) or 0
     lines = [
         ("licences_expired", sum(each.days_left < 0 for each in licences), "bad"),
         ("licences_7", sum(0 <= each.days_left <= 7 for each in licences), "bad"),
+        ("certificates_expired", papers["expired"], "bad"),
+        ("certificates_missing", papers["missing"], "bad"),
         ("licences_30", sum(7 < each.days_left <= 30 for each in licences), "watch"),
         ("jobs_failed", failed, "bad"),
         ("assessments_overdue", due["overdue"], "watch"),

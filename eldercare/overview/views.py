@@ -9,6 +9,7 @@ from eldercare.core import calendar
 from eldercare.core.access import SIGNED_IN, P
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, can, page, step_into
+from eldercare.facilities.staff.listing import required
 from eldercare.overview import listing, queries
 
 room = Room("overview", __name__, url_prefix="")
@@ -35,7 +36,7 @@ def index(scope: Scope) -> Any:
         return redirect(url_for(target), 303) if target else page("overview/nothing.html")
     permission, reach = board
     kind, today = permission.split(":")[1], calendar.today()
-    waits = listing.told(queries.told(reach, current_user)) + listing.lines(queries.needs(reach, today))
+    waits = listing.told(queries.told(reach, current_user)) + listing.lines(queries.needs(reach, today, required()))
     cards = listing.cards(queries.figures(reach, today))
     own = queries.own(reach) if permission == P.OVERVIEW_FACILITY else []
     return page("overview/index.html", kind=kind, needs=waits, cards=cards, own=own, kinds=listing.KINDS)

@@ -27,6 +27,9 @@ JOBS = {
     "alerts_round": _l("Round of alerts and mails"),
     "beds_export": _l("Export of rooms and beds"),
     "licence_reminders": _l("Reminders of expiring licences"),
+    "certificate_reminders": _l("Reminders of expiring certificates"),
+    "staff_export": _l("Export of staff"),
+    "roster_watch": _l("Watch over the rosters"),
 }
 STATES = {
     "queued": Badge(_l("Waiting"), "quiet"),

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from eldercare.core import calendar, runs
+from eldercare.core import alerts, calendar, runs
 from eldercare.core.access import P, Role
+from eldercare.core.alerts import Alert
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities import queries, services
-from eldercare.facilities.models import Licence, LicenceReminder
+from eldercare.facilities.models import EXPIRING, Licence
 from tests import scans
 from tests.make import make_facility, make_licence, make_township, make_user
 
@@ -40,38 +41,71 @@ def test_licences_far_off_retired_or_of_closed_places_do_not_expire(district: Sc
     assert queries.licences_expiring(district, TODAY) == []
 
 
-def test_each_reminder_is_written_once_however_often_the_clock_runs(district: Scope) -> None:
-    ending_in(30)
+def waiting() -> list[tuple[int, str]]:
+    """What licences still leave to do: (licence, days before its end or 0)."""
+    open_ones = db.session.scalars(select(Alert).where(Alert.kind == EXPIRING, Alert.settled_at.is_(None)).order_by(Alert.id))
+    return [(alert.entity_id, alert.occasion.rpartition("/")[2]) for alert in open_ones]
+
+
+def test_each_threshold_is_told_once_and_takes_the_place_of_the_wider_one(district: Scope) -> None:
+    licence = ending_in(30)
     assert services.remind(district, TODAY) == 1
     assert services.remind(district, TODAY) == 0
     assert services.remind(district, TODAY + timedelta(1)) == 0
+    assert waiting() == [(licence.id, "30")]
     assert services.remind(district, TODAY + timedelta(23)) == 1  # seven days left
+    assert waiting() == [(licence.id, "7")]
     assert services.remind(district, TODAY + timedelta(31)) == 1  # expired
-    assert sorted(db.session.scalars(select(LicenceReminder.threshold))) == [0, 7, 30]
+    assert waiting() == [(licence.id, "0")]
 
 
 def test_days_the_clock_missed_leave_no_reminder_out(district: Scope) -> None:
-    ending_in(100)
+    licence = ending_in(100)
     assert services.remind(district, TODAY) == 0
     assert services.remind(district, TODAY + timedelta(12)) == 1  # the 90th day was missed, the reminder is not
-    assert db.session.scalars(select(LicenceReminder.threshold)).all() == [90]
+    assert waiting() == [(licence.id, "90")]
+
+
+def test_an_expired_licence_climbs_to_the_township_and_after_a_week_to_the_district(district: Scope) -> None:
+    home = make_facility()
+    ending_in(-1, home)
+    services.remind(district, TODAY)
+    climbed = set(alerts.climb(district, calendar.at(TODAY + timedelta(1))))
+    assert set(db.session.scalars(select(Alert.level).where(Alert.id.in_(climbed)))) == {"township"}
+    alerts.climb(district, calendar.at(TODAY + timedelta(8)))
+    assert set(db.session.scalars(select(Alert.level).where(Alert.kind == EXPIRING))) == {"facility", "township", "district"}
 
 
 def test_a_renewed_licence_is_no_to_do_and_is_reminded_of_anew(district: Scope) -> None:
     home = make_facility()
     old = ending_in(5, home)
     services.remind(district, TODAY)
-    (todo,) = queries.licence_todos(district, TODAY + timedelta(2))
-    assert (todo.licence.licence_id, todo.licence.days_left, todo.threshold, todo.made_on) == (old.id, 3, 7, TODAY)
+    assert waiting() == [(old.id, "7")]
     values = {"licence_type": "food", "number": "示例证新", "valid_from": TODAY, "valid_to": TODAY + timedelta(60)}
     new = services.add_licence(district, home.id, values, replaces=old.id)
     assert not old.is_current
-    assert queries.licence_todos(district, TODAY + timedelta(2)) == []
+    assert waiting() == []
     services.remind(district, TODAY)
-    assert [each.licence.licence_id for each in queries.licence_todos(district, TODAY)] == [new.id]
+    assert waiting() == [(new.id, "90")]
 
 
-def test_the_daily_run_writes_the_reminders_of_its_day(district: Scope) -> None:
+def test_a_corrected_end_takes_the_reminder_back(district: Scope) -> None:
+    licence = ending_in(5)
+    services.remind(district, TODAY)
+    services.change_licence(district, licence.id, {"valid_to": TODAY + timedelta(400)})
+    assert waiting() == []
+
+
+def test_a_home_that_closes_is_reminded_no_more(district: Scope) -> None:
+    home = make_facility()
+    ending_in(5, home)
+    services.remind(district, TODAY)
+    services.move(district, home.id, "closed", "示例:停业", TODAY)
+    services.remind(district, TODAY + timedelta(6))
+    assert waiting() == []
+
+
+def test_the_daily_run_tells_of_its_day(district: Scope) -> None:
     ending_in(7)
     run = runs.Run(kind="licence_reminders", period=TODAY.isoformat())
     assert runs.HANDLERS["licence_reminders"](district, run) == {"made": 1}
@@ -80,12 +114,17 @@ def test_the_daily_run_writes_the_reminders_of_its_day(district: Scope) -> None:
 
 def test_reminders_stay_behind_the_wall(district: Scope) -> None:
     home, other = make_facility(), make_facility()
-    ending_in(5, home)
+    mine = ending_in(5, home)
     ending_in(5, other)
     services.remind(district, TODAY)
-    manager = Scope(P.FACILITY_READ, person_id=1, facilities=frozenset({home.id})).enter()
-    assert [each.licence.facility_id for each in queries.licence_todos(manager, TODAY)] == [home.id]
-    assert set(db.session.scalars(select(LicenceReminder.facility_id))) == {home.id}
+    Scope(P.FACILITY_READ, person_id=1, facilities=frozenset({home.id})).enter()
+    assert waiting() == [(mine.id, "7")]
+
+
+def test_a_reminder_opens_the_record_its_licence_stands_on(sign_in: Any, district: Scope) -> None:
+    licence = ending_in(5)
+    client = sign_in(make_user(Role.DISTRICT_OFFICER))
+    assert client.get(f"/facilities/licences/{licence.id}").location == f"/facilities/{licence.facility_id}#licences"
 
 
 def test_a_manager_adds_a_licence_with_its_scan_and_gets_it_back(sign_in: Any, district: Scope) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 from eldercare.accounts.models import User
 from eldercare.core import alerts
 from eldercare.core.access import P, Role
+from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
+from eldercare.facilities.staff.models import Attendance, Training
 from eldercare.residents.models import Assessment, Contact, Resident
 from tests import make
 
@@ -58,6 +60,13 @@ def _place() -> Place:
     for row in (home, in_home):
         make.make_attachment(row)
     make.make_stay(home, bed=bed, resident=in_home, state="on_leave")
+    pair = {"township_id": township.id, "facility_id": home.id}
+    member = make.make_staff(home)
+    make.make_shift(member, calendar.today())
+    training = make._keep(
+        Training(**pair, topic="示例培训", hours=2, held_on=calendar.today()), "staff_training.recorded"
+    )
+    db.session.add(Attendance(**pair, training_id=training.id, member_id=member.id))
     center = make.make_facility(township, facility_type="township_center")
     make._keep(
         FamilyCareBed(township_id=township.id, facility_id=center.id, resident_id=at_home.id, state="applied"),

@@ -71,6 +71,7 @@ def ids_of(place: Any) -> dict[str, int]:
     def first(model: Any, **equal: Any) -> int:
         return db.session.scalars(select(model.id).filter_by(**equal)).first()
 
+    from eldercare.facilities.staff.models import StaffCertificate, StaffMember, Training
     from eldercare.residents.models import Consent, HouseholdSpell
     from tests.make import _keep
 
@@ -80,7 +81,8 @@ def ids_of(place: Any) -> dict[str, int]:
     return {
         "township_id": place.township.id, "facility_id": place.home.id, "resident_id": place.in_home.id, "run_id": run.id,
         "report_id": report.id, "licence_id": first(Licence, facility_id=place.home.id), "bed_id": first(Bed, facility_id=place.home.id),
-        "room_id": first(Room, facility_id=place.home.id),
+        "room_id": first(Room, facility_id=place.home.id), "member_id": first(StaffMember, facility_id=place.home.id),
+        "certificate_id": first(StaffCertificate, facility_id=place.home.id), "training_id": first(Training, facility_id=place.home.id),
         "assessment_id": first(Assessment, resident_id=place.in_home.id), "contact_id": first(Contact, resident_id=place.in_home.id),
         "spell_id": spell.id, "consent_id": consent.id, "village_id": 0, "intake_id": run.id,
         "attachment_id": first(Attachment, entity="facility", entity_id=place.home.id),
