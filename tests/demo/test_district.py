@@ -278,3 +278,60 @@ def test_the_same_seed_gives_the_same_district(ask, loaded, seed, same):
 def test_months_of_the_history_are_whole():
     assert MONTHS[0] == Month(2025, 5)
     assert MONTHS[-1] == Month(2026, 10)
+
+
+# ---- who works there -------------------------------------------------------------------------------
+
+
+def test_every_home_has_its_caregivers_and_most_are_within_the_standard(ask):
+    people, caregivers = ask(
+        f"""SELECT (SELECT count(*) FROM stays WHERE ends_on IS NULL AND starts_on <= '{TODAY}'),
+           (SELECT count(DISTINCT m.person_key) FROM staff_members m JOIN facilities f ON f.id = m.facility_id
+            WHERE f.facility_type = 'institution' AND 'caregiver' = ANY (m.posts) AND m.state = 'employed')"""
+    )[0]
+    assert caregivers >= 8 * 19 or people / caregivers < 6.5
+    assert ask(
+        """SELECT count(*) FROM facilities f WHERE facility_type IN ('institution', 'township_center', 'canteen')
+           AND NOT EXISTS (SELECT 1 FROM staff_members m WHERE m.facility_id = f.id)"""
+    ) == [(0,)]
+
+
+def test_staff_have_made_up_names_and_numbers_nobody_holds(ask, config):
+    assert ask("SELECT count(*) FROM staff_members WHERE name NOT LIKE '示例%'") == [(0,)]
+    keys = Keys(config.pii_key)
+    kept = [keys.unseal(bytes(number), "id_number") for (number,) in ask("SELECT id_number FROM staff_members LIMIT 50")]
+    assert all(number.startswith("370299") and id_number_fault(number) is None for number in kept)
+
+
+def test_a_few_work_in_two_homes_and_nobody_is_on_two_shifts_at_once(ask):
+    assert ask("SELECT count(*) FROM (SELECT person_key FROM staff_members GROUP BY 1 HAVING count(*) > 1) t")[0][0] > 0
+    assert ask(
+        """SELECT count(*) FROM staff_shifts a JOIN staff_shifts b ON b.id > a.id AND b.person_key = a.person_key
+           AND b.hours && a.hours"""
+    ) == [(0,)]
+
+
+def test_nobody_is_on_a_shift_before_they_came_or_after_they_left(ask):
+    assert ask(
+        """SELECT count(*) FROM staff_shifts s JOIN staff_members m ON m.id = s.member_id
+           WHERE s.day < m.started_on OR s.day > m.ended_on OR s.day >= m.away_from OR NOT s.duty = ANY (m.posts)"""
+    ) == [(0,)]
+
+
+def test_some_certificates_are_missing_some_over_and_some_will_be_soon(ask):
+    left = [(ends - TODAY).days for (ends,) in ask("SELECT valid_to FROM staff_certificates WHERE valid_to IS NOT NULL")]
+    assert any(days < 0 for days in left)
+    assert any(0 <= days <= 90 for days in left)
+    assert ask(
+        """SELECT count(*) FROM staff_members m WHERE 'caregiver' = ANY (m.posts) AND NOT EXISTS
+           (SELECT 1 FROM staff_certificates c WHERE c.member_id = m.id AND c.kind = 'caregiver')"""
+    )[0][0] > 0
+
+
+def test_one_night_soon_a_home_has_nobody_and_the_other_nights_are_covered(ask):
+    empty = ask(
+        f"""SELECT d.day::date, f.code FROM facilities f, generate_series(DATE '{TODAY}', DATE '{TODAY}' + 5, INTERVAL '1 day') d(day)
+           WHERE f.facility_type = 'institution' AND NOT EXISTS
+           (SELECT 1 FROM staff_shifts s WHERE s.facility_id = f.id AND s.day = d.day AND s.shift = 'night')"""
+    )
+    assert empty == [(TODAY + timedelta(days=2), "JG017")]

@@ -15,9 +15,8 @@ from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.staff import queries, services
 from eldercare.facilities.staff.models import EXPIRING, StaffCertificate, StaffMember
-from tests import make
+from tests import make, scans
 from tests.accounts.browser import token_of
-from tests.core import scans
 from tests.page import fetch
 
 TODAY = date(2026, 11, 24)
