@@ -126,7 +126,7 @@ def make_resident(township: Township | None = None, **values: Any) -> Resident:
         "township_id": township.id, "hukou_township_id": township.id, "name": name, "sex": sex, "birth_date": birth,
         "id_number": number, "id_number_index": keys.blind(number, "id_number"), "id_last4": number[-4:],
         "phone": phone, "phone_index": keys.blind(phone, "phone") if phone else None,
-        "living_arrangement": "with_children", "search": db.func.array_to_tsvector(sorted(set(name_tokens(name)))),
+        "registered_on": date(2021, 3, 1), "living_arrangement": "with_children", "search": db.func.array_to_tsvector(sorted(set(name_tokens(name)))),
     }
     resident: Resident = _keep(Resident(**{**defaults, **values}), "resident.registered")
     return resident

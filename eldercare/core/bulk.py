@@ -92,6 +92,9 @@ def column(values: Sequence[Any]) -> list[str]:
     """`cell()` for a column of one kind of values and None; texts and bytes, which are most, without a call each."""
     kind = type(next((value for value in values if value is not None), None))
     if kind is str:
+        whole = "".join([value for value in values if value is not None])
+        if whole.isprintable() and "\\" not in whole:  # as nearly always: nothing to escape in any of them
+            return ["\\N" if value is None else value for value in values]
         return [
             "\\N" if value is None else value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
             for value in values

@@ -12,7 +12,7 @@ from select import POLLIN, poll
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Date, DateTime, Engine, ForeignKeyConstraint, MetaData, Text, event, inspect, text
+from sqlalchemy import BigInteger, Date, DateTime, Engine, ForeignKeyConstraint, Index, MetaData, Text, event, inspect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column, registry
@@ -61,6 +61,14 @@ def place_key(table: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
         ["facility_id", "township_id"], ["facilities.id", "facilities.township_id"], name=f"{table}_place_fkey"
     )
+
+
+def given(name: str, *columns: str) -> Index:
+    """An index of the rows where the first column holds anything: most records have no home, village or level.
+
+    It serves a search for a value and a foreign key alike; a list of 42,500 people pays for no empty entry.
+    """
+    return Index(name, *columns, postgresql_where=text(f"{columns[0]} IS NOT NULL"))
 
 
 class Audited:

@@ -65,7 +65,6 @@ def readings(character: str) -> tuple[str, ...]:
     return (first, first.replace("v", "u")) if "v" in first else (first,)
 
 
-@lru_cache(maxsize=65536)
 def name_tokens(name: str) -> tuple[str, ...]:
     """The lexemes of a name, each once, for `array_to_tsvector`.
 
@@ -93,6 +92,12 @@ def name_tokens(name: str) -> tuple[str, ...]:
             tokens["p:" + "".join(spelt)] = None
             tokens["i:" + "".join([reading[0] for reading in spelt])] = None
     return tuple(tokens)
+
+
+@lru_cache(maxsize=65536)
+def name_line(name: str) -> str:
+    """`name_tokens`, parted by blanks, for many names at once: lists hold the same name many times."""
+    return " ".join(name_tokens(name))
 
 
 def query_tokens(text: str) -> list[str]:

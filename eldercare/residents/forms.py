@@ -121,6 +121,7 @@ class CorrectForm(_Person):
     version = HiddenField()
     name = Text(_l("Full name"), longest=50)
     id_number = IdNumber(_l("ID number"))
+    registered_on = Day(_l("Registered on"), earliest=FIRST_DAY, help=_l("Since when on the register."))
     phone = Phone(_l("Telephone"))
     address = Text(_l("Address"), longest=200)
     hukou_address = Text(_l("Address of household registration"), longest=200)
@@ -134,7 +135,7 @@ class CorrectForm(_Person):
 
     def values(self) -> dict[str, Any]:
         """The columns to set."""
-        values = super().values() | {name: self[name].data for name in HIDDEN if self[name].data}
+        values = super().values() | {name: self[name].data for name in (*HIDDEN, "registered_on") if self[name].data}
         values |= dict.fromkeys(set(self.remove.data or ()) & set(REMOVABLE))
         if self.replace_diseases.data:
             values["chronic_diseases"] = self.chronic_diseases.data or []

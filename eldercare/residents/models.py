@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eldercare.core import calendar
-from eldercare.core.db import Audited, Base, Scoped, place_key
+from eldercare.core.db import Audited, Base, Scoped, given, place_key
 from eldercare.core.errors import catalogue
 from eldercare.core.ethnicities import ETHNICITY_WORDS
 from eldercare.core.secrets import Sealed, SealedText
@@ -74,7 +74,6 @@ WORDS: dict[str, dict[Any, Any]] = {
         "first": _l("First assessment"), "regular": _l("Regular assessment"), "prompt": _l("Assessment on change"),
         "review": _l("Review of an assessment"),
     },
-    "ethnicity": ETHNICITY_WORDS,
     "relation": {
         "spouse": _l("Husband or wife"), "son": _l("Son"), "daughter": _l("Daughter"), "child": _l("Child"),
         "son_in_law": _l("Son-in-law"), "daughter_in_law": _l("Daughter-in-law"), "grandchild": _l("Grandchild"),
@@ -83,7 +82,7 @@ WORDS: dict[str, dict[Any, Any]] = {
         "other": _l("Other relation"),
     },
     "legal_basis": {"law": _l("by law"), "agreement": _l("by agreement"), "court": _l("by the court")},
-    "contact_kind": {"emergency": _l("Emergency contact"), "guardian": _l("Guardian")},
+    "contact_kind": {"emergency": _l("Emergency contact"), "guardian": _l("Guardian")}, "ethnicity": ETHNICITY_WORDS,
     "death_source": {
         "family": _l("Told by the family"), "village": _l("Told by the village committee"), "home": _l("Told by the home"),
         "hospital": _l("Hospital"), "police": _l("Police household register"), "funeral": _l("Funeral service records"),
@@ -150,21 +149,23 @@ class Resident(Audited, Scoped, Stateful, Base):
         CheckConstraint("birth_date > DATE '1890-01-01'", name="birth_date"),
         CheckConstraint("state <> 'deceased' OR died_on IS NOT NULL", name="death_day"),
         CheckConstraint("died_on >= birth_date", name="death_after_birth"),
+        CheckConstraint("least(died_on, moved_out_on) >= registered_on", name="leaving_after_registration"),
         CheckConstraint("facility_id IS NULL OR state = 'active'", name="home_only_active"),
         UniqueConstraint("id", "township_id"),
         # what a stay keeps of a person follows from here (a foreign key that cascades)
         Index("residents_identity_key", "id", "name", "sex", "birth_date", unique=True),
         Index("residents_id_number_key", "id_number_index", unique=True, postgresql_where="state <> 'duplicate'"),
-        Index("residents_search_idx", "search", postgresql_using="gin"),
-        Index("residents_township_list_idx", "township_id", "state", "id"),
-        Index("residents_place_idx", "facility_id", "township_id"),
-        Index("residents_village_place_idx", "village_id", "township_id"),
-        Index("residents_birth_date_idx", "birth_date"),
-        Index("residents_id_last4_idx", "id_last4"),
-        Index("residents_phone_index_idx", "phone_index"),
+        Index("residents_search_idx", "search", postgresql_using="gin"), Index("residents_birth_date_idx", "birth_date"),
+        Index("residents_township_list_idx", "township_id", "state", "id"), Index("residents_id_last4_idx", "id_last4"),
+        given("residents_place_idx", "facility_id", "township_id"),
+        given("residents_village_place_idx", "village_id", "township_id"),
+        given("residents_hukou_township_id_idx", "hukou_township_id"), given("residents_duplicate_of_id_idx", "duplicate_of_id"),
+        given("residents_ability_level_idx", "ability_level"), given("residents_next_due_on_idx", "next_due_on"),
+        given("residents_import_run_id_idx", "import_run_id"), Index("residents_phone_index_idx", "phone_index"),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"))
+    facility_id: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(info={"mask": "name"})
     sex: Mapped[str]
     birth_date: Mapped[date]
@@ -179,7 +180,7 @@ class Resident(Audited, Scoped, Stateful, Base):
     bank_account: Mapped[Sealed | None] = mapped_column(SealedText("bank_account"), info={"mask": "hide"})
     bank_name: Mapped[str | None]
     ethnicity: Mapped[str | None]
-    hukou_township_id: Mapped[int | None] = mapped_column(ForeignKey("townships.id"), index=True)
+    hukou_township_id: Mapped[int | None] = mapped_column(ForeignKey("townships.id"))
     hukou_type: Mapped[str | None]
     hukou_address: Mapped[str | None] = mapped_column(info={"mask": "hide"})
     village_id: Mapped[int | None]
@@ -188,10 +189,10 @@ class Resident(Audited, Scoped, Stateful, Base):
     household_type: Mapped[str] = mapped_column(default="ordinary", index=True)
     living_arrangement: Mapped[str] = mapped_column(default="other", index=True)
     left_behind: Mapped[bool] = mapped_column(default=False)
-    ability_level: Mapped[int | None] = mapped_column(index=True)
+    ability_level: Mapped[int | None]
     ability_score: Mapped[int | None]
     assessed_on: Mapped[date | None]
-    next_due_on: Mapped[date | None] = mapped_column(index=True)
+    next_due_on: Mapped[date | None]
     care_level: Mapped[str | None]
     chronic_diseases: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, info={"mask": "hide"})
     dementia: Mapped[bool] = mapped_column(default=False)
@@ -203,9 +204,9 @@ class Resident(Audited, Scoped, Stateful, Base):
     moved_to: Mapped[str | None]
     died_on: Mapped[date | None]
     death_source: Mapped[str | None]
-    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"), index=True)
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"))
     search: Mapped[Any] = mapped_column(TSVECTOR, nullable=True, info={"silent": True})
-    import_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True, info={"silent": True})
+    import_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), info={"silent": True})
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     updated_at: Mapped[datetime] = mapped_column(default=calendar.now, onupdate=calendar.now, info={"silent": True})
     version: Mapped[int] = mapped_column(default=1, info={"silent": True})
@@ -216,10 +217,18 @@ class Resident(Audited, Scoped, Stateful, Base):
 
 
 class _OfResident(Scoped):
-    """A row about a resident; its place follows the resident's (trigger `follow_resident`)."""
+    """A row about a resident; its place follows the resident's (trigger `follow_resident`, key `of_resident()`)."""
 
-    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
-    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id"), index=True)
+    township_id: Mapped[int] = mapped_column(index=True)
+    facility_id: Mapped[int | None] = mapped_column(BigInteger)
+    resident_id: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+def of_resident(table: str) -> tuple[ForeignKeyConstraint, Index]:
+    """Whose row it is and that it lies where they live (when they move, it moves along); the rows of a home."""
+    columns, theirs = ["resident_id", "township_id"], ["residents.id", "residents.township_id"]
+    key = ForeignKeyConstraint(columns, theirs, f"{table}_resident_fkey", onupdate="CASCADE")
+    return key, given(f"{table}_facility_id_idx", "facility_id")
 
 
 class Assessment(_OfResident, Audited, Base):
@@ -228,6 +237,7 @@ class Assessment(_OfResident, Audited, Base):
     __tablename__ = "assessments"
     AUDIT_NOUN = "assessment"
     __table_args__ = (
+        *of_resident("assessments"),
         one_of("kind", ("first", "regular", "prompt", "review")),
         one_of("scale", (SCALE, "LTCI", "MZ/T 039")),
         CheckConstraint("score BETWEEN 0 AND 90", name="score"),
@@ -248,6 +258,8 @@ class Assessment(_OfResident, Audited, Base):
     assessor: Mapped[str]
     second_assessor: Mapped[str | None]
     note: Mapped[str | None] = mapped_column(info={"mask": "hide"})
+    # what a list had said of the person's ability before this took its place: columns of Resident → values
+    replaced: Mapped[dict[str, Any] | None] = mapped_column(info={"silent": True})
     is_void: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
 
@@ -257,7 +269,7 @@ class Contact(_OfResident, Audited, Base):
 
     __tablename__ = "contacts"
     AUDIT_NOUN = "contact"
-    __table_args__ = (one_of("kind", ("emergency", "guardian")),)
+    __table_args__ = (*of_resident("contacts"), one_of("kind", ("emergency", "guardian")))
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str] = mapped_column(default="emergency")
     position: Mapped[int] = mapped_column(default=1)
@@ -274,6 +286,7 @@ class HouseholdSpell(_OfResident, Audited, Base):
     __tablename__ = "household_spells"
     AUDIT_NOUN = "household_spell"
     __table_args__ = (
+        *of_resident("household_spells"),
         one_of("household_type", HOUSEHOLD_TYPES),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates"),
     )
@@ -289,7 +302,9 @@ class Consent(_OfResident, Audited, Base):
 
     __tablename__ = "consents"
     AUDIT_NOUN = "consent"
-    __table_args__ = (CheckConstraint("withdrawn_on IS NULL OR withdrawn_on >= signed_on", name="dates"),)
+    __table_args__ = (
+        *of_resident("consents"), CheckConstraint("withdrawn_on IS NULL OR withdrawn_on >= signed_on", name="dates"),
+    )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     purpose: Mapped[str]
     version: Mapped[str]
@@ -305,6 +320,7 @@ class ResidentChange(_OfResident, Base):
     """
 
     __tablename__ = "resident_changes"
+    __table_args__ = of_resident("resident_changes")
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)
     row_number: Mapped[int]
@@ -315,8 +331,7 @@ class ResidentChange(_OfResident, Base):
 _WORDS = {
     "residents": ("sex", "state", "id_type", "birth_date_source", "household_type", "living_arrangement", "hukou_type"),
     "assessments": ("kind", "scale"),
-    "contacts": ("kind",),
-    "household_spells": ("household_type",),
+    "contacts": ("kind",), "household_spells": ("household_type",),
 }
 catalogue(
     {
@@ -327,6 +342,7 @@ catalogue(
         "resident.birth_date_wrong": (422, _l("The date of birth cannot be right. Compare it with the identity card.")),
         "resident.death_day_missing": (422, _l("Give the day of death.")),
         "resident.death_before_birth": (422, _l("The day of death lies before the day of birth. Check the date.")),
+        "resident.left_before_registered": (422, _l("This day lies before the day of registration. Correct whichever is wrong.")),
         "resident.lives_in_home": (409, _l(
             "This person lives in a home. Open the stay under “Stays in homes” on this page and record the discharge or the "
             "death there; the record follows."
@@ -365,8 +381,6 @@ catalogue(
             "the list, or ask the district office to export it."
         )),
         "resident.taken": (409, _l("This record exists already.")),
-        "assessment.score_wrong": (422, _l("The score runs from 0 to 90 and the level from 0 to 4.")),
-        "assessment.dates_wrong": (422, _l("The next assessment must come after this one.")),
         "household.dates_reversed": (422, _l("The entitlement cannot end before it begins. Check the two dates.")),
         "consent.dates_reversed": (422, _l("A consent cannot be withdrawn before it was signed.")),
     },
@@ -375,15 +389,11 @@ catalogue(
         "residents_id_number_key": "resident.id_number_taken",
         "residents_id_township_id_key": "resident.taken",
         "residents_identity_key": "resident.taken",
-        "residents_ability_level_check": "assessment.score_wrong",
-        "residents_ability_score_check": "assessment.score_wrong",
         "residents_birth_date_check": "resident.birth_date_wrong",
         "residents_death_day_check": "resident.death_day_missing",
         "residents_death_after_birth_check": "resident.death_before_birth",
+        "residents_leaving_after_registration_check": "resident.left_before_registered",
         "residents_home_only_active_check": "resident.lives_in_home",
-        "assessments_score_check": "assessment.score_wrong",
-        "assessments_levels_check": "assessment.score_wrong",
-        "assessments_dates_check": "assessment.dates_wrong",
         "household_spells_dates_check": "household.dates_reversed",
         "consents_dates_check": "consent.dates_reversed",
     },

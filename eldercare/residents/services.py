@@ -55,6 +55,10 @@ def correct(scope: Scope, resident_id: int, version: int, values: Mapping[str, A
     if row.id_type != "id_card":
         values = {**values, "birth_date_source": "entered"}
     _judge({**whole, "id_number": number, **values})
+    if "registered_on" in values:
+        _not_ahead(values["registered_on"], "registered_on")
+        for day in filter(None, (row.moved_out_on, row.died_on)):
+            _not_before(values["registered_on"], day, "registered_on")
     _fill(row, values)
     _keep(row, scope, values.get("id_number"))
     audit.record(scope, "resident.corrected", row)
@@ -126,6 +130,7 @@ def move_out(scope: Scope, resident_id: int, *, moved_out_on: date, moved_to: st
     """Mark someone as moved out of the district's care; refused while they live in a home."""
     row = _open(scope, resident_id)
     _not_ahead(moved_out_on, "moved_out_on")
+    _not_before(row.registered_on, moved_out_on, "moved_out_on")
     row.moved_out_on, row.moved_to = moved_out_on, moved_to
     move(scope, row, "moved_out")
     return row
@@ -135,6 +140,8 @@ def record_death(scope: Scope, resident_id: int, *, died_on: date, death_source:
     """Record a death; refused while the stay in a home is open (it ends there, with its circumstances)."""
     row = _open(scope, resident_id)
     _not_ahead(died_on, "died_on")
+    if died_on >= row.birth_date:  # else the database says what is wrong
+        _not_before(row.registered_on, died_on, "died_on")
     row.died_on, row.death_source = died_on, death_source
     move(scope, row, "deceased")
     return row
@@ -218,6 +225,11 @@ def _open(scope: Scope, resident_id: int) -> Resident:
 def _not_ahead(day: date, field: str) -> None:
     if day > calendar.today():
         raise Refused("resident.day_ahead", field=field)
+
+
+def _not_before(registered_on: date, left_on: date, field: str) -> None:
+    if left_on < registered_on:
+        raise Refused("resident.left_before_registered", field=field)
 
 
 # ---- seeing what is masked ----------------------------------------------------------------------

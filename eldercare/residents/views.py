@@ -172,7 +172,7 @@ def edit(scope: Scope, resident_id: int) -> Any:
 
 def _correct_form(person: Resident) -> forms.CorrectForm:
     """The form with what is not masked filled in."""
-    shown = {name: getattr(person, name) for name in forms.SHOWN}
+    shown = {name: getattr(person, name) for name in (*forms.SHOWN, "registered_on")}
     form = forms.CorrectForm(**shown, version=str(person.version), birth_date_by_hand=person.birth_date_source == "entered")
     form.offer_villages(person.township_id)
     form.offer_hukou(_places(queries.townships()))

@@ -101,6 +101,29 @@ def test_an_assessment_sets_the_level_and_a_void_one_gives_the_one_before(reside
     assert send(officer, f"{path}/{kept.id}/void", reason="再次").status_code == 422
 
 
+def test_a_level_that_came_with_a_list_outlives_a_void_assessment(officer: Any, district: Scope) -> None:
+    said = {"ability_level": 3, "ability_score": 40, "assessed_on": date(2026, 3, 1), "next_due_on": date(2027, 3, 1)}
+    resident_id = make.make_resident(**said).id
+    path = f"/residents/{resident_id}/assessments"
+
+    def stands() -> dict[str, Any]:
+        row = person(district, resident_id)
+        return {name: getattr(row, name) for name in said}
+
+    assert send(officer, f"{path}/new", **{**SIGNED, "assessed_on": "2025-11-20"}, **whole(bathing=3)).status_code == 303
+    assert stands() == said  # an older assessment takes the place of nothing
+    for _ in range(2):
+        assert send(officer, f"{path}/new", **SIGNED, **whole()).status_code == 303
+        assert stands()["ability_level"] == 0
+    for level in (0, 3, 3):
+        newest = db.session.scalars(
+            select(Assessment.id).where(Assessment.resident_id == resident_id, Assessment.is_void.is_(False)).order_by(Assessment.id.desc())
+        ).first()
+        assert send(officer, f"{path}/{newest}/void", reason="评估对象有误").status_code == 303
+        assert stands()["ability_level"] == level
+    assert stands() == said
+
+
 def test_an_unfinished_assessment_is_refused_and_keeps_its_answers(resident_id: int, officer: Any, district: Scope) -> None:
     answers = whole(eating=2)
     del answers["item_stairs"]

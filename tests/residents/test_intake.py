@@ -186,6 +186,23 @@ def test_a_move_within_the_district_takes_the_village_along(town):
     assert (moved.township_id, moved.village_id, moved.village_name) == (other.id, None, "示例村")
 
 
+def test_nobody_is_registered_after_leaving(town):
+    wanted, columns = number(), [*HEADINGS, "建档日期"]
+    took(book([[*person(town.name, id_number=wanted), "2026-01-05"]], columns))
+    db.session.execute(text("UPDATE residents SET state = 'deceased', died_on = DATE '2026-06-01'"))
+    late = book([[*person(town.name, id_number=wanted), "2026-06-02"]], columns)
+    for outcome in (look(scope_(), late, RULES), took(late)):
+        assert outcome.numbers() == {"read": 1, "created": 0, "updated": 0, "unchanged": 0, "rejected": 1}
+        assert outcome.cells == [["I4", "registered_on.after_leaving", {}, "建档日期"]]
+    assert took(book([[*person(town.name, id_number=wanted), "2026-06-01"]], columns)).numbers()["updated"] == 1
+
+
+def test_signs_that_mean_something_to_the_database_arrive_as_written(town):
+    odd = 'a\\b\\N\\t{"c"}'
+    took(book([person(town.name, address=odd), person(town.name, address="12号")]))
+    assert set(db.session.scalars(select(Resident.address))) == {odd, "12号"}
+
+
 def test_a_township_officer_reaches_the_own_township_alone(town):
     other = make.make_township(name="示例乙镇")
     elsewhere, mine = number(), number()

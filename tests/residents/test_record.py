@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from eldercare.core.access import P, Role
 from eldercare.core.audit import AuditEntry
@@ -272,6 +273,30 @@ def test_a_life_on_the_register(here: Any, officer: Any, district: Scope) -> Non
     assert (row.died_on, row.moved_out_on, row.moved_to) == (None, None, None)
     assert send(officer, f"/residents/{person_id}/return", note="x").status_code == 422
     assert send(officer, f"/residents/{person_id}/death", died_on="1900-01-01", death_source="family").status_code == 422
+
+
+def test_nobody_leaves_before_being_registered(here: Any, officer: Any, district: Scope) -> None:
+    person_id = make.make_resident(here, registered_on=date(2026, 11, 10)).id
+    for act, values in (
+        ("move-out", {"moved_out_on": "2026-11-09", "moved_to": "示例市"}), ("death", {"died_on": "2026-11-09", "death_source": "family"}),
+    ):
+        refused = send(officer, f"/residents/{person_id}/{act}", **values)
+        assert refused.status_code == 422
+        assert "早于登记日期" in refused.text
+    assert again(district, person_id).state == "active"
+    row = again(district, person_id)
+    shown = {name: getattr(row, name) or "" for name in ("sex", "birth_date", "household_type", "living_arrangement")}
+    fixed = send(officer, f"/residents/{person_id}/edit", **shown, version=str(row.version), registered_on="2026-11-01")
+    assert fixed.status_code == 303, fixed.text
+    assert send(officer, f"/residents/{person_id}/death", died_on="2026-11-09", death_source="family").status_code == 303
+    row = again(district, person_id)
+    assert (row.registered_on, row.died_on) == (date(2026, 11, 1), date(2026, 11, 9))
+    late = send(officer, f"/residents/{person_id}/edit", **shown, version=str(row.version), registered_on="2026-11-10")
+    assert late.status_code == 422
+    district.enter()
+    for column in ("moved_out_on", "died_on"):  # and the database says the same, whoever writes
+        with pytest.raises(IntegrityError, match="_after_registration_check"), db.session.begin_nested():
+            db.session.execute(text(f"UPDATE residents SET {column} = DATE '2026-10-31' WHERE id = :id"), {"id": person_id})
 
 
 def test_who_lives_in_a_home_leaves_it_first(district: Scope, sign_in: Any) -> None:

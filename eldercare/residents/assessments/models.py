@@ -120,5 +120,14 @@ catalogue(
         "assessment.day_wrong": (422, _l("An assessment cannot lie in the future or before birth.")),
         "assessment.same_assessor": (422, _l("Two different assessors sign an assessment.")),
         "assessment.void_already": (409, _l("This assessment is void already.")),
-    }
+        "assessment.score_wrong": (422, _l("The score runs from 0 to 90 and the level from 0 to 4.")),
+        "assessment.dates_wrong": (422, _l("The next assessment must come after this one.")),
+    },
+    {
+        "residents_ability_level_check": "assessment.score_wrong",
+        "residents_ability_score_check": "assessment.score_wrong",
+        "assessments_score_check": "assessment.score_wrong",
+        "assessments_levels_check": "assessment.score_wrong",
+        "assessments_dates_check": "assessment.dates_wrong",
+    },
 )

@@ -92,6 +92,12 @@ def valid_assessments(scope: Scope, resident_id: int) -> list[Assessment]:
     return rows
 
 
+def said_in_lists(scope: Scope, resident_id: int) -> list[dict[str, Any]]:
+    """What lists had said of a person's ability before assessments, void or not, took its place."""
+    query = scope.columns(Assessment, Assessment.replaced).where(Assessment.resident_id == resident_id)
+    return [said for said in db.session.scalars(query) if said]
+
+
 def of_resident(scope: Scope, model: Any, resident_id: int, row_id: int) -> Any:
     """One row of a person's dossier; 404 when it is not theirs or out of reach."""
     row = scope.get(model, row_id)

@@ -34,6 +34,9 @@ FAULTS: dict[str, Any] = {
     "township.unknown": _l("There is no such township in the district."),
     "township.not_yours": _l("This township is outside your duties."),
     "resident.elsewhere": _l("This person is registered in another township. Ask the district office to move the record."),
+    "registered_on.after_leaving": _l(
+        "The day of registration lies after the day this person left the register. Correct one of the two."
+    ),
     "state.not_here": _l("Deaths and removals are entered on the person's own page, with their date."),
 }
 # what is told and keeps nothing out

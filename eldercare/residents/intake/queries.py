@@ -4,7 +4,7 @@ A cell left blank never erases what is known; what the register knows better tha
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import islice
@@ -36,7 +36,7 @@ COMPARED = (
     "hukou_township_id", "hukou_type", "hukou_address", "village_id", "village_name", "address", "household_type",
     "living_arrangement", "left_behind", "ability_level", "ability_score", "assessed_on", "care_level", "chronic_diseases",
     "dementia", "disability_cert", "notes", "registered_on", "township_id", "facility_id", "state", "version", "phone", "id",
-    "id_number_index", "next_due_on",
+    "id_number_index", "next_due_on", "moved_out_on", "died_on",
 )
 _REGISTERED = select(*(getattr(R, name) for name in COMPARED)).where(
     R.state != "duplicate", R.id_number_index == any_(bindparam("keys", type_=ARRAY(LargeBinary)))
@@ -220,25 +220,38 @@ class Decision(NamedTuple):
     contacts: Sequence[tuple[str, int | None, dict[str, Any]]] = ()
 
 
-def judge(scope: Scope, chunk: Sequence[Row], taken: set[bytes], before: Callable[[], None] | None = None) -> Iterator[Decision]:
-    """Each row of a chunk against the register; `taken`: `taken_numbers()`; `before` is called before the database is."""
-    blind = secrets.keys().blind
-    keys = [blind(row.record["id_number"], "id_number") if row.record else b"" for row in chunk]
-    there = [key for key in keys if key in taken]
+def judge(
+    scope: Scope, chunk: Sequence[Row], taken: set[bytes], at: Mapping[str, int], before: Callable[[], None] | None = None
+) -> Iterator[Decision]:
+    """Each row of a chunk against the register; `taken`: `taken_numbers()`; `at`: field → column of the list.
+
+    `before` is called before the database is.
+    """
+    keys = secrets.keys().blind_many([row.record["id_number"] if row.record else None for row in chunk], "id_number")
+    there = [key for key in keys if key is not None and key in taken]
     if there and before is not None:
         before()
     known = registered(scope, there) if there else {}
     mine = {key: row for key, row in known.items() if scope.covers(row.township_id, row.facility_id)}
     known_contacts = contacts(scope, [row.id for row in mine.values()])
     for key, row in zip(keys, chunk, strict=True):
-        if row.record is None:
+        if row.record is None or key is None:
             yield Decision("rejected", row)
         elif key not in known:
             yield Decision("created", row, None, {"id_number_index": (None, key)})
         elif key not in mine:
             yield Decision("rejected", row._replace(record=None, faults=[Finding("resident.elsewhere", -1, {})]))
+        elif _left_before(row.record, mine[key]):
+            fault = Finding("registered_on.after_leaving", at["registered_on"], {})
+            yield Decision("rejected", row._replace(record=None, faults=[fault]))
         else:
             yield _compare(row, mine[key], known_contacts)
+
+
+def _left_before(record: dict[str, Any], known: Any) -> bool:
+    """Whether a list gives a day of registration after the one the person left on."""
+    given = record.get("registered_on")
+    return given is not None and any(day is not None and day < given for day in (known.moved_out_on, known.died_on))
 
 
 def _compare(row: Row, known: Any, known_contacts: dict[tuple[int, str], Any]) -> Decision:

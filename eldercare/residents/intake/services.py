@@ -21,7 +21,7 @@ from eldercare.core.bulk import Lane, Spool, Stage, steady
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.jinja import locale
-from eldercare.core.pinyin import name_tokens
+from eldercare.core.pinyin import name_line
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
 from eldercare.residents.assessments.services import next_due
@@ -88,19 +88,19 @@ def look(scope: Scope, data: bytes, rules: Rules, filename: str = "", watch: Wat
 def _go_through(
     scope: Scope, data: bytes, rules: Rules, filename: str, *, writer: "Writer | None" = None, watch: Watch | None = None
 ) -> Outcome:
-    places, villages, taken = queries.place_names(scope), queries.village_names(), queries.taken_numbers(scope)
     digest = hashlib.sha256()
-    with steady(), sheets.read(data) as book:
+    with steady(), sheets.read(data) as book:  # the reading process unpacks the workbook meanwhile
+        places, villages, taken = queries.place_names(scope), queries.village_names(), queries.taken_numbers(scope)
         listed = open_list(book, filename)
         outcome = Outcome(
-            hashlib.sha256(data).hexdigest(), _columns(listed), listed.sheet.name, listed.sheet.others,
-            villages=villages,
+            hashlib.sha256(data).hexdigest(), _columns(listed), listed.sheet.name, listed.sheet.others, villages=villages
         )
+        at = listed.headings.index_of()
         if writer is not None:
-            writer.expect(set(listed.headings.index_of()), villages)
+            writer.expect(set(at), villages)
         rows = listed.checked(places, calendar.today(), rules.most_rows)
         while chunk := list(islice(rows, CHUNK)):
-            for decision in queries.judge(scope, chunk, taken, writer.lane.wait if writer else None):
+            for decision in queries.judge(scope, chunk, taken, at, writer.lane.wait if writer else None):
                 _note(outcome, listed, decision, digest)
                 if writer is not None and decision.action in ("created", "updated"):
                     writer.add(decision)
@@ -169,7 +169,6 @@ _DEFAULTS = {
     "chronic_diseases": "'{}'", "registered_on": "CAST(:today AS date)",
 }
 _TOKENS = "array_to_tsvector(string_to_array({}.tokens, ' '))"
-_BATCH = 1000
 
 
 class Writer:
@@ -240,7 +239,7 @@ class Writer:
 
     def _create(self, decision: Decision) -> None:
         self._waiting.append(decision)
-        if len(self._waiting) >= _BATCH:
+        if len(self._waiting) >= CHUNK:
             self._hand_over()
 
     def _hand_over(self) -> None:
@@ -264,7 +263,7 @@ class Writer:
         for prefix in self._people:
             phones = keys.seal_many(given(f"{prefix}_phone"), "phone")
             columns += [given(f"{prefix}_name"), given(f"{prefix}_relation"), phones]
-        columns.append([" ".join(name_tokens(name)) for name in given("name")])
+        columns.append(list(map(name_line, given("name"))))
         self._waiting = []
         stage, lines = self._new, self._new.lines(columns)
         self.lane.do(lambda: stage.send(lines, *self._statements, **self._values))
@@ -287,7 +286,7 @@ class Writer:
         sealed = {name: value.data if value is not None else None for name, value in ciphered.items()}
         sealed |= {name: self._seal(changes[name][1], name) for name in sealed if name in changes}
         index = self._blind(changes["phone"][1], "phone") if "phone" in changes else known.phone_index
-        tokens = " ".join(name_tokens(now["name"])) if "name" in changes else None
+        tokens = name_line(now["name"]) if "name" in changes else None
         card, account = sealed["social_card_no"], sealed["bank_account"]
         self._changed.add([known.id, known.version, *now.values(), sealed["phone"], index, card, account, tokens])
 
@@ -356,7 +355,8 @@ def _one_at_a_time() -> None:
     try:
         db.session.execute(text("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '10min'"))
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        db.session.execute(text("SET LOCAL lock_timeout = '10s'"))
+        # the names go into the search index a few times over instead of every 15,000 people
+        db.session.execute(text("SET LOCAL lock_timeout = '10s'; SET LOCAL gin_pending_list_limit = '16MB'"))
     except OperationalError as error:
         if getattr(error.orig, "pgcode", "") != "55P03":
             raise
