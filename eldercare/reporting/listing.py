@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_
 
 from eldercare.core.columns import Badge, Column
 from eldercare.core.filters import Choice, Search
@@ -54,6 +55,7 @@ def _edition(row: Any) -> str:
     return gettext("Edition %(number)s", number=row.Report.edition)
 
 
+NAMES = (Facility.name, Township.name, Township.name_en)
 REPORTS = Listing(
     name="reports",
     title=_l("Reports"),
@@ -71,7 +73,7 @@ REPORTS = Listing(
         Search(
             "q",
             _l("Name of a facility or township"),
-            where=lambda q: Facility.name.icontains(q, autoescape=True) | Township.name.icontains(q, autoescape=True),
+            where=lambda q: or_(*(each.icontains(q, autoescape=True) for each in NAMES)),
         ),
         Choice("kind", _l("Report"), choices=tuple(KINDS.items()), where=lambda kind: Report.kind == kind),
         Choice("period", _l("Month"), where=lambda period: Report.period == period),

@@ -62,9 +62,13 @@ def place_named(scope: Scope, audience: str, code: str | None) -> Place:
     raise Refused("report.place_wrong", field="place")
 
 
-def place_choices(scope: Scope) -> list[tuple[str, str]]:
+def _name_in(language: str) -> Any:
+    return Township.name_en if language == "en" else Township.name
+
+
+def place_choices(scope: Scope, language: str) -> list[tuple[str, str]]:
     """Every place a report can be about: (code, name); the whole district is the empty choice."""
-    townships = db.session.execute(select(Township.code, Township.name).order_by(Township.code)).tuples()
+    townships = db.session.execute(select(Township.code, _name_in(language)).order_by(Township.code)).tuples()
     homes = scope.columns(Facility, Facility.code, Facility.name).where(Facility.facility_type.in_(REPORTED_TYPES))
     return [*townships, *db.session.execute(homes.order_by(Facility.code)).tuples()]
 
@@ -80,11 +84,11 @@ def period_of(text: str, *, ended_before: Any) -> Month:
     return month
 
 
-def reports(scope: Scope) -> Select[Any]:
+def reports(scope: Scope, language: str) -> Select[Any]:
     """The reports in reach, with their place's name: the newest edition of each first."""
     return (
         scope.select(Report)
-        .add_columns(Township.name.label("township"), Facility.name.label("facility"))
+        .add_columns(_name_in(language).label("township"), Facility.name.label("facility"))
         .outerjoin(Township, Township.id == Report.township_id)
         .outerjoin(Facility, (Facility.id == Report.facility_id) & scope.where(Facility))
     )
@@ -158,9 +162,10 @@ def unsettled(scope: Scope) -> list[Run]:
     return list(db.session.scalars(query.order_by(Run.id.desc()).limit(8)))
 
 
-def place_of(scope: Scope, report: Report) -> str | None:
+def place_of(scope: Scope, report: Report, language: str) -> str | None:
     """The name of the facility or township a report is about; None for the district."""
     if report.facility_id is not None:
         facility = scope.find(Facility, report.facility_id)
         return facility.name if facility else None
-    return db.session.scalar(select(Township.name).where(Township.id == report.township_id))
+    name: str | None = db.session.scalar(select(_name_in(language)).where(Township.id == report.township_id))
+    return name

@@ -23,7 +23,7 @@ def index(scope: Scope) -> Any:
     """The archive, with how the last month stands."""
     last = str(Month.of(today()).plus(-1))
     bound = REPORTS.bind(request.args, path=request.path, choices={"period": months()})
-    bound.load(db.session, queries.reports(scope))
+    bound.load(db.session, queries.reports(scope, lang()))
     return page("reporting/index.html", reports=bound, period=last, standing=queries.standing(scope, last),
                 unsettled=queries.unsettled(scope), kind_words=kind_words)
 
@@ -47,7 +47,7 @@ def latest(scope: Scope) -> Any:
 def new(scope: Scope) -> Any:
     """Ask for a report."""
     form = AskForm(request.form or None, kind=request.args.get("kind"), language="zh")
-    form.place.offer(queries.place_choices(scope))
+    form.place.offer(queries.place_choices(scope, lang()))
     if form.validate_on_submit():
         with trying(form) as attempt:
             run = services.ask(scope, **form.values())
@@ -61,7 +61,7 @@ def show(scope: Scope, report_id: int) -> Any:
     """One report: preview, facts, other editions."""
     report = queries.report(scope, report_id)
     return page("reporting/show.html", report=report, siblings=queries.siblings(scope, report),
-                place=queries.place_of(scope, report), kind_words=kind_words, languages=LANGUAGES)
+                place=queries.place_of(scope, report, lang()), kind_words=kind_words, languages=LANGUAGES)
 
 
 @room.get("/<int:report_id>/<any(preview, download):how>", allow=P.REPORT_READ)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from tests import make
@@ -45,3 +46,9 @@ def test_what_cannot_be_built_is_refused_with_one_line(fresh_app: Flask) -> None
         status, answer, said = call(fresh_app, "build", *words)
         assert (status, answer) == (2, {}), words
         assert len(said.strip().splitlines()) == 1, said
+
+
+def test_places_are_offered_in_the_readers_language(sign_in, district) -> None:
+    make.make_township()
+    client = sign_in(make.make_user(Role.DISTRICT_OFFICER), language="en")
+    assert "Sample Town" in client.get("/reporting/new").text
