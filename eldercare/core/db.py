@@ -178,6 +178,8 @@ def _is_open(connection: Any, _record: Any, _proxy: Any) -> None:
 
     Tells a restarted server as a ping would, without a round trip to it.
     """
+    if not hasattr(connection, "fileno"):  # a database in a file has no server
+        return
     waiting = poll()
     waiting.register(connection.fileno(), POLLIN)
     if waiting.poll(0):
