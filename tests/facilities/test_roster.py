@@ -151,6 +151,10 @@ def test_only_who_works_there_that_day_on_a_post_they_have(district: Scope) -> N
     assert refused(lambda: tap(gone, TODAY)) == "roster.not_employed"
     assert refused(lambda: tap(away, TODAY)) == "roster.on_leave"
     assert refused(lambda: tap(new, TODAY, duty="fire_control")) == "roster.not_their_post"
+    closed = make.make_facility(state="closed")
+    late = make.make_staff(closed)
+    assert refused(lambda: services.toggle(district, closed.id, late.id, TODAY, "day", RULES)) == "roster.place_closed"
+    assert refused(lambda: services.copy_week(district, closed.id, MONDAY, RULES)) == "roster.place_closed"
     assert refused(lambda: tap(new, TODAY + timedelta(200))) == "roster.too_far"
     assert refused(lambda: tap(make.make_staff(home), TODAY - timedelta(8))) == "roster.closed"
     with pytest.raises(Exception, match="404"):

@@ -111,6 +111,7 @@ catalogue(
         "roster.two_shifts": (
             409, _l("This person is on another shift at these hours, here or at another place. Take that one away first."),
         ),
+        "roster.place_closed": (409, _l("This place is closed: its roster cannot be changed any more.")),
         "roster.word_unknown": (422, _l("One of the choices is not in the list. Choose again.")),
         "roster.hours_reversed": (422, _l("A shift cannot end before it begins.")),
         "roster.not_employed": (409, _l("%(name)s does not work here on that day. Choose someone who does.")),

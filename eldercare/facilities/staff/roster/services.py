@@ -12,9 +12,10 @@ from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
+from eldercare.facilities.queries import GONE
 from eldercare.facilities.staff.models import POST_WORDS, StaffMember
 from eldercare.facilities.staff.roster import queries
-from eldercare.facilities.staff.roster.models import CONTROL_SHORT, NIGHT_EMPTY, SHIFTS, Rules, Shift
+from eldercare.facilities.staff.roster.models import CONTROL_SHORT, NIGHT_EMPTY, Rules, Shift
 
 AHEAD = 92  # days a roster may be made for
 KINDS = {"night_empty": NIGHT_EMPTY, "control_room_short": CONTROL_SHORT}
@@ -27,10 +28,10 @@ def toggle(
 
     `duty`: which of their posts they are on, the main one by default. The member's row is locked first, so
     whoever leaves at the same moment is either off the roster or not gone yet.
-    Refused: roster.closed, roster.too_far, roster.not_employed, roster.on_leave, roster.not_their_post;
+    Refused: roster.place_closed, roster.closed, roster.too_far, roster.not_employed, roster.on_leave, roster.not_their_post;
     roster.two_shifts by constraint.
     """
-    facility = scope.get(Facility, facility_id)
+    facility = _open(scope, facility_id)
     person = scope.lock(StaffMember, member_id)
     if person.facility_id != facility_id:
         raise NotFound
@@ -47,6 +48,13 @@ def toggle(
         audit.record(scope, "staff_shift.added", made)
     watch(scope, [facility], calendar.now(), rules, again=True)
     return made
+
+
+def _open(scope: Scope, facility_id: int) -> Facility:
+    facility = scope.get(Facility, facility_id)
+    if facility.state in GONE:
+        raise Refused("roster.place_closed")
+    return facility
 
 
 def _judge_day(day: date, rules: Rules) -> None:
@@ -80,7 +88,7 @@ def copy_week(scope: Scope, facility_id: int, monday: date, rules: Rules) -> tup
     Left out: days that may not be changed any more, people who no longer work there or are on leave, posts they no
     longer have, and whoever is on a shift at those hours already, here or elsewhere.
     """
-    facility = scope.get(Facility, facility_id)
+    facility = _open(scope, facility_id)
     before = list(
         db.session.scalars(
             scope.select(Shift).where(
@@ -91,7 +99,7 @@ def copy_week(scope: Scope, facility_id: int, monday: date, rules: Rules) -> tup
     wanted = scope.select(StaffMember).where(StaffMember.id.in_({shift.member_id for shift in before}))
     people = {row.id: row for row in db.session.scalars(wanted.order_by(StaffMember.id).with_for_update())}
     rows = []
-    for shift in sorted(before, key=lambda each: (each.day, SHIFTS.index(each.shift), each.id)):
+    for shift in sorted(before, key=lambda each: (each.person_key, each.starts_at)):  # homes that share people go the same way
         person, day = people[shift.member_id], shift.day + timedelta(7)
         try:
             _judge_day(day, rules)
