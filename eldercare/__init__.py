@@ -21,7 +21,7 @@ from eldercare.navigation import nav
 
 # Every package, lowest floor first. What it brings is found by the names of its files.
 PACKAGES = (
-    "core", "facilities", "facilities.staff", "facilities.staff.roster", "accounts",
+    "core", "facilities", "facilities.villages", "facilities.staff", "facilities.staff.roster", "accounts",
     "residents", "residents.assessments", "residents.dossier", "residents.intake",
     "beds", "beds.places", "beds.stays", "beds.ratios", "homecare",
     "overview", "reporting", "audit", "inbox", "demo",

@@ -337,6 +337,7 @@ catalogue(
                 "If the certificate says so, a district officer can accept it with a reason."
             ),
         ),
+        "village.code_elsewhere": (422, _l("The first nine digits of this code are another township's. Compare them.")),
         "village.taken": (409, _l("This township has a village of this name or code already.")),
         "township.taken": (409, _l("There is a township with this code or name already.")),
         "facility.usc_length": (422, _l("A credit code has 18 characters.")),
