@@ -111,6 +111,28 @@ class Config:
     ratio_groups: tuple[int, ...] = (0, 1, 1, 2, 2)  # for ability levels 0 to 4: 0 self-care, 1 partly, 2 fully disabled
     ratio_unassessed: int = 1  # the group of residents nobody has assessed
     ratio_roster_days: int = 7  # on the roster counts who had a shift in so many days up to the day
+    holidays: str = ""  # days off beside weekends, 2026-10-01,2026-10-02,…: loaded yearly
+    makeup_days: str = ""  # weekend days that are worked
+    # incidents (domain notes 4.2, 4.3): what no law fixes in figures
+    incident_e1_injured: int = 3
+    incident_e1_ill: int = 3
+    incident_at_once_minutes: int = 15  # how soon "at once" must have happened
+    incident_without_delay_minutes: int = 60
+    incident_e3_hour: int = 24  # E3 is received by this hour of the day it became known
+    incident_follow_up_hours: int = 24
+    incident_final_working_days: int = 5
+    incident_warn_minutes: int = 20  # before a deadline
+    incident_trend_count: int = 3  # of one type in one home …
+    incident_trend_days: int = 30  # … within so many days: a special inspection is proposed
+    incident_death_causes: str = "accident,unknown"  # a death in a stay that opens an incident
+    incident_death_days: int = 7  # how far back deaths are looked at
+    # hazards (domain notes 5.4)
+    hazard_days_general: int = 7
+    hazard_days_serious: int = 15
+    hazard_days_serious_most: int = 30
+    hazard_days_major: int = 3
+    hazard_recheck_working_days: int = 10
+    hazard_escalate_days: int = 3
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"

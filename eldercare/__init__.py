@@ -23,7 +23,8 @@ from eldercare.navigation import nav
 PACKAGES = (
     "core", "facilities", "facilities.villages", "facilities.staff", "facilities.staff.roster", "accounts",
     "residents", "residents.assessments", "residents.dossier", "residents.intake",
-    "beds", "beds.places", "beds.stays", "beds.ratios", "homecare",
+    "beds", "beds.places", "beds.stays", "beds.ratios", "homecare", "hazards",
+    "incidents.grading", "incidents", "incidents.clocks", "incidents.handling",
     "overview", "reporting", "audit", "inbox", "demo",
 )
 

@@ -105,3 +105,13 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+def working_day(day: date, count: int, holidays: frozenset[str] = frozenset(), makeup_days: frozenset[str] = frozenset()) -> date:
+    """The `count`-th working day after a day: weekends and `holidays` are none, `makeup_days` (调休) are; days in ISO."""
+    left = count
+    while left > 0:
+        day += timedelta(days=1)
+        text = day.isoformat()
+        left -= text in makeup_days or (day.weekday() < 5 and text not in holidays)
+    return day

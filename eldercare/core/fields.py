@@ -8,7 +8,7 @@ validators. An empty answer is None, never an empty text. See `forms.py` for the
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -194,6 +194,39 @@ class Day(DateField):
         """Within the bounds."""
         if self.data and not self.earliest <= self.data <= self.latest:
             raise StopValidation(_l("This day is out of range."))
+
+
+class Moment(StringField):
+    """A day and a time of day as the district reads it; gives a UTC moment. Never in the future."""
+
+    data: Any
+    widget = widgets.DateTimeLocalInput()
+
+    def __init__(self, label: Any, *, required: bool = False, help: Any = "", rules: Sequence[Any] = (), **more: Any) -> None:
+        super().__init__(label, _rules(required=required, also=rules), description=help, **more)
+        self.width = "short"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read 2026-11-23T14:05, with or without seconds."""
+        text = half_width(valuelist[0]) if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        try:
+            read = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(_l("This is no day with a time. Write it as 2026-11-23T14:05.")) from None
+        self.data = read.replace(tzinfo=calendar.SHANGHAI).astimezone(UTC)
+
+    def pre_validate(self, form: Any) -> None:
+        """Within this century and not ahead of time."""
+        if self.data and self.data.year < 2000:
+            raise StopValidation(_l("This day is out of range."))
+        if self.data and self.data > calendar.now() + timedelta(minutes=1):
+            raise StopValidation(_l("This time lies in the future. Check it."))
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else f"{calendar.local(self.data):%Y-%m-%dT%H:%M}" if self.data else ""
 
 
 class Whole(IntegerField):

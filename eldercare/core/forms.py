@@ -25,6 +25,7 @@ from eldercare.core.fields import (
     IdNumber,
     LongText,
     Measure,
+    Moment,
     Phone,
     Pick,
     PickMany,
@@ -39,7 +40,7 @@ from eldercare.core.fields import (
 from eldercare.core.uploads import Scan, Scans, Upload
 
 __all__ = [
-    "Day", "Form", "IdNumber", "LongText", "Measure", "Phone", "Pick", "PickMany", "PickOne", "Scan", "Scans",
+    "Day", "Form", "IdNumber", "LongText", "Measure", "Moment", "Phone", "Pick", "PickMany", "PickOne", "Scan", "Scans",
     "Secret", "Text", "Tick", "Upload", "Whole", "Yuan",
 ]
 

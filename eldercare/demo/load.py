@@ -14,7 +14,7 @@ from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, catalogue
 from eldercare.core.scope import Scope
-from eldercare.demo import accounts, admissions, names, places, staff, stays
+from eldercare.demo import accounts, admissions, incidents, names, places, staff, stays
 from eldercare.demo.people import Census, Person, columns_of
 from eldercare.demo.table import put, put_dicts, reserve
 from eldercare.facilities.services import load_places
@@ -54,13 +54,15 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     admissions.write(census.people, random.Random(f"{seed} stays"))
     _family_beds(census.people, layout, rng)
     crew = staff.write(layout, spells, numbers, random.Random(f"{seed} staff"))
+    happened = incidents.write(scope, random.Random(f"{seed} incidents"))
     people = accounts.write(scope, layout, password)
     counts = {
         "residents": sum(person.state == "active" for person in census.people),
         "facilities": len(layout.places),
         "beds": sum(len(home.beds) for home in layout.of("institution")),
     }
-    audit.record(scope, "demo.loaded", entity="demo", seed=seed, people=people, stays=len(spells), staff=crew, **counts)
+    more = {"people": people, "stays": len(spells), "staff": crew, "incidents": happened}
+    audit.record(scope, "demo.loaded", entity="demo", seed=seed, **more, **counts)
     return counts
 
 

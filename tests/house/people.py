@@ -82,4 +82,31 @@ def _place() -> Place:
             ),
             "assessment.made",
         )
+    _incident(home, in_home)
     return Place(township, home, in_home, at_home)
+
+
+def _incident(home: Facility, resident: Resident) -> None:
+    """An incident with everything that hangs on one, and the hazard it ordered."""
+    from eldercare.core import calendar
+    from eldercare.core.scope import Scope
+    from eldercare.hazards import services as hazards
+    from eldercare.incidents import services
+    from eldercare.incidents.clocks import services as clocks
+    from eldercare.incidents.handling import services as handling
+    from tests.incidents.made import FIRE, deadlines, rules
+
+    scope = Scope.system("test").enter()
+    made = services.report(scope, home.id, FIRE | {"injured": 1}, rules(), residents=[resident.id])
+    clocks.acknowledge(scope, made.id, rules())
+    services.change_grade(scope, made.id, rules(), "E2", "示例")
+    for supervise in ("general", None):
+        handling.add_action(scope, made.id, action="示例", owner="示例", due_on=calendar.today(), deadlines=deadlines(), supervise=supervise)
+    handling.find_fault(scope, made.id, "late", "示例", None)
+    from eldercare.core.db import db
+    from eldercare.hazards.models import Hazard
+
+    hazard = db.session.scalars(scope.select(Hazard).where(Hazard.facility_id == home.id)).one()
+    hazards.reply(scope, hazard.id, "示例")
+    for row in (made, hazard):
+        make.make_attachment(row)

@@ -55,6 +55,9 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.core.attachments import Attachment
     from eldercare.core.runs import Run
     from eldercare.facilities.models import Bed, Licence, Room
+    from eldercare.hazards.models import Hazard
+    from eldercare.incidents.handling.models import IncidentAction, IncidentFinding
+    from eldercare.incidents.models import Incident
     from eldercare.reporting.models import Report
     from eldercare.residents.models import Assessment, Contact
 
@@ -85,6 +88,9 @@ def ids_of(place: Any) -> dict[str, int]:
         "certificate_id": first(StaffCertificate, facility_id=place.home.id), "training_id": first(Training, facility_id=place.home.id),
         "assessment_id": first(Assessment, resident_id=place.in_home.id), "contact_id": first(Contact, resident_id=place.in_home.id),
         "spell_id": spell.id, "consent_id": consent.id, "village_id": 0, "intake_id": run.id,
+        "incident_id": first(Incident, facility_id=place.home.id), "hazard_id": first(Hazard, facility_id=place.home.id), "seq": 1,
+        "action_id": first(IncidentAction, facility_id=place.home.id, is_supervised=False),
+        "finding_id": first(IncidentFinding, facility_id=place.home.id),
         "attachment_id": first(Attachment, entity="facility", entity_id=place.home.id),
         "alert_id": first(Alert, facility_id=place.home.id), "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
     }

@@ -1,0 +1,44 @@
+"""What is overdue, every day; the ledger as a workbook, on demand."""
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+
+from eldercare.core import audit, calendar, files, runs, sheets
+from eldercare.core.db import db
+from eldercare.core.runs import Place, Run, Schedule
+from eldercare.core.scope import Scope
+from eldercare.facilities import queries as facilities
+from eldercare.hazards import listing, queries, services
+
+
+def init_app(_app: Flask) -> None:
+    """What the clock owes: the overdue ones of each morning."""
+    runs.schedule(Schedule("hazards_watch", lambda _scope: [Place()], day=None, hour=6))
+
+
+@runs.handler("hazards_watch")
+def hazards_watch(scope: Scope, run: Run) -> dict[str, Any]:
+    """Tell of what is overdue on the Run's day (its period, 2026-11-24)."""
+    return services.watch(scope, date.fromisoformat(run.period), listing.deadlines())
+
+
+@runs.handler("hazards_export")
+def hazards_export(scope: Scope, run: Run) -> dict[str, Any]:
+    """The hazards of a list as asked, in the reach of who asked."""
+    homes = list(db.session.scalars(facilities.facilities(scope, gone=False)))
+    bound = listing.HAZARDS.bind(run.params["query"], choices=listing.choices(facilities.townships(scope), homes))
+    rows = bound.xlsx_rows(db.session(), queries.hazards(scope))
+    columns = [sheets.Column(title, width=40 if at in (1, 2) else 16) for at, title in enumerate(next(rows))]
+    lines = [
+        ", ".join(f"{chip.label}: {chip.text}" for chip in bound.chips),
+        _("As of %(day)s", day=calendar.today().isoformat()),
+    ]
+    dress = sheets.Dress(title=_("Hazards"), lines=[each for each in lines if each], sheet=_("Hazards"), person=scope.person_name)
+    out = BytesIO()
+    count = sheets.write_xlsx(out, columns, rows, dress)
+    audit.record(scope, "hazard.exported", entity="hazard", rows=count)
+    return {"file": files.put(out.getvalue()), "name": f"hazards-{calendar.today().isoformat()}.xlsx", "rows": count}

@@ -1,0 +1,90 @@
+"""Reads of deadlines and receipts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func
+
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility
+from eldercare.incidents.clocks.models import IncidentClock, IncidentReceipt
+from eldercare.incidents.models import Incident, IncidentReport
+
+C = IncidentClock
+
+
+def running() -> ColumnElement[bool]:
+    """A duty that nothing has stopped yet."""
+    return and_(C.met_at.is_(None), C.dropped_at.is_(None), ~C.is_window)
+
+
+def with_running(late_at: datetime | None = None) -> ColumnElement[bool]:
+    """Incidents with a deadline that runs (or one past it at a moment): the walls hold inside as well, same place."""
+    condition = and_(C.incident_id == Incident.id, running())
+    return exists().where(and_(condition, C.due_at < late_at) if late_at else condition)
+
+
+def ever_late(now: datetime) -> ColumnElement[bool]:
+    """Incidents any of whose deadlines was missed, or is by now."""
+    return exists().where(C.incident_id == Incident.id, C.is_late | and_(running(), C.due_at < now))
+
+
+def next_due(scope: Scope) -> Any:
+    """When the next deadline of an incident falls due, as a scalar subquery on Incident.id."""
+    query = scope.columns(C, func.min(C.due_at)).where(C.incident_id == Incident.id, running())
+    return query.correlate(Incident).scalar_subquery()
+
+
+def clocks_of(scope: Scope, incident_id: int) -> list[IncidentClock]:
+    """The deadlines of an incident: those that run, soonest first, then the others."""
+    query = scope.select(C).where(C.incident_id == incident_id)
+    order = (C.met_at.is_not(None), C.dropped_at.is_not(None), C.is_window, C.due_at, C.id)
+    return list(db.session.scalars(query.order_by(*order)))
+
+
+def receipts_of(scope: Scope, incident_id: int) -> list[IncidentReceipt]:
+    """Who was told, and the proof, in order."""
+    query = scope.select(IncidentReceipt).where(IncidentReceipt.incident_id == incident_id)
+    return list(db.session.scalars(query.order_by(IncidentReceipt.received_at, IncidentReceipt.id)))
+
+
+def due_soon(scope: Scope, most: int = 8) -> list[Any]:
+    """The deadlines that run, soonest first: rows (IncidentClock, Incident.number, .family, .type, .grade, home)."""
+    query = (
+        scope.select(C)
+        .join(Incident, Incident.id == C.incident_id)
+        .join(Facility, Facility.id == C.facility_id)
+        .add_columns(Incident.number, Incident.family, Incident.type, Incident.grade, Facility.name)
+        .where(running(), Incident.state.in_(("draft", "reported", "responding", "investigating", "rectifying", "review",
+                                              "reopened", "closed")))
+        .order_by(C.due_at, C.id)
+        .limit(most)
+    )  # fmt: skip
+    return list(db.session.execute(query))
+
+
+def waiting(scope: Scope) -> Select[Any]:
+    """Reports nobody has acknowledged: rows (IncidentReport, Incident, home), the oldest first."""
+    told = exists().where(IncidentReceipt.report_id == IncidentReport.id)
+    return (
+        scope.select(IncidentReport)
+        .join(Incident, Incident.id == IncidentReport.incident_id)
+        .join(Facility, Facility.id == IncidentReport.facility_id)
+        .add_columns(Incident, Facility.name)
+        .where(~told, Incident.state.not_in(("merged", "rejected")), Incident.grade != "E4")
+        .order_by(IncidentReport.sent_at, IncidentReport.id)
+    )
+
+
+def counts(scope: Scope, now: datetime) -> dict[str, int]:
+    """{"running", "late"}: deadlines that run, and those past."""
+    query = scope.columns(C, func.count(), func.count().filter(C.due_at < now)).where(running())
+    row = db.session.execute(query).one()
+    return {"running": row[0], "late": row[1]}
+
+
+def told_bodies(receipts: Iterable[IncidentReceipt]) -> set[str]:
+    """Which bodies were told."""
+    return {each.body for each in receipts}

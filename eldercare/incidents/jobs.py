@@ -1,0 +1,47 @@
+"""Every few minutes: what falls due, deaths nobody has reported, actions overdue. The list as a workbook, on demand."""
+
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+
+from eldercare.core import audit, calendar, files, runs, sheets
+from eldercare.core.db import db
+from eldercare.core.runs import Place, Run, Schedule
+from eldercare.core.scope import Scope
+from eldercare.facilities import queries as facilities
+from eldercare.incidents import listing, queries, services
+from eldercare.incidents.clocks import queries as clocks
+from eldercare.incidents.clocks import services as deadlines
+from eldercare.incidents.handling import services as handling
+
+
+def init_app(_app: Flask) -> None:
+    """What the clock owes: a look at the deadlines every five minutes, before whatever can wait."""
+    runs.schedule(Schedule("incidents_watch", lambda _scope: [Place()], every=5, priority=50))
+
+
+@runs.handler("incidents_watch")
+def incidents_watch(scope: Scope, _run: Run) -> dict[str, Any]:
+    """Warn, escalate, open drafts; doing it again finds nothing new."""
+    rules, now = listing.rules(), calendar.now()
+    drafts = services.watch_deaths(scope, rules, calendar.today())
+    counts = deadlines.watch(scope, rules, now)
+    return {**counts, "drafts": drafts, "actions": handling.watch_actions(scope, calendar.today())}
+
+
+@runs.handler("incidents_export")
+def incidents_export(scope: Scope, run: Run) -> dict[str, Any]:
+    """The incidents of a list as asked, in the reach of who asked."""
+    homes = list(db.session.scalars(facilities.facilities(scope, gone=False)))
+    bound = listing.INCIDENTS.bind(run.params["query"], choices=listing.choices(facilities.townships(scope), homes))
+    rows = bound.xlsx_rows(db.session(), queries.incidents(scope, clocks.next_due(scope)))
+    columns = [sheets.Column(title, width=28 if at in (1, 2) else 18) for at, title in enumerate(next(rows))]
+    asked = ", ".join(f"{chip.label}: {chip.text}" for chip in bound.chips)
+    lines = [line for line in (asked, _("As of %(day)s", day=calendar.today().isoformat())) if line]
+    out = BytesIO()
+    dress = sheets.Dress(title=_("Incidents"), lines=lines, sheet=_("Incidents"), person=scope.person_name)
+    count = sheets.write_xlsx(out, columns, rows, dress)
+    audit.record(scope, "incident.exported", entity="incident", rows=count)
+    return {"file": files.put(out.getvalue()), "name": f"incidents-{calendar.today().isoformat()}.xlsx", "rows": count}

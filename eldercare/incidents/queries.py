@@ -1,0 +1,254 @@
+"""Reads of incidents: list, record, who lived there, and the figures reports take (domain.md §8 row 7)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_
+from sqlalchemy.orm import contains_eager, joinedload, with_expression
+
+from eldercare.beds.models import OPEN as STAY_OPEN
+from eldercare.beds.models import Stay, StayBed
+from eldercare.core import audit, calendar
+from eldercare.core.audit import AuditEntry
+from eldercare.core.calendar import Month
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Bed, Facility, Room
+from eldercare.incidents.clocks.models import IncidentClock
+from eldercare.incidents.grading.models import GRADES
+from eldercare.incidents.models import OPEN, OVER, Incident, IncidentChange, IncidentPerson, IncidentReport
+from eldercare.residents.models import Resident
+
+BEGUN = (*STAY_OPEN, "discharged", "deceased")
+
+
+# ---- list and record ------------------------------------------------------------------------------
+
+
+def incidents(scope: Scope, next_due: Any = None) -> Select[Any]:
+    """Incidents in reach with their home and its township; `next_due` (an expression) fills the next deadline."""
+    query = (
+        scope.select(Incident)
+        .join(Incident.facility)
+        .join(Facility.township)
+        .options(contains_eager(Incident.facility).contains_eager(Facility.township))
+    )
+    return query if next_due is None else query.options(with_expression(Incident.next_due, next_due))
+
+
+def incident(scope: Scope, incident_id: int) -> Incident:
+    """One incident in reach with its home, its bed and what it was merged into; 404 otherwise."""
+    bed = scope.columns(Bed, Bed.number).where(Bed.id == Incident.bed_id).correlate(Incident).scalar_subquery()
+    its_room = scope.columns(Bed, Room.name).join(Room, Room.id == Bed.room_id).where(Bed.id == Incident.bed_id)
+    query = incidents(scope).options(
+        joinedload(Incident.merged_into), with_expression(Incident.bed_number, bed),
+        with_expression(Incident.bed_room, its_room.correlate(Incident).scalar_subquery()),
+    )  # fmt: skip
+    row: Incident | None = db.session.scalars(query.where(Incident.id == incident_id)).one_or_none()
+    return row if row is not None else scope.get(Incident, incident_id)
+
+
+def matching(text: str) -> ColumnElement[bool]:
+    """Incidents whose number or home contains the text."""
+    return (Incident.number + " " + Facility.name).icontains(text, autoescape=True)
+
+
+def between(ends: tuple[date | None, date | None]) -> ColumnElement[bool]:
+    """Happened between two days, both included, either open."""
+    first, last = ends
+    return and_(
+        Incident.occurred_at >= (calendar.at(first) if first else datetime(1900, 1, 1, tzinfo=calendar.SHANGHAI)),
+        Incident.occurred_at
+        < (calendar.at(last + timedelta(days=1)) if last else datetime(2200, 1, 1, tzinfo=calendar.SHANGHAI)),
+    )
+
+
+def is_open() -> ColumnElement[bool]:
+    """Neither closed nor merged nor rejected."""
+    return Incident.state.in_(OPEN)
+
+
+def people(scope: Scope, incident_id: int) -> list[Any]:
+    """Who was involved: rows (IncidentPerson, resident's name). The home's own stay keeps the name after they have left."""
+    stayed = scope.columns(Stay, Stay.name).where(
+        Stay.resident_id == IncidentPerson.resident_id, Stay.facility_id == IncidentPerson.facility_id
+    )
+    name = func.coalesce(Resident.name, stayed.order_by(Stay.id.desc()).limit(1).correlate(IncidentPerson).scalar_subquery())
+    query = (
+        scope.select(IncidentPerson)
+        .outerjoin(Resident, and_(Resident.id == IncidentPerson.resident_id, scope.where(Resident)))
+        .add_columns(name.label("name"))
+        .where(IncidentPerson.incident_id == incident_id)
+        .order_by(IncidentPerson.id)
+    )
+    return list(db.session.execute(query))
+
+
+def reports(scope: Scope, incident_id: int) -> list[IncidentReport]:
+    """What was sent up, in order."""
+    query = scope.select(IncidentReport).where(IncidentReport.incident_id == incident_id)
+    return list(db.session.scalars(query.order_by(IncidentReport.seq)))
+
+
+def sent_report(scope: Scope, incident_id: int, seq: int) -> IncidentReport | None:
+    """One report of the chain."""
+    query = scope.select(IncidentReport).where(IncidentReport.incident_id == incident_id, IncidentReport.seq == seq)
+    found: IncidentReport | None = db.session.scalars(query).one_or_none()
+    return found
+
+
+def changes(scope: Scope, incident_id: int) -> list[IncidentChange]:
+    """What was changed after the first report, newest first."""
+    query = scope.select(IncidentChange).where(IncidentChange.incident_id == incident_id)
+    return list(db.session.scalars(query.order_by(IncidentChange.id.desc())))
+
+
+def history(scope: Scope, incident_id: int) -> list[AuditEntry]:
+    """What happened to an incident, newest first."""
+    return list(db.session.scalars(audit.history(scope, "incident", incident_id)))
+
+
+def of_number(scope: Scope, facility_id: int, number: str) -> Incident | None:
+    """The incident of a number at a home."""
+    query = scope.select(Incident).where(Incident.facility_id == facility_id, func.upper(Incident.number) == number.upper())
+    found: Incident | None = db.session.scalars(query).one_or_none()
+    return found
+
+
+# ---- who was there --------------------------------------------------------------------------------
+
+
+def _stayed(day: date) -> ColumnElement[bool]:
+    """A stay that covers a day, its last day too: one may fall on the morning one leaves."""
+    return and_(Stay.state.in_(BEGUN), Stay.starts_on <= day, or_(Stay.ends_on.is_(None), Stay.ends_on >= day))
+
+
+def who_lived_there(scope: Scope, facility_id: int, day: date) -> set[int]:
+    """Ids of the residents whose stay in a home covers a day."""
+    query = scope.columns(Stay, Stay.resident_id).where(Stay.facility_id == facility_id, _stayed(day))
+    return set(db.session.scalars(query))
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Somebody who lives in a home, by bed; names are masked by the page."""
+
+    resident_id: int
+    name: str | None
+    room: str | None
+    number: str | None
+    bed_id: int | None
+
+
+def living_there(scope: Scope, facility_id: int, day: date) -> list[Neighbour]:
+    """Who lives in a home on a day, in the order of the house."""
+    bed = and_(StayBed.stay_id == Stay.id, StayBed.starts_on <= day, or_(StayBed.ends_on.is_(None), StayBed.ends_on >= day))
+    query = (
+        scope.columns(Stay, Stay.resident_id, Stay.name, Room.name, Bed.number, Bed.id)
+        .outerjoin(StayBed, and_(bed, scope.where(StayBed)))
+        .outerjoin(Bed, Bed.id == StayBed.bed_id)
+        .outerjoin(Room, Room.id == Bed.room_id)
+        .where(Stay.facility_id == facility_id, _stayed(day))
+        .order_by(Room.floor, Room.name, func.length(Bed.number), Bed.number, Stay.resident_id)
+    )
+    seen: dict[int, Neighbour] = {}
+    for row in db.session.execute(query):
+        seen.setdefault(row[0], Neighbour(*row))
+    return list(seen.values())
+
+
+# ---- boards and figures ---------------------------------------------------------------------------
+
+
+def open_grave(scope: Scope, most: int = 20) -> list[Incident]:
+    """Open incidents of E1 and E2, the gravest and oldest first."""
+    query = (
+        incidents(scope)
+        .where(is_open(), Incident.grade.in_(("E1", "E2")))
+        .order_by(Incident.grade, Incident.known_at, Incident.id)
+    )
+    return list(db.session.scalars(query.limit(most)))
+
+
+def counts(scope: Scope) -> dict[str, int]:
+    """What is open now: {"drafts", "open", "grave", "review", "closing"}."""
+
+    def count(condition: ColumnElement[bool]) -> Any:
+        return func.count(case((condition, 1)))
+
+    grave = Incident.grade.in_(("E1", "E2"))
+    query = scope.columns(
+        Incident,
+        count(Incident.state == "draft"),
+        count(is_open()),
+        count(and_(is_open(), grave)),
+        count(and_(Incident.state == "review", Incident.reviewed_at.is_(None))),
+        count(and_(Incident.state == "review", Incident.reviewed_at.is_not(None), grave)),
+    )
+    return dict(zip(("drafts", "open", "grave", "review", "closing"), db.session.execute(query).one(), strict=True))
+
+
+@dataclass(frozen=True)
+class MonthFigures:
+    """Incidents of a month by when they happened; merged and rejected ones and drafts do not count.
+
+    due: reports that had a deadline at the county; on_time: of those, acknowledged before it. open: not closed at
+    24:00 of the last day. resident_days: nights slept in homes in the month, the denominator of `rate`
+    (incidents per 1,000 resident-days; None without any).
+    """
+
+    total: int
+    by_grade: dict[str, int]
+    by_type: list[dict[str, Any]]  # [{"family", "type", "count"}], commonest first
+    deaths: int
+    injured: int
+    due: int
+    on_time: int
+    open: int
+    resident_days: int
+
+    @property
+    def rate(self) -> float | None:
+        """Incidents per 1,000 resident-days."""
+        return 1000 * self.total / self.resident_days if self.resident_days else None
+
+
+def month(scope: Scope, period: Month, resident_days: int) -> MonthFigures:
+    """The figures of a month in reach. `resident_days`: beds.queries.bed_days(...).occupied of the same reach."""
+    counted = and_(Incident.state.not_in(("merged", "rejected", "draft")), between((period.first, period.last)))
+    query = scope.columns(
+        Incident,
+        Incident.grade,
+        Incident.family,
+        Incident.type,
+        func.count(),
+        func.sum(Incident.dead),
+        func.sum(Incident.injured),
+    ).where(counted)
+    by_grade, by_type, dead, hurt = dict.fromkeys(GRADES, 0), dict[tuple[str, str], int](), 0, 0
+    for grade, family, kind, count, died, injured in db.session.execute(
+        query.group_by(Incident.grade, Incident.family, Incident.type)
+    ):
+        by_grade[grade] += count
+        by_type[family, kind] = by_type.get((family, kind), 0) + count
+        dead, hurt = dead + int(died), hurt + int(injured)
+    county = and_(IncidentClock.kind == "county", IncidentClock.dropped_at.is_(None), IncidentClock.due_at <= period.cutoff)
+    clocks = (
+        scope.columns(
+            IncidentClock, func.count(), func.count().filter(IncidentClock.met_at <= IncidentClock.due_at, ~IncidentClock.is_late)
+        )
+        .join(Incident, Incident.id == IncidentClock.incident_id)
+        .where(county, counted)
+    )
+    due, on_time = db.session.execute(clocks).one()
+    still = scope.columns(Incident, func.count()).where(
+        Incident.state.not_in(("merged", "rejected", "draft")),
+        Incident.occurred_at < period.cutoff,
+        or_(Incident.state.not_in(OVER), Incident.closed_at >= period.cutoff),
+    )
+    ordered = sorted(by_type.items(), key=lambda item: (-item[1], item[0]))
+    kinds = [{"family": family, "type": kind, "count": count} for (family, kind), count in ordered]
+    return MonthFigures(
+        sum(by_grade.values()), by_grade, kinds, dead, hurt, due, on_time, db.session.scalar(still) or 0, resident_days
+    )
