@@ -13,7 +13,6 @@ from eldercare.core.access import P
 from eldercare.core.acts import Act, perform, values
 from eldercare.core.db import db
 from eldercare.core.enclosures import doors
-from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, can, done, page, step_into, trying
 from eldercare.facilities import queries as facilities
@@ -161,7 +160,10 @@ def residents(scope: Scope) -> Any:
 @room.route("/<int:incident_id>/send", allow=P.INCIDENT_REPORT, methods=["GET", "POST"])
 def send(scope: Scope, incident_id: int) -> Any:
     """A draft is completed and reported."""
-    incident, form = queries.incident(scope, incident_id), _draft_form(scope, incident_id)
+    incident = queries.incident(scope, incident_id)
+    if incident.state != "draft":
+        return done(".show", incident_id=incident_id)  # it has been sent meanwhile
+    form = _draft_form(incident)
     if form.validate_on_submit():
         with trying(form) as attempt:
             services.send_draft(scope, incident_id, form.values(), words.rules(), is_received=can(P.INCIDENT_RECEIVE))
@@ -170,10 +172,7 @@ def send(scope: Scope, incident_id: int) -> Any:
     return page("incidents/send.html", form=form, incident=incident, proposal=_proposal(form), forms=forms, **WORDS)
 
 
-def _draft_form(scope: Scope, incident_id: int) -> forms.ReportForm:
-    each = queries.incident(scope, incident_id)
-    if each.state != "draft":
-        raise Refused("move.not_allowed")
+def _draft_form(each: Incident) -> forms.ReportForm:
     form = forms.ReportForm(kind=f"{each.family}.{each.type}", dead=each.dead, place_kind=each.place_kind, care=each.care)
     for name in ("facility_id", "resident_id", "ago", "occurred_at", "discovered_at", "known_at", "key"):
         delattr(form, name)
