@@ -1,18 +1,22 @@
-"""The bed board of a home."""
+"""Free beds of the district, the bed board of a home, and the acts done right on it."""
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, make_response, redirect, request, url_for
 
-from eldercare.beds import listing, queries
-from eldercare.core import calendar
+from eldercare.beds import forms, jobs, listing, queries
+from eldercare.core import calendar, runs
 from eldercare.core.access import P
+from eldercare.core.db import db
 from eldercare.core.scope import Scope
-from eldercare.core.web import Room, page
+from eldercare.core.web import Room, can, done, page, step_into, trying
 from eldercare.facilities import queries as facilities
 from eldercare.residents import queries as residents
+from eldercare.residents.dossier import queries as dossier
 
 room = Room("beds", __name__, url_prefix="/beds")
+ACT = "<any({}):act>".format(", ".join(f'"{name}"' for name in forms.ACTS))
+TO = "<any(available, maintenance):to>"
 
 
 def init_app(app: Flask) -> None:
@@ -28,11 +32,105 @@ def of_resident(scope: Scope, resident_id: int) -> Any:
     return page("beds/_of_resident.html", stays=queries.stays_of(scope, person.id), words=listing)
 
 
+# ---- the district ---------------------------------------------------------------------------------
+
+
+@room.get("/", allow=P.STAY_READ)
+def index(scope: Scope) -> Any:
+    """Free beds within reach; who answers for one home alone goes straight to its board."""
+    if len(scope.facilities) == 1 and not scope.townships and not scope.everywhere:
+        return redirect(url_for(".board", facility_id=min(scope.facilities)), 303)
+    bound = listing.VACANCY.bind(request.args, path=request.path, choices=listing.choices(facilities.townships(scope)))
+    bound.load(db.session, queries.offers(scope))
+    homes, family = queries.homes(scope, calendar.today()), current_app.extensions["family_beds"]
+    return page("beds/vacancy.html", offers=bound, homes=homes, sums=listing.home_line(homes),
+                kinds=listing.kind_figures(queries.free_by_kind(scope)), family=family(scope, calendar.today()))
+
+
+@room.post("/export", allow=P.STAY_READ)
+def export(scope: Scope) -> Any:
+    """The list of free beds as a workbook, made by a Run."""
+    bound = listing.VACANCY.bind(request.form, choices=listing.choices(facilities.townships(scope)))
+    return done("reporting.show_run", run_id=runs.enqueue(scope, jobs.EXPORT, query=bound.query).id)
+
+
+# ---- a home's board -------------------------------------------------------------------------------
+
+
+def _drawn(scope: Scope, facility_id: int, day: Any) -> Any:
+    """The board as it is on a day."""
+    beds = queries.board(scope, facility_id, day, is_today=day == calendar.today())
+    people = [bed.resident_id for bed in beds if bed.resident_id is not None]
+    return listing.board_of(beds, queries.watch_lists(scope, people, day), day, request.args, facility_id=facility_id)
+
+
 @room.get("/<int:facility_id>/", allow=P.STAY_READ)
 def board(scope: Scope, facility_id: int) -> Any:
-    """Who sleeps where since when, on a day."""
-    facility = facilities.facility(scope, facility_id)
+    """A home at a glance, on a day."""
+    facility, head = facilities.facility(scope, facility_id), queries.log_head(scope, facility_id)
     day, is_odd = listing.day_asked(request.args.get("day"))
-    beds = queries.board(scope, facility_id, day, is_today=day == calendar.today())
-    return page("beds/board.html", facility=facility, day=day, is_odd=is_odd, words=listing, beds=beds,
-                counts=listing.counts(beds), floors=listing.by_floor(beds))
+    return page("beds/board.html", facility=facility, board=_drawn(scope, facility_id, day), head=head, is_odd=is_odd,
+                words=listing, may_set_up=can(P.BED_EDIT, facility))
+
+
+@room.get("/<int:facility_id>/changes", allow=P.STAY_READ)
+def changes(scope: Scope, facility_id: int) -> Any:
+    """What changed since an entry of the log: nothing (204), or the tiles and counts as they are now."""
+    since = request.args.get("since", 0, type=int)
+    head = queries.changed_since(scope, facility_id, since)
+    if head is None:
+        return "", 204
+    answer = make_response(page("beds/_changes.html", board=_drawn(scope, facility_id, calendar.today()), words=listing,
+                                home=url_for(".board", facility_id=facility_id))[0])
+    answer.headers["X-Version"] = str(head)
+    return answer
+
+
+def _sheet(scope: Scope, bed: Any, acts: list[Any], **told: Any) -> Any:
+    """A bed's sheet: who sleeps there, whom to call, what can be done."""
+    day = told.pop("day", None) or calendar.today()
+    marks = queries.watch_lists(scope, [bed.resident_id], day).get(bed.resident_id, []) if bed.resident_id else []
+    person, contacts = None, []
+    if bed.resident_id and can(P.RESIDENT_READ, bed):
+        own = step_into(P.RESIDENT_READ) or scope
+        person = residents.record(own, bed.resident_id)
+        contacts = dossier.dossier(own, bed.resident_id)["contacts"]
+    return {"bed": bed, "acts": acts, "marks": marks, "person": person, "contacts": contacts, "words": listing, **told}
+
+
+@room.get("/<int:facility_id>/sheet/<int:bed_id>", allow=P.STAY_READ)
+def sheet(scope: Scope, facility_id: int, bed_id: int) -> Any:
+    """One bed, beside the board; `?to=` opens the transfer to a bed chosen there."""
+    day, to = listing.day_asked(request.args.get("day"))[0], request.args.get("to", type=int)
+    bed = queries.bed_now(scope, facility_id, bed_id, day, is_today=day == calendar.today())
+    acts = forms.acts_on(scope, bed, to) if day == calendar.today() else []
+    return page("beds/_sheet.html", **_sheet(scope, bed, acts, day=day, opened="transfer" if to else None, saved=None))
+
+
+def _carry_out(scope: Scope, facility_id: int, bed_id: int, kind: Any) -> Any:
+    """One act from the sheet: saved with the tiles that changed in one answer, or back with what is wrong."""
+    bed = queries.bed_now(scope, facility_id, bed_id, calendar.today())
+    form = kind.for_bed(bed, scope)
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            touched = form.carry_out(scope, bed)
+        if attempt.ok:
+            now = queries.bed_now(scope, facility_id, touched[0], calendar.today())
+            drawn = _drawn(scope, facility_id, calendar.today())
+            told = _sheet(scope, now, forms.acts_on(scope, now), opened=None, saved=kind.SAVED)
+            return page("beds/_saved.html", board=drawn, touched=touched, **told)[0]
+    acts = [form if each.NAME == kind.NAME else each for each in forms.acts_on(scope, bed)]
+    acts = acts if form in acts else [form, *acts]
+    return page("beds/_sheet.html", **_sheet(scope, bed, acts, opened=kind.NAME, saved=None))
+
+
+@room.post(f"/<int:facility_id>/sheet/<int:bed_id>/{ACT}", allow=P.STAY_EDIT)
+def act(scope: Scope, facility_id: int, bed_id: int, act: str) -> Any:
+    """Came back, leave, hospital, transfer, move in."""
+    return _carry_out(scope, facility_id, bed_id, forms.ACTS[act])
+
+
+@room.post(f"/<int:facility_id>/sheet/<int:bed_id>/{TO}", allow=P.BED_EDIT)
+def condition(scope: Scope, facility_id: int, bed_id: int, to: str) -> Any:
+    """A bed out of use, or into use."""
+    return _carry_out(scope, facility_id, bed_id, forms.CONDITIONS[to])

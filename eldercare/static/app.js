@@ -7,6 +7,7 @@ import { setUpForms } from "./parts/forms.js";
 import { setUpLists } from "./parts/lists.js";
 import { setUpReveal } from "./parts/reveal.js";
 import { setUpInbox } from "./parts/inbox.js";
+import { setUpBoard } from "./parts/board.js";
 
 document.documentElement.classList.add("scripted");
 
@@ -16,3 +17,4 @@ setUpForms();
 setUpLists();
 setUpReveal();
 setUpInbox();
+setUpBoard(htmx);

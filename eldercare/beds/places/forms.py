@@ -40,7 +40,7 @@ def _kind() -> PickOne:
 
 
 def _policy() -> PickOne:
-    return PickOne(_l("For whom"), choices=tuple(SEX_POLICY_WORDS.items()), required=True, default="any",
+    return PickOne(_l("Who may live there"), choices=tuple(SEX_POLICY_WORDS.items()), required=True, default="any",
                    help=_l("A room for women takes women only; moving in and transfer keep to it."))
 
 

@@ -18,7 +18,7 @@ STEP_WORDS: dict[tuple[str, str], Any] = {
     ("planned", "available"): _l("Put into use"),
     ("available", "maintenance"): _l("Take out of use"),
     ("maintenance", "available"): _l("Put back into use"),
-    **{(now, "retired"): _l("Retire") for now in ("planned", "available", "maintenance")},
+    **{(now, "retired"): _l("Retire the bed") for now in ("planned", "available", "maintenance")},
 }
 KIND_WORDS, POLICY_WORDS, CONDITION_WORDS = BED_KIND_WORDS, SEX_POLICY_WORDS, BED_CONDITION_WORDS
 
@@ -49,7 +49,7 @@ BEDS = Listing(
                detail=lambda row: floor_words(row.building, row.floor)),
         Column("number", _l("Bed"), width="narrow"),
         Column("bed_kind", _l("Kind"), lambda row: BED_KIND_WORDS.get(row.bed_kind), sort=Bed.bed_kind),
-        Column("sex_policy", _l("For whom"), lambda row: SEX_POLICY_WORDS[row.sex_policy], sort=Room.sex_policy),
+        Column("sex_policy", _l("Who may live there"), lambda row: SEX_POLICY_WORDS[row.sex_policy], sort=Room.sex_policy),
         Column("price_fen", _l("Price a month"), kind="yuan", sort=Bed.price_fen),
         Column("condition", _l("State"), condition_badge, kind="badge", sort=Bed.condition),
     ),
@@ -57,7 +57,7 @@ BEDS = Listing(
         Search("q", _l("Room or building"), where=lambda q: (Room.building + " " + Room.name).icontains(q, autoescape=True)),
         Choice("floor", _l("Floor"), choices=_floors, where=lambda floor: Room.floor == int(floor)),
         Choice("kind", _l("Kind"), choices=tuple(BED_KIND_WORDS.items()), where=lambda kind: Bed.bed_kind == kind),
-        Choice("sex", _l("For whom"), choices=tuple(SEX_POLICY_WORDS.items()), where=lambda sex: Room.sex_policy == sex),
+        Choice("sex", _l("Who may live there"), choices=tuple(SEX_POLICY_WORDS.items()), where=lambda sex: Room.sex_policy == sex),
         Choice("condition", _l("State"), choices=tuple(BED_CONDITION_WORDS.items()), where=lambda state: Bed.condition == state),
         Flag("unpriced", _l("Without a price"), where=lambda _on: Bed.price_fen.is_(None), quiet=True),
     ),
@@ -95,9 +95,9 @@ def warnings(facility: Facility, counts: queries.Counts) -> list[str]:
 def key_facts(counts: queries.Counts) -> list[tuple[Any, Any]]:
     """The facts under the title."""
     return [
-        (_("Rooms"), jinja.number(counts.rooms)), (_("Beds set up"), jinja.number(counts.standing)),
+        (_("Number of rooms"), jinja.number(counts.rooms)), (_("Beds set up"), jinja.number(counts.standing)),
         (_("In use"), jinja.number(counts.usable)), (_("Out of use"), jinja.number(counts.out_of_use)),
-        (_("Planned"), jinja.number(counts.planned)), (_("Nursing beds"), jinja.number(counts.nursing)),
+        (_("Planned"), jinja.number(counts.planned)), (_("of them nursing beds"), jinja.number(counts.nursing)),
     ]  # fmt: skip
 
 
@@ -116,6 +116,6 @@ def change_words(key: str, value: Any) -> Any:
 
 LABEL_OF = {"bed_kind": _l("Kind"), "price_fen": _l("Price a month")}
 FIELD_WORDS = LABEL_OF | {
-    "building": _l("Building"), "floor": _l("Floor"), "room": _l("Room"), "number": _l("Bed"), "sex_policy": _l("For whom"),
+    "building": _l("Building"), "floor": _l("Floor"), "room": _l("Room"), "number": _l("Bed"), "sex_policy": _l("Who may live there"),
     "condition": _l("State"),
 }  # fmt: skip

@@ -86,7 +86,7 @@ words.name(
         "rooms.made": _l("Rooms and beds set up"),
     },
     columns={
-        "building": _l("Building"), "floor": _l("Floor"), "name": _l("Room"), "sex_policy": _l("For whom"),
+        "building": _l("Building"), "floor": _l("Floor"), "name": _l("Room"), "sex_policy": _l("Who may live there"),
         "rooms": _l("Rooms"), "beds": _l("Beds"), "source": _l("How"), "sha256": "SHA-256",
     },
     values={"sex_policy": SEX_POLICY_WORDS, "source": {"pattern": _l("By pattern"), "workbook": _l("From Excel")}},

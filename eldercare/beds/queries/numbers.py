@@ -1,4 +1,4 @@
-"""Reads of beds and stays. Metrics: domain.md §3.3; a day's figures stand at 24:00 of that day.
+"""How many live in homes and how they came and went. Metrics: domain.md §3.3; a day's figures stand at 24:00 of that day.
 
 Somebody is in residence (在住) at 24:00 of a day when the stay began by then and ends later:
 `starts_on <= day AND (ends_on IS NULL OR ends_on > day)`; `contracted` and earlier do not count, leave and
@@ -19,7 +19,7 @@ from eldercare.beds.models import OPEN, Stay, StayBed
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
-from eldercare.facilities.models import Bed, Facility, Room, Township
+from eldercare.facilities.models import Facility, Township
 from eldercare.facilities.queries import GONE
 from eldercare.residents.models import AGE_BANDS, HOUSEHOLD_TYPES, SEXES, Assessment, Resident
 from eldercare.residents.queries import band_of
@@ -27,12 +27,12 @@ from eldercare.residents.queries import band_of
 BEGUN = (*OPEN, "discharged", "deceased")
 
 
-def _at(day: Any) -> ColumnElement[bool]:
+def at_night(day: Any) -> ColumnElement[bool]:
     """A stay that counts at 24:00 of a day (a date or a date column)."""
     return and_(Stay.state.in_(BEGUN), Stay.starts_on <= day, or_(Stay.ends_on.is_(None), Stay.ends_on > day))
 
 
-def _home_open(day: Any) -> ColumnElement[bool]:
+def home_open(day: Any) -> ColumnElement[bool]:
     """An institution that was open on a day (a suspended one is)."""
     return and_(
         Facility.facility_type == "institution",
@@ -54,13 +54,13 @@ def _limited(query: Select[Any], model: Any, facility_id: int | None, township_i
 
 def in_home_of(scope: Scope, facility_id: Any, day: Any) -> Any:
     """Residents in one home at 24:00 of a day, as a scalar subquery on a column of facility ids."""
-    query = scope.columns(Stay, func.count()).where(Stay.facility_id == facility_id, _at(day))
+    query = scope.columns(Stay, func.count()).where(Stay.facility_id == facility_id, at_night(day))
     return query.correlate(Facility).scalar_subquery()
 
 
 def residents_in_homes(scope: Scope, day: date) -> dict[int, int]:
     """在住人数 by facility id at 24:00 of the day; a home without residents is not in it."""
-    query = scope.columns(Stay, Stay.facility_id, func.count()).where(_at(day)).group_by(Stay.facility_id)
+    query = scope.columns(Stay, Stay.facility_id, func.count()).where(at_night(day)).group_by(Stay.facility_id)
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
@@ -98,7 +98,7 @@ def occupancy(scope: Scope, day: date) -> list[Occupancy]:
             in_home_of(scope, Facility.id, day),
         )
         .join(Township, Township.id == Facility.township_id)
-        .where(_home_open(day))
+        .where(home_open(day))
         .order_by(Facility.code, Facility.id)
     )
     rows = db.session.execute(query)
@@ -151,10 +151,10 @@ def occupancy_trend(
     people = _limited(
         scope.columns(Stay, func.count())
         .join(Facility, Facility.id == Stay.facility_id)
-        .where(_at(ends.c.day), _home_open(ends.c.day)),
+        .where(at_night(ends.c.day), home_open(ends.c.day)),
         Stay, facility_id, township_id,
     )
-    offered = scope.columns(Facility, func.sum(Facility.beds_set)).where(_home_open(ends.c.day))
+    offered = scope.columns(Facility, func.sum(Facility.beds_set)).where(home_open(ends.c.day))
     beds = _limited(offered, Facility, facility_id, township_id)
     query = select(ends.c.day, people.correlate(ends).scalar_subquery(), beds.correlate(ends).scalar_subquery())
     found = {day: (in_home, beds_set) for day, in_home, beds_set in db.session.execute(query)}
@@ -199,11 +199,11 @@ def movements(scope: Scope, month: Month) -> tuple[list[Movement], Movement]:
         scope.columns(
             Stay,
             Stay.facility_id,
-            func.count().filter(_at(month.first - timedelta(days=1))).label("opening"),
+            func.count().filter(at_night(month.first - timedelta(days=1))).label("opening"),
             func.count().filter(Stay.starts_on >= month.first, Stay.starts_on <= month.last).label("admissions"),
             func.count().filter(ended, Stay.state == "discharged").label("discharges"),
             func.count().filter(ended, Stay.state == "deceased").label("deaths"),
-            func.count().filter(_at(month.last)).label("closing"),
+            func.count().filter(at_night(month.last)).label("closing"),
         )
         .where(Stay.state.in_(BEGUN))
         .group_by(Stay.facility_id)
@@ -223,7 +223,7 @@ def movements(scope: Scope, month: Month) -> tuple[list[Movement], Movement]:
         .outerjoin(changed, changed.c.facility_id == Facility.id)
         .where(
             Facility.facility_type == "institution",
-            or_(_home_open(month.last), counted.c.opening + counted.c.admissions + counted.c.closing > 0),
+            or_(home_open(month.last), counted.c.opening + counted.c.admissions + counted.c.closing > 0),
         )
         .order_by(Facility.code, Facility.id)
     )
@@ -249,13 +249,13 @@ def bed_days(scope: Scope, month: Month, *, facility_id: int | None = None, town
     slept = _limited(
         scope.columns(Stay, func.coalesce(func.sum(nights), 0))
         .join(Facility, Facility.id == Stay.facility_id)
-        .where(_home_open(month.last), Stay.state.in_(BEGUN), Stay.starts_on <= month.last),
+        .where(home_open(month.last), Stay.state.in_(BEGUN), Stay.starts_on <= month.last),
         Stay, facility_id, township_id,
     )
     opened = func.greatest(func.coalesce(Facility.opened_on, month.first), month.first)
     nights_offered = func.sum(Facility.beds_usable * (literal(after, Date) - opened))
     offered = _limited(
-        scope.columns(Facility, nights_offered).where(_home_open(month.last)), Facility, facility_id, township_id
+        scope.columns(Facility, nights_offered).where(home_open(month.last)), Facility, facility_id, township_id
     )
     occupied, available = db.session.execute(select(slept.scalar_subquery(), offered.scalar_subquery())).one()
     return BedDays(int(occupied), None if available is None else int(available), _ratio(occupied, available))
@@ -296,7 +296,7 @@ def disabled_share(
         scope.columns(Stay, ability)
         .join(Facility, Facility.id == Stay.facility_id)
         .outerjoin(Resident, and_(Resident.id == Stay.resident_id, scope.where(Resident)))
-        .where(_at(day), _home_open(day)),
+        .where(at_night(day), home_open(day)),
         Stay, facility_id, township_id,
     ).subquery()
     query = select(people.c.level, func.count()).group_by(people.c.level)
@@ -319,7 +319,7 @@ def people_in_homes(scope: Scope, day: date) -> dict[str, Any]:
         scope.columns(Stay, band, Resident.sex, Resident.household_type, func.count())
         .join(Facility, Facility.id == Stay.facility_id)
         .join(Resident, and_(Resident.id == Stay.resident_id, scope.where(Resident)))
-        .where(_at(day), _home_open(day))
+        .where(at_night(day), home_open(day))
         .group_by(band, Resident.sex, Resident.household_type)
     )
     ages = {each: dict.fromkeys(SEXES, 0) for each in AGE_BANDS}
@@ -328,71 +328,3 @@ def people_in_homes(scope: Scope, day: date) -> dict[str, Any]:
         ages[each][sex] += count
         households[household] += count
     return {"by_age_sex": ages, "by_household": households}
-
-
-# ---- the board ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class BoardBed:
-    """A bed on a day, and who sleeps in it. `stay_state` is known for today alone; names are masked by the page."""
-
-    bed_id: int
-    building: str
-    floor: int
-    room: str
-    sex_policy: str
-    number: str
-    bed_kind: str
-    condition: str
-    resident_id: int | None
-    resident_name: str | None
-    ability_level: int | None
-    since: date | None
-    stay_state: str | None
-
-
-def board(scope: Scope, facility_id: int, day: date, *, is_today: bool) -> list[BoardBed]:
-    """The beds of a home as they stand at 24:00 of the day: by building, floor, room, number.
-
-    Planned and retired beds are left out unless somebody slept in them; `since` is the first night in this bed.
-    """
-    used = and_(
-        StayBed.bed_id == Bed.id, StayBed.starts_on <= day, or_(StayBed.ends_on.is_(None), StayBed.ends_on > day),
-        scope.where(StayBed),
-    )
-    query = (
-        scope.columns(
-            Bed, Bed.id, Room.building, Room.floor, Room.name, Room.sex_policy, Bed.number, Bed.bed_kind, Bed.condition,
-            Stay.resident_id, Resident.name, Resident.ability_level, StayBed.starts_on, Stay.state,
-        )
-        .join(Room, Room.id == Bed.room_id)
-        .outerjoin(StayBed, used)
-        .outerjoin(Stay, and_(Stay.id == StayBed.stay_id, _at(day), scope.where(Stay)))
-        .outerjoin(Resident, and_(Resident.id == Stay.resident_id, scope.where(Resident)))
-        .where(Bed.facility_id == facility_id, or_(Bed.condition.in_(["available", "maintenance"]), Stay.id.is_not(None)))
-        .order_by(Room.building, Room.floor, Room.name, func.length(Bed.number), Bed.number, Bed.id)
-    )
-    rows = db.session.execute(query)
-    return [BoardBed(*(*row[:-1], row[-1] if is_today else None)) for row in rows]
-
-
-def stays_of(scope: Scope, resident_id: int) -> list[Any]:
-    """A person's stays in homes within reach, newest first: rows (Stay, home, building, room, bed), the bed the last one."""
-    last = (
-        scope.columns(StayBed, StayBed.stay_id, StayBed.bed_id)
-        .distinct(StayBed.stay_id)
-        .order_by(StayBed.stay_id, StayBed.starts_on.desc())
-        .subquery()
-    )
-    query = (
-        scope.select(Stay)
-        .add_columns(Facility.name, Room.building, Room.name, Bed.number)
-        .join(Facility, Facility.id == Stay.facility_id)
-        .outerjoin(last, last.c.stay_id == Stay.id)
-        .outerjoin(Bed, Bed.id == last.c.bed_id)
-        .outerjoin(Room, Room.id == Bed.room_id)
-        .where(Stay.resident_id == resident_id)
-        .order_by(Stay.starts_on.desc().nulls_first(), Stay.id.desc())
-    )
-    return list(db.session.execute(query))
