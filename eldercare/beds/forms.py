@@ -110,7 +110,7 @@ class Transfer(Act):
 
     NAME, VERB, SAVED, STATES = "transfer", _l("Transfer"), _l("Transferred: saved."), ("taken", "trial")
     bed_id = Pick(_l("To bed"), required=True, coerce=int)
-    reason = Text(_l("Reason"), required=True, longest=200)
+    reason = Text(_l("Reason"), required=True, longest=200, render_kw={"list": "transfer-reasons"})
     on = _today(_l("From the night of"))
 
     def prepare(self, scope: Scope, bed: BoardBed, to: int | None) -> None:
@@ -131,7 +131,7 @@ class MoveIn(Act):
     """入住: somebody whose contract is signed."""
 
     NAME, VERB, SAVED, STATES = "move-in", _l("Move in"), _l("Moved in: saved."), ("free", "reserved")
-    stay_id = Pick(_l("Who"), required=True, coerce=int)
+    stay_id = Pick(_l("Who moves in"), required=True, coerce=int)
     on = _today(_l("First night"))
 
     def prepare(self, scope: Scope, bed: BoardBed, to: int | None) -> None:

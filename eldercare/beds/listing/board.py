@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from eldercare.beds.forms import place_words
+from eldercare.beds.forms import REASONS, place_words
 from eldercare.beds.places.models import SEX_POLICY_WORDS
 from eldercare.beds.queries import BoardBed
 from eldercare.core import calendar, drawing, jinja
@@ -163,7 +163,8 @@ def _drawn(bed: BoardBed, state: str, marks: Sequence[str], day: date) -> dict[s
     """What the macro of a tile takes."""
     word, who = str(TILE_WORDS[state][0]), mask_name(bed.name) if bed.name else ""
     late = state == "on_leave" and bed.back_due_on is not None and bed.back_due_on < day
-    said = [_("Room %(room)s bed %(bed)s", room=bed.room, bed=bed.number), word, who, *(str(WATCH_WORDS[each][1]) for each in marks)]
+    place = _("Room %(room)s bed %(bed)s", room=bed.room, bed=bed.number)
+    said = [place, word, who, *(str(WATCH_WORDS[each][1]) for each in marks)]
     return {
         "bed": bed, "state": state, "word": _("overdue") if late else word, "who": who or str(KIND_WORDS[bed.bed_kind]),
         "said": ", ".join(filter(None, [*said, _("should be back") if late else ""])), "is_late": late,
@@ -192,15 +193,15 @@ def _asked(beds: Iterable[BoardBed], args: Any) -> dict[str, str]:
     asked = {name: next(iter(values_of(args, name)), "") for name in FILTERS}
     return {
         name: value for name, value in asked.items()
-        if value and (value in known[name] if name in known else value == "none" or value.isascii() and value.isdigit())
+        if value and (value in known[name] if name in known else value == "none" or (value.isascii() and value.isdigit()))
     }  # fmt: skip
 
 
 def _fits(bed: BoardBed, state: str, marks: Sequence[str], asked: Mapping[str, str]) -> bool:
     """Whether a bed passes all filters; static/parts/board.js says the same."""
     tests = {
-        "state": lambda value: value == state or value == "slept_in" and state in SLEPT_IN
-        or value == "away" and state in {"on_leave", "hospitalised"},
+        "state": lambda value: value == state or (value == "slept_in" and state in SLEPT_IN)
+        or (value == "away" and state in {"on_leave", "hospitalised"}),
         "floor": lambda value: value == _floor_key(bed.building, bed.floor),
         "watch": lambda value: bool(marks) if value == "any" else value in marks,
         "kind": lambda value: value == bed.bed_kind, "for": lambda value: value == bed.sex_policy,

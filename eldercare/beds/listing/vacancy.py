@@ -1,6 +1,7 @@
 """Free beds of the district put into words."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ BANDS = (1000, 1500, 2000, 3000, 5000)
 
 def _bands() -> list[tuple[str, Any]]:
     low = [("0-1000", _("up to %(most)s", most=jinja.yuan(100_000)))]
-    pairs = zip(BANDS, BANDS[1:], strict=False)
+    pairs = pairwise(BANDS)
     between = [
         (f"{least}-{most}", _("%(least)s to %(most)s", least=jinja.yuan(least * 100), most=jinja.yuan(most * 100)))
         for least, most in pairs
@@ -62,7 +63,7 @@ VACANCY = Listing(
         Search("q", _l("Name of the home"), where=lambda q: Facility.name.icontains(q, autoescape=True)),
         Choice("township", _l("Township"), where=lambda code: Township.code == code),
         Choice("kind", _l("Kind"), choices=tuple(BED_KIND_WORDS.items()), where=lambda kind: Bed.bed_kind == kind),
-        Choice("sex", _l("For"), choices=(("female", _l("a woman")), ("male", _l("a man"))),
+        Choice("sex", _l("Bed for"), choices=(("female", _l("a woman")), ("male", _l("a man"))),
                where=lambda sex: Room.sex_policy.in_(["any", sex])),
         Choice("price", _l("Price a month"), choices=_bands, where=_in_band),
     ),

@@ -57,7 +57,8 @@ BEDS = Listing(
         Search("q", _l("Room or building"), where=lambda q: (Room.building + " " + Room.name).icontains(q, autoescape=True)),
         Choice("floor", _l("Floor"), choices=_floors, where=lambda floor: Room.floor == int(floor)),
         Choice("kind", _l("Kind"), choices=tuple(BED_KIND_WORDS.items()), where=lambda kind: Bed.bed_kind == kind),
-        Choice("sex", _l("Who may live there"), choices=tuple(SEX_POLICY_WORDS.items()), where=lambda sex: Room.sex_policy == sex),
+        Choice("sex", _l("Who may live there"), choices=tuple(SEX_POLICY_WORDS.items()),
+               where=lambda sex: Room.sex_policy == sex),
         Choice("condition", _l("State"), choices=tuple(BED_CONDITION_WORDS.items()), where=lambda state: Bed.condition == state),
         Flag("unpriced", _l("Without a price"), where=lambda _on: Bed.price_fen.is_(None), quiet=True),
     ),
@@ -116,6 +117,6 @@ def change_words(key: str, value: Any) -> Any:
 
 LABEL_OF = {"bed_kind": _l("Kind"), "price_fen": _l("Price a month")}
 FIELD_WORDS = LABEL_OF | {
-    "building": _l("Building"), "floor": _l("Floor"), "room": _l("Room"), "number": _l("Bed"), "sex_policy": _l("Who may live there"),
-    "condition": _l("State"),
+    "building": _l("Building"), "floor": _l("Floor"), "room": _l("Room"), "number": _l("Bed"),
+    "sex_policy": _l("Who may live there"), "condition": _l("State"),
 }  # fmt: skip

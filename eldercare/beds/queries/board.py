@@ -68,7 +68,8 @@ _KEPT = aliased(Stay)
 @lru_cache(maxsize=256)
 def _board(reach: Scope, *, is_today: bool) -> Select[Any]:
     """The beds of home :home at 24:00 of :day, retired ones only where somebody slept in them."""
-    home, day = bindparam("home"), bindparam("day", type_=Date)
+    home: Any = bindparam("home")
+    day = bindparam("day", type_=Date)
     used = and_(StayBed.bed_id == Bed.id, StayBed.starts_on <= day, or_(StayBed.ends_on.is_(None), StayBed.ends_on > day))
     away = and_(
         StayAbsence.stay_id == Stay.id, StayAbsence.left_on <= day, or_(StayAbsence.back_on.is_(None), StayAbsence.back_on > day)
@@ -175,7 +176,8 @@ def log_head(scope: Scope, facility_id: int) -> int:
 
 def changed_since(scope: Scope, facility_id: int, since: int) -> int | None:
     """The home's newest entry after `since` that a board shows, or None: one look at the end of an index; 404 out of reach."""
-    newer = and_(AuditEntry.facility_id == Facility.id, AuditEntry.id > since, AuditEntry.entity.in_(TOLD), scope.where(AuditEntry))
+    entry = AuditEntry
+    newer = and_(entry.facility_id == Facility.id, entry.id > since, entry.entity.in_(TOLD), scope.where(entry))
     query = (
         scope.columns(Facility, Facility.id, AuditEntry.id)
         .outerjoin(AuditEntry, newer)
