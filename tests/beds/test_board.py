@@ -1,20 +1,24 @@
 """The bed board: who sleeps where since when, as of a day."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from eldercare.beds import queries
-from eldercare.beds.models import StayBed
+from eldercare.beds.models import Stay, StayAbsence, StayBed
 from eldercare.core import audit
 from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Township
+from eldercare.residents.models import Resident
+from tests.beds.stays import acts
 from tests.beds.test_numbers import make_stay
 from tests.make import make_bed, make_facility, make_user
-from tests.page import fetch
+from tests.page import Page, fetch
 
 
 @pytest.fixture
@@ -52,25 +56,208 @@ def test_names_are_masked_and_lead_to_the_record_only_for_those_who_may_read_it(
     put_to_bed(district, stay, make_bed(home), date(2026, 10, 1))
     manager, inspector = make_user(Role.FACILITY_MANAGER, home), make_user(Role.INSPECTOR)
     link = f"/residents/{stay.resident_id}"
+    bed = db.session.scalars(select(StayBed.bed_id).where(StayBed.stay_id == stay.id)).one()
     page = fetch(sign_in(manager), f"/beds/{home.id}/")
     assert "示***甲" in page.text
     assert "示例老人甲" not in page.text
-    assert link in page.text
+    assert link in fetch(sign_in(manager), f"/beds/{home.id}/sheet/{bed}").text
     page = fetch(sign_in(inspector), f"/beds/{home.id}/")
     assert "示***甲" in page.text
     assert link not in page.text
+
+
+def numbers(page: Page) -> dict[str, str]:
+    """The counts at the top: words → number."""
+    links = [each for each in page.all("a") if each.get("data-filter")]
+    return {page.words(each).removeprefix(page.words(each.find("b"))).strip(): page.words(each.find("b")) for each in links}
 
 
 def test_counts_stand_at_the_top_and_a_person_on_leave_keeps_the_bed(sign_in: Any, district: Scope, home: Any) -> None:
     stay = make_stay(home, date(2026, 10, 1), state="on_leave")
     put_to_bed(district, stay, make_bed(home), date(2026, 10, 1))
     make_bed(home)
-    make_bed(home, condition="maintenance")
-    make_bed(home, condition="retired")
+    for condition in ("maintenance", "retired", "planned"):
+        make_bed(home, condition=condition)
     page = fetch(sign_in(make_user(Role.FACILITY_MANAGER, home), language="en"), f"/beds/{home.id}/")
-    numbers = {page.words(each.find("dt")): page.words(each.find("dd")) for each in page.all("div") if each.find("dt") is not None}
-    assert (numbers["Beds"], numbers["Taken"], numbers["Free"], numbers["Out of use"]) == ("3", "1", "1", "1")
-    assert "on leave" in page.text
+    assert numbers(page) == {"beds set up": "3", "on leave": "1", "free": "1", "taken": "0", "out of use": "1", "planned": "1"}
+    assert "Taken 1 of 3 beds set up (33.3%). Free 1 = 2 in use − 1 taken − 0 reserved." in page.text
+
+
+def test_a_bed_kept_for_a_signed_contract_is_neither_free_nor_taken(sign_in: Any, district: Scope, home: Any) -> None:
+    bed = make_bed(home)
+    acts.make.make_stay(home, state="contracted", reserved_bed_id=bed.id)
+    page = fetch(sign_in(make_user(Role.FACILITY_MANAGER, home), language="en"), f"/beds/{home.id}/")
+    assert numbers(page)["reserved"] == "1"
+    assert numbers(page)["free"] == "0"
+
+
+def test_filters_hide_what_does_not_fit_and_nonsense_hides_nothing(sign_in: Any, district: Scope, home: Any) -> None:
+    put_to_bed(district, make_stay(home, date(2026, 10, 1)), make_bed(home), date(2026, 10, 1))
+    make_bed(home, bed_kind="dementia")
+    client = sign_in(make_user(Role.FACILITY_MANAGER, home), language="en")
+
+    def shown(query: str) -> list[str]:
+        page = fetch(client, f"/beds/{home.id}/{query}")
+        spans = [each for each in page.all("span") if each.find("button") is not None]
+        return [each.find("button").get("data-state") for each in spans if each.get("hidden") is None]
+
+    assert sorted(shown("")) == ["free", "taken"]
+    assert shown("?state=free&kind=dementia") == ["free"]
+    assert shown("?state=slept_in") == ["taken"]
+    assert shown("?state=free&kind=nursing") == []
+    assert sorted(shown("?state=nonsense&floor=99&price=x")) == ["free", "taken"]
+
+
+def test_a_board_of_the_past_has_no_acts_and_tells_who_was_away(sign_in: Any, district: Scope, home: Any) -> None:
+    bed = make_bed(home)
+    stay = acts.make.make_stay(home, date(2026, 10, 1), bed=bed)
+    acts.make._keep(
+        StayAbsence(township_id=home.township_id, facility_id=home.id, stay_id=stay.id, kind="hospital", left_on=date(2026, 10, 5),
+                    back_on=date(2026, 10, 9), hospital="示例医院", accompanied_by="示例家属"), "stay_absence.begun")
+    client = sign_in(make_user(Role.FACILITY_MANAGER, home), language="en")
+    assert 'data-state="hospitalised"' in fetch(client, f"/beds/{home.id}/?day=2026-10-06").text
+    assert 'data-state="taken"' in fetch(client, f"/beds/{home.id}/?day=2026-10-09").text
+    assert "back-" not in fetch(client, f"/beds/{home.id}/sheet/{bed.id}?day=2026-10-06").text
+    assert fetch(client, f"/beds/{home.id}/?day=2026-10-06").text.count("data-acts") == 0
+
+
+def test_watch_lists_follow_from_stays_and_the_register(district: Scope, home: Any) -> None:
+    fresh = acts.make.make_stay(home, date(2026, 11, 20), bed=make_bed(home))
+    old = acts.make.make_stay(home, date(2026, 10, 1), bed=make_bed(home))
+    acts.make._keep(
+        StayAbsence(township_id=home.township_id, facility_id=home.id, stay_id=old.id, kind="hospital", left_on=date(2026, 11, 10),
+                    back_on=date(2026, 11, 18), hospital="示例医院", accompanied_by="示例家属"), "stay_absence.begun")
+    both = [fresh.resident_id, old.resident_id]
+    assert queries.watch_lists(district, both, date(2026, 11, 24)) == {both[0]: ["new"], both[1]: ["back"]}
+    assert queries.watch_lists(district, both, date(2026, 11, 27)) == {}
+    db.session.get_one(Resident, both[1]).dementia = True
+    audit.record(district, "resident.changed", db.session.get_one(Resident, both[1]))
+    assert queries.watch_lists(district, both, date(2026, 11, 27)) == {both[1]: ["dementia"]}
+
+
+# ---- the sheet and its acts -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def quiet(app: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    return app
+
+
+def seen(page: Page, act: str) -> str:
+    """The stay and version a sheet's form showed."""
+    return next(each.get("value") for each in page.all("input") if each.get("name") == f"{act}-seen")
+
+
+def test_back_in_one_round_trip_with_the_tile_and_the_counts(quiet: Any, sign_in: Any, district: Scope, home: Any, queries: list[str]) -> None:
+    bed = make_bed(home)
+    stay = acts.make.make_stay(home, date(2026, 11, 1), state="on_leave", bed=bed)
+    client = sign_in(make_user(Role.FACILITY_MANAGER, home), language="en")
+    sheet = fetch(client, f"/beds/{home.id}/sheet/{bed.id}", queries=queries)
+    data = {"come-back-seen": seen(sheet, "come-back"), "come-back-on": "2026-11-24"}
+    url = f"/beds/{home.id}/sheet/{bed.id}/come-back"
+    saved = client.post(url, data=data, headers={"HX-Request": "true"})
+    assert saved.status_code == 200
+    assert f'<button hx-swap-oob="true" type="button" class="tile tile-taken" id="bed-{bed.id}"' in saved.text
+    assert 'id="board-tally" hx-swap-oob="true"' in saved.text
+    Scope.system("test").enter()
+    assert db.session.get_one(Stay, stay.id, populate_existing=True).state == "in_residence"
+    # sent twice, or from an old tab: told in the sheet, in words
+    again = client.post(url, data=data, headers={"HX-Request": "true"})
+    assert again.status_code == 422
+    assert "hx-swap-oob" not in again.text
+    assert 'class="errors"' in again.text
+
+
+def test_a_transfer_changes_two_tiles_and_a_refusal_stands_in_the_sheet(quiet: Any, sign_in: Any, district: Scope, home: Any) -> None:
+    first, second, third = make_bed(home), make_bed(home), make_bed(home)
+    acts.make.make_stay(home, date(2026, 11, 1), bed=first)
+    acts.make.make_stay(home, date(2026, 11, 1), bed=third)
+    client = sign_in(make_user(Role.FACILITY_MANAGER, home), language="en")
+    url = f"/beds/{home.id}/sheet/{first.id}"
+    page = fetch(client, f"{url}?to={second.id}")
+    assert f'<option selected value="{second.id}">' in page.text
+    data = {"transfer-seen": seen(page, "transfer"), "transfer-bed_id": second.id, "transfer-on": "2026-11-24"}
+    refused = client.post(f"{url}/transfer", data=data)
+    assert refused.status_code == 422  # a transfer needs its reason
+    taken = client.post(f"{url}/transfer", data={**data, "transfer-bed_id": third.id, "transfer-reason": "示例"})
+    assert taken.status_code == 422
+    saved = client.post(f"{url}/transfer", data={**data, "transfer-reason": "示例"})
+    assert saved.status_code == 200
+    assert saved.text.count('<button hx-swap-oob="true"') == 2
+    assert {int(each) for each in re.findall(r'hx-swap-oob="true"[^>]* id="bed-(\d+)"', saved.text)} == {first.id, second.id}
+
+
+def test_an_applicant_with_a_contract_moves_in_from_the_board(quiet: Any, sign_in: Any, district: Scope, home: Any) -> None:
+    bed = make_bed(home)
+    scope = acts.manager_of(home)
+    stay = acts.contracted(scope, home)
+    number = stay.id
+    client = sign_in(make_user(Role.FACILITY_MANAGER, home), language="en")
+    page = fetch(client, f"/beds/{home.id}/sheet/{bed.id}")
+    data = {"move-in-seen": seen(page, "move-in"), "move-in-stay_id": number, "move-in-on": "2026-11-24"}
+    saved = client.post(f"/beds/{home.id}/sheet/{bed.id}/move-in", data=data)
+    assert saved.status_code == 200, saved.text
+    assert "tile-taken" in saved.text
+    Scope.system("test").enter()
+    assert db.session.get_one(Stay, number, populate_existing=True).state == "in_residence"
+
+
+def test_leave_hospital_and_a_bed_out_of_use(quiet: Any, sign_in: Any, district: Scope, home: Any) -> None:
+    bed, other = make_bed(home), make_bed(home)
+    acts.make.make_stay(home, date(2026, 11, 1), bed=bed)
+    client = sign_in(make_user(Role.FACILITY_MANAGER, home), language="en")
+    url = f"/beds/{home.id}/sheet"
+    page = fetch(client, f"{url}/{bed.id}")
+    early = client.post(f"{url}/{bed.id}/leave", data={
+        "leave-seen": seen(page, "leave"), "leave-on": "2026-11-24", "leave-expected_back_on": "2026-11-20", "leave-companion": "示例"})
+    assert early.status_code == 422
+    assert "expected return lies before" in early.text
+    went = client.post(f"{url}/{bed.id}/hospital", data={
+        "hospital-seen": seen(page, "hospital"), "hospital-on": "2026-11-24", "hospital-hospital": "示例医院", "hospital-accompanied_by": "示例"})
+    assert went.status_code == 200, went.text
+    assert "tile-hospitalised" in went.text
+    out = client.post(f"{url}/{other.id}/maintenance", data={"maintenance-seen": "0.0", "maintenance-reason": "repair"})
+    assert out.status_code == 200
+    assert "tile-maintenance" in out.text
+
+
+def test_who_may_only_look_sees_no_acts(sign_in: Any, district: Scope, home: Any) -> None:
+    bed = make_bed(home)
+    acts.make.make_stay(home, date(2026, 11, 1), bed=bed)
+    page = fetch(sign_in(make_user(Role.INSPECTOR), language="en"), f"/beds/{home.id}/sheet/{bed.id}")
+    assert "<form" not in page.text
+    assert "Whom to call" not in page.text
+
+
+# ---- what a colleague changed ---------------------------------------------------------------------
+
+
+def test_nothing_new_is_a_204_by_one_small_query_and_a_change_brings_the_tiles(
+    sign_in: Any, district: Scope, home: Any, queries: list[str]
+) -> None:
+    bed = make_bed(home)
+    client = sign_in(make_user(Role.FACILITY_MANAGER, home), language="en")
+    head = re.search(r'data-version="(\d+)"', fetch(client, f"/beds/{home.id}/").text)
+    assert head
+    queries.clear()
+    assert client.get(f"/beds/{home.id}/changes?since={head[1]}").status_code == 204
+    assert len([q for q in queries if "audit_entries" in q]) == 1
+    assert not [q for q in queries if "stay_beds" in q]
+    Scope.system("test").enter()
+    put_to_bed(Scope.system("test"), make_stay(home, date(2026, 10, 1)), bed, date(2026, 10, 1))
+    db.session.commit()
+    answer = client.get(f"/beds/{home.id}/changes?since={head[1]}")
+    assert answer.status_code == 200
+    assert int(answer.headers["X-Version"]) > int(head[1])
+    assert "tile-taken" in answer.text
+    assert 'id="board-tally"' in answer.text
+    assert client.get(f"/beds/{home.id}/changes?since={answer.headers['X-Version']}").status_code == 204
+
+
+def test_a_home_without_rooms_is_led_to_set_them_up(sign_in: Any, district: Scope, home: Any) -> None:
+    page = fetch(sign_in(make_user(Role.FACILITY_MANAGER, home), language="en"), f"/beds/{home.id}/")
+    assert f"/beds/places/{home.id}/pattern" in page.text
 
 
 @pytest.mark.parametrize("day", ["nonsense", "2030-01-01", "1900-01-01", "2026-13-01"])

@@ -1,9 +1,9 @@
 """Stays and beds put into words: `occupancy` of a home, its `board`, the district's `vacancy`."""
 
+from eldercare.beds.forms import REASONS
 from eldercare.beds.listing.board import (
     KIND_WORDS,
     POLICY_WORDS,
-    REASONS,
     ROOM_FOR,
     STATES,
     TILE_WORDS,
@@ -22,7 +22,7 @@ from eldercare.beds.listing.occupancy import occupancy_chart
 from eldercare.beds.listing.vacancy import VACANCY, choices, home_line, kind_figures
 
 __all__ = [
-    "KIND_WORDS", "POLICY_WORDS", "REASONS", "ROOM_FOR", "STATES", "TILE_WORDS", "VACANCY", "WATCH_WORDS", "Board", "act_url", "as_json",
-    "bed_badge", "board_of", "choices", "day_asked", "home_line", "kind_figures", "more_acts", "occupancy_chart", "person_facts",
-    "sheet_title",
+    "KIND_WORDS", "POLICY_WORDS", "REASONS", "ROOM_FOR", "STATES", "TILE_WORDS", "VACANCY", "WATCH_WORDS", "Board", "act_url",
+    "as_json", "bed_badge", "board_of", "choices", "day_asked", "home_line", "kind_figures", "more_acts", "occupancy_chart",
+    "person_facts", "sheet_title",
 ]

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from eldercare.beds.forms import REASONS, place_words
+from eldercare.beds.forms import place_words
 from eldercare.beds.places.models import SEX_POLICY_WORDS
 from eldercare.beds.queries import BoardBed
 from eldercare.core import calendar, drawing, jinja

@@ -75,7 +75,7 @@ def _board(reach: Scope, *, is_today: bool) -> Select[Any]:
         StayAbsence.stay_id == Stay.id, StayAbsence.left_on <= day, or_(StayAbsence.back_on.is_(None), StayAbsence.back_on > day)
     )
     on_trial = and_(Stay.trial_no.is_not(None), or_(Stay.contract_signed_on.is_(None), Stay.contract_signed_on > day))
-    state = case(
+    state = Stay.state if is_today else case(
         (StayAbsence.kind == "leave", "on_leave"), (StayAbsence.kind == "hospital", "hospitalised"), (on_trial, "trial"),
         else_="in_residence",
     )
@@ -88,7 +88,7 @@ def _board(reach: Scope, *, is_today: bool) -> Select[Any]:
     )
     query = reach.columns(
         Bed, Bed.id, Room.building, Room.floor, Room.id, Room.name, Room.sex_policy, Bed.number, Bed.bed_kind, Bed.condition,
-        Bed.price_fen, Stay.id, Stay.resident_id, Stay.name, Stay.sex, case((Stay.id.is_not(None), state)), StayBed.starts_on,
+        Bed.price_fen, Stay.id, Stay.resident_id, Stay.name, Stay.sex, state if is_today else case((Stay.id.is_not(None), state)), StayBed.starts_on,
         Stay.starts_on, StayAbsence.expected_back_on, Stay.version, kept, Bed.township_id, Bed.facility_id, of=tables,
     )
     if is_today:
