@@ -1,4 +1,4 @@
-"""The limit for `scripts/bench pages`: Flask + psycopg2, the same rows and columns, nothing else.
+"""The limit for `scripts/bench pages` and `board`: Flask + psycopg2, the same rows and columns, nothing else.
 
 No sign-in, no walls, no page frame. BARE_DSN names the database, as a role that sees every row.
 """
@@ -31,6 +31,15 @@ PAGE = app.jinja_env.from_string(TABLE)  # compiled once, as a template file wou
 OVERVIEW = """SELECT t.name, count(*), count(*) FILTER (WHERE r.birth_date <= CURRENT_DATE - interval '80 years'),
 count(*) FILTER (WHERE r.birth_date <= CURRENT_DATE - interval '70 years'), count(r.facility_id)
 FROM residents r JOIN townships t ON t.id = r.township_id WHERE r.state = 'active' GROUP BY t.name ORDER BY t.name"""
+
+
+BOARD = """SELECT b.id, o.building, o.floor, o.name, o.sex_policy, b.number, b.bed_kind, b.condition, b.price_fen, s.id,
+s.resident_id, left(s.name, 1), s.sex, s.state, n.starts_on, s.starts_on, a.expected_back_on, p.dementia,
+s.starts_on > CURRENT_DATE - 7
+FROM beds b JOIN rooms o ON o.id = b.room_id LEFT JOIN stay_beds n ON n.bed_id = b.id AND n.ends_on IS NULL
+LEFT JOIN stays s ON s.id = n.stay_id LEFT JOIN stay_absences a ON a.stay_id = s.id AND a.back_on IS NULL
+LEFT JOIN residents p ON p.id = s.resident_id
+WHERE b.facility_id = %s AND b.condition <> 'retired' ORDER BY o.building, o.floor, o.name, b.number"""
 
 
 def ask(statement: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -68,6 +77,12 @@ def detail(number: int) -> str:
     for name, columns in PARTS.items():
         parts.append(ask(f"SELECT {columns} FROM {name} WHERE resident_id = %s", number))  # noqa: S608
     return "".join(table(rows, len(rows)) for rows in parts)
+
+
+@app.get("/board/<int:number>")
+def board(number: int) -> str:
+    rows = ask(BOARD, number)
+    return table(rows, len(rows))
 
 
 @app.get("/overview")

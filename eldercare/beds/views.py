@@ -67,7 +67,7 @@ def _drawn(scope: Scope, facility_id: int, day: Any) -> Any:
 @room.get("/<int:facility_id>/", allow=P.STAY_READ)
 def board(scope: Scope, facility_id: int) -> Any:
     """A home at a glance, on a day."""
-    facility, head = facilities.facility(scope, facility_id), queries.log_head(scope, facility_id)
+    facility, head = queries.home(scope, facility_id)
     day, is_odd = listing.day_asked(request.args.get("day"))
     return page("beds/board.html", facility=facility, board=_drawn(scope, facility_id, day), head=head, is_odd=is_odd,
                 words=listing, may_set_up=can(P.BED_EDIT, facility))

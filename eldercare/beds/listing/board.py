@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from flask import current_app, get_template_attribute
@@ -14,8 +13,9 @@ from markupsafe import Markup
 from eldercare.beds.forms import place_words
 from eldercare.beds.places.models import SEX_POLICY_WORDS
 from eldercare.beds.queries import BoardBed
-from eldercare.core import calendar, drawing, jinja
+from eldercare.core import calendar, jinja
 from eldercare.core.columns import wire
+from eldercare.core.drawing import kept as drawn_before
 from eldercare.core.filters import values_of
 from eldercare.core.listing import Badge
 from eldercare.core.secrets import mask_name
@@ -23,6 +23,7 @@ from eldercare.facilities.models import BED_KIND_WORDS
 from eldercare.residents.models import WORDS as RESIDENT_WORDS
 
 KIND_WORDS, POLICY_WORDS, SEX_WORDS = BED_KIND_WORDS, SEX_POLICY_WORDS, RESIDENT_WORDS["sex"]
+SHORT_KINDS = {"nursing": _l("Nursing"), "general": _l("General"), "dementia": _l("Dementia"), "short_stay": _l("Short")}
 ROOM_FOR = {"male": _l("men"), "female": _l("women")}
 # a stay's states, as a person's record tells them
 STATES = {
@@ -39,19 +40,49 @@ TILE_WORDS: dict[str, tuple[Any, str]] = {
 SLEPT_IN = ("taken", "trial", "on_leave", "hospitalised")
 # watch-lists (§3.4): the short sign on a tile, and the words
 WATCH_WORDS: dict[str, tuple[Any, Any]] = {
-    "new": (_l("new"), _l("Newly admitted (7 days)")), "back": (_l("back"), _l("Back from hospital (7 days)")),
-    "dementia": (_l("dem."), _l("Dementia")),
+    "new": (_l("N"), _l("Newly admitted (7 days)")), "back": (_l("B"), _l("Back from hospital (7 days)")),
+    "dementia": (_l("D"), _l("Dementia")),
 }
 FILTERS = ("state", "floor", "watch", "kind", "for", "price")
 
 
+class Pen:
+    """Draws tiles and rooms; what was drawn today with the same values is used again (`core.drawing.kept`)."""
+
+    def __init__(self, facility_id: int, day: date) -> None:
+        self.day, self._known = day, drawn_before("board", str(facility_id))
+
+    def tile(self, bed: BoardBed, marks: tuple[str, ...]) -> Markup:
+        """A bed as a button."""
+        key = (bed, marks, bed.back_due_on and self.day)
+        html = self._known.get(key)
+        if html is None:
+            draw = get_template_attribute("beds/_tile.html", "tile")
+            html = self._known[key] = draw(**_drawn(bed, bed.state, marks, self.day))
+        return Markup(html)  # noqa: S704 — drawn by the template
+
+    def room(self, room: "RoomTiles") -> Markup:
+        """A room with its beds."""
+        key = tuple((tile.bed, tile.marks, tile.is_hidden, tile.bed.back_due_on and self.day) for tile in room.tiles)
+        html = self._known.get(key)
+        if html is None:
+            draw = get_template_attribute("beds/_tile.html", "room")
+            html = self._known[key] = draw(room, ROOM_FOR.get(room.sex_policy))
+        return Markup(html)  # noqa: S704 — drawn by the template
+
+
 class Tile(NamedTuple):
-    """A bed as it is drawn: its values, the words of its marks, and the drawn button."""
+    """A bed on the board: its values, the codes of its marks, whether a filter hides it."""
 
     bed: BoardBed
     marks: tuple[str, ...]
-    html: Markup
     is_hidden: bool
+    pen: Pen
+
+    @property
+    def html(self) -> Markup:
+        """The drawn button."""
+        return self.pen.tile(self.bed, self.marks)
 
     @property
     def oob(self) -> Markup:
@@ -65,6 +96,7 @@ class RoomTiles:
 
     name: str
     sex_policy: str
+    pen: Pen
     tiles: list[Tile] = field(default_factory=list)
 
     @property
@@ -91,6 +123,11 @@ class FloorTiles:
         """Whether the filters leave none of its beds."""
         return all(room.is_hidden for room in self.rooms)
 
+    @property
+    def html(self) -> Markup:
+        """Its rooms, drawn."""
+        return Markup("").join(room.pen.room(room) for room in self.rooms)
+
 
 @dataclass
 class Board:
@@ -107,6 +144,11 @@ class Board:
     def tiles(self) -> list[Tile]:
         """Every tile, as the house stands."""
         return [tile for floor in self.floors for tile in floor.tiles]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the filters leave no bed."""
+        return bool(self.asked) and all(floor.is_hidden for floor in self.floors)
 
     @property
     def standing(self) -> int:
@@ -133,29 +175,22 @@ def board_of(
     beds: Sequence[BoardBed], watched: Mapping[int, Sequence[str]], day: date, args: Any, *, facility_id: int
 ) -> Board:
     """The board of a home's beds. `args`: what is asked in the address; what makes no sense is left out."""
-    asked = _asked(beds, args)
-    known = drawing.kept("board", str(facility_id))
-    draw = get_template_attribute("beds/_tile.html", "tile")
+    asked, pen = _asked(beds, args), Pen(facility_id, day)
     states, marked = dict.fromkeys(TILE_WORDS, 0), dict.fromkeys(WATCH_WORDS, 0)
-    floors = []
-    for (building, floor), on_floor in groupby(beds, key=lambda bed: (bed.building, bed.floor)):
-        rooms = []
-        for _room_id, own in groupby(on_floor, key=lambda bed: bed.room_id):
-            room: RoomTiles | None = None
-            for bed in own:
-                room = room or RoomTiles(bed.room, bed.sex_policy)
-                state, marks = bed.state, tuple(watched.get(bed.resident_id, ())) if bed.resident_id else ()
-                states[state] += 1
-                for code in marks:
-                    marked[code] += 1
-                key = (bed, marks, bed.back_due_on and day)
-                html = known.get(key)
-                if html is None:
-                    html = known[key] = draw(**_drawn(bed, state, marks, day))
-                room.tiles.append(Tile(bed, marks, html, bool(asked) and not _fits(bed, state, marks, asked)))
-            if room is not None:
-                rooms.append(room)
-        floors.append(FloorTiles(_floor_key(building, floor), _floor_words(building, floor), rooms))
+    floors: list[FloorTiles] = []
+    last: tuple[Any, ...] = ()
+    for bed in beds:
+        if (bed.building, bed.floor) != last[:2]:
+            floors.append(FloorTiles(_floor_key(bed.building, bed.floor), _floor_words(bed.building, bed.floor), []))
+        if (bed.building, bed.floor, bed.room_id) != last:
+            floors[-1].rooms.append(RoomTiles(bed.room, bed.sex_policy, pen))
+            last = (bed.building, bed.floor, bed.room_id)
+        state, marks = bed.state, tuple(watched.get(bed.resident_id, ())) if bed.resident_id else ()
+        states[state] += 1
+        for code in marks:
+            marked[code] += 1
+        is_hidden = bool(asked) and not _fits(bed, state, marks, asked)
+        floors[-1].rooms[-1].tiles.append(Tile(bed, marks, is_hidden, pen))
     return Board(day, day == calendar.today(), floors, states, marked, asked)
 
 
@@ -166,7 +201,7 @@ def _drawn(bed: BoardBed, state: str, marks: Sequence[str], day: date) -> dict[s
     place = _("Room %(room)s bed %(bed)s", room=bed.room, bed=bed.number)
     said = [place, word, who, *(str(WATCH_WORDS[each][1]) for each in marks)]
     return {
-        "bed": bed, "state": state, "word": _("overdue") if late else word, "who": who or str(KIND_WORDS[bed.bed_kind]),
+        "bed": bed, "state": state, "word": _("overdue") if late else word, "who": who or str(SHORT_KINDS[bed.bed_kind]),
         "said": ", ".join(filter(None, [*said, _("should be back") if late else ""])), "is_late": late,
         "marks": [(code, str(WATCH_WORDS[code][0])) for code in marks],
     }  # fmt: skip

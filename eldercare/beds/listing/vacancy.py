@@ -52,7 +52,7 @@ VACANCY = Listing(
     ident=func.min(Bed.id),
     link=board_url,
     columns=(
-        Column("home", _l("Home"), sort=Facility.name, detail="township"),
+        Column("home", _l("Care home"), sort=Facility.name, detail="township"),
         Column("bed_kind", _l("Kind"), lambda row: BED_KIND_WORDS[row.bed_kind], sort=Bed.bed_kind),
         Column("sex_policy", _l("Who may live there"), lambda row: SEX_POLICY_WORDS[row.sex_policy], sort=Room.sex_policy),
         Column("price_fen", _l("Price a month"), kind="yuan", sort=Bed.price_fen),

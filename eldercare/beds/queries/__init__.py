@@ -7,7 +7,7 @@ from eldercare.beds.queries.board import (
     board,
     changed_since,
     free_beds,
-    log_head,
+    home,
     stays_of,
     watch_lists,
 )
@@ -32,7 +32,7 @@ from eldercare.beds.queries.vacancy import FREE, USABLE, HomeBeds, free_by_kind,
 
 __all__ = [
     "FREE", "USABLE", "BedDays", "BoardBed", "DisabledShare", "HomeBeds", "Movement", "Occupancy", "TrendPoint", "applicants",
-    "bed_days", "bed_now", "board", "changed_since", "disabled_share", "free_beds", "free_by_kind", "homes", "in_home_of",
-    "log_head", "movements", "occupancy", "occupancy_by_township", "occupancy_trend", "offers", "people_in_homes",
+    "bed_days", "bed_now", "board", "changed_since", "disabled_share", "free_beds", "free_by_kind", "home", "homes", "in_home_of",
+    "movements", "occupancy", "occupancy_by_township", "occupancy_trend", "offers", "people_in_homes",
     "residents_in_homes", "stays_of", "total", "watch_lists",
 ]

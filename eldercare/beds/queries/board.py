@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, and_, bindparam, case, func, literal, or_
+from sqlalchemy import BigInteger, Date, Select, and_, any_, bindparam, case, func, literal, or_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from eldercare.beds.models import Stay, StayAbsence, StayBed
@@ -62,11 +63,20 @@ class BoardBed(NamedTuple):
         return "reserved" if self.kept_for is not None else "free"
 
 
+class Home(NamedTuple):
+    """Whose board it is."""
+
+    id: int
+    name: str
+    township_id: int
+    facility_id: int
+
+
 _KEPT = aliased(Stay)
 
 
-@lru_cache(maxsize=256)
-def _board(reach: Scope, *, is_today: bool) -> Select[Any]:
+@lru_cache(maxsize=512)
+def _board(reach: Scope, *, is_today: bool, one: bool = False) -> Select[Any]:
     """The beds of home :home at 24:00 of :day, retired ones only where somebody slept in them."""
     home: Any = bindparam("home")
     day = bindparam("day", type_=Date)
@@ -80,6 +90,7 @@ def _board(reach: Scope, *, is_today: bool) -> Select[Any]:
         else_="in_residence",
     )
     kept = _KEPT.id if is_today else literal(None)
+    shown = state if is_today else case((Stay.id.is_not(None), state))
     tables = (
         Bed.__table__.join(Room.__table__, Room.id == Bed.room_id)
         .outerjoin(StayBed.__table__, and_(used, reach.where(StayBed)))
@@ -88,26 +99,28 @@ def _board(reach: Scope, *, is_today: bool) -> Select[Any]:
     )
     query = reach.columns(
         Bed, Bed.id, Room.building, Room.floor, Room.id, Room.name, Room.sex_policy, Bed.number, Bed.bed_kind, Bed.condition,
-        Bed.price_fen, Stay.id, Stay.resident_id, Stay.name, Stay.sex, state if is_today else case((Stay.id.is_not(None), state)), StayBed.starts_on,
+        Bed.price_fen, Stay.id, Stay.resident_id, Stay.name, Stay.sex, shown, StayBed.starts_on,
         Stay.starts_on, StayAbsence.expected_back_on, Stay.version, kept, Bed.township_id, Bed.facility_id, of=tables,
     )
     if is_today:
         query = query.outerjoin(_KEPT, and_(_KEPT.reserved_bed_id == Bed.id, reach.where(_KEPT)))
-    return query.where(Bed.facility_id == home, or_(Bed.condition != "retired", Stay.id.is_not(None)))
+    query = query.where(Bed.facility_id == home, or_(Bed.condition != "retired", Stay.id.is_not(None)))
+    if one:
+        query = query.where(Bed.id == bindparam("bed"))
+    order = (Room.building, Room.floor, Room.name, func.length(Bed.number), Bed.number, Bed.id)
+    return query.order_by(*order).execution_options(prepared=True)  # planning it costs more than answering it
 
 
 def board(scope: Scope, facility_id: int, day: date, *, is_today: bool) -> list[BoardBed]:
     """The beds of a home as they stand at 24:00 of the day: by building, floor, room, number."""
-    query = _board(scope.reach, is_today=is_today).order_by(
-        Room.building, Room.floor, Room.name, func.length(Bed.number), Bed.number, Bed.id
-    )
-    return [BoardBed(*row) for row in db.session.execute(query, {"home": facility_id, "day": day})]
+    rows = db.session.execute(_board(scope.reach, is_today=is_today), {"home": facility_id, "day": day})
+    return [BoardBed(*row) for row in rows]
 
 
 def bed_now(scope: Scope, facility_id: int, bed_id: int, day: date, *, is_today: bool = True) -> BoardBed:
     """One bed of a home's board; 404 when it is not of this home or out of reach."""
-    query = _board(scope.reach, is_today=is_today).where(Bed.id == bed_id)
-    found = db.session.execute(query, {"home": facility_id, "day": day}).one_or_none()
+    asked = {"home": facility_id, "day": day, "bed": bed_id}
+    found = db.session.execute(_board(scope.reach, is_today=is_today, one=True), asked).one_or_none()
     return BoardBed(*found) if found is not None else scope.get(Bed, 0)  # type: ignore[return-value]
 
 
@@ -137,14 +150,11 @@ def applicants(scope: Scope, facility_id: int, sex_policy: str) -> list[Any]:
 # ---- who is to be watched -------------------------------------------------------------------------
 
 
-def watch_lists(scope: Scope, resident_ids: Iterable[int], day: date) -> dict[int, list[str]]:
-    """Which watch-lists of §3.4 residents in homes are on at 24:00 of a day, by resident id; who is on none is not in it.
-
-    "new": moved in within seven days; "back": back from hospital within seven days; "dementia": on the register.
-    """
-    since = day - timedelta(days=WATCHED_DAYS)
+@lru_cache(maxsize=256)
+def _watched(reach: Scope) -> Select[Any]:
+    since, day = bindparam("since", type_=Date), bindparam("day", type_=Date)
     back = (
-        scope.columns(StayAbsence, StayAbsence.id)
+        reach.columns(StayAbsence, StayAbsence.id)
         .where(
             StayAbsence.stay_id == Stay.id, StayAbsence.kind == "hospital", StayAbsence.back_on > since,
             StayAbsence.back_on <= day,
@@ -152,26 +162,48 @@ def watch_lists(scope: Scope, resident_ids: Iterable[int], day: date) -> dict[in
         .correlate(Stay)
         .exists()
     )
+    people: Any = bindparam("people", type_=ARRAY(BigInteger))
     query = (
-        scope.columns(Stay, Stay.resident_id, (Stay.starts_on > since).label("new"), back.label("back"), Resident.dementia)
-        .outerjoin(Resident, and_(Resident.id == Stay.resident_id, scope.where(Resident)))
-        .where(Stay.resident_id.in_(list(resident_ids)), at_night(day))
+        reach.columns(Stay, Stay.resident_id, (Stay.starts_on > since).label("new"), back.label("back"), Resident.dementia)
+        .outerjoin(Resident, and_(Resident.id == Stay.resident_id, reach.where(Resident)))
+        .where(Stay.resident_id == any_(people), at_night(day), or_(Stay.starts_on > since, back, Resident.dementia))
     )
-    found = {}
-    for resident_id, new, returned, dementia in db.session.execute(query):
-        codes = [code for code, on in (("new", new), ("back", returned), ("dementia", dementia)) if on]
-        if codes:
-            found[resident_id] = codes
-    return found
+    return query.execution_options(prepared=True)
+
+
+def watch_lists(scope: Scope, resident_ids: Iterable[int], day: date) -> dict[int, list[str]]:
+    """Which watch-lists of §3.4 residents in homes are on at 24:00 of a day, by resident id; who is on none is not in it.
+
+    "new": moved in within seven days; "back": back from hospital within seven days; "dementia": on the register.
+    """
+    asked = {"people": list(resident_ids), "day": day, "since": day - timedelta(days=WATCHED_DAYS)}
+    return {
+        resident_id: [code for code, on in (("new", new), ("back", back), ("dementia", dementia)) if on]
+        for resident_id, new, back, dementia in db.session.execute(_watched(scope.reach), asked)
+    }
 
 
 # ---- what changed ---------------------------------------------------------------------------------
 
 
-def log_head(scope: Scope, facility_id: int) -> int:
-    """The last entry of a home's log: what a board drawn now knows of. Entries are numbered in the order of commits."""
-    query = scope.columns(AuditEntry, func.max(AuditEntry.id)).where(AuditEntry.facility_id == facility_id)
-    return db.session.scalar(query) or 0
+@lru_cache(maxsize=256)
+def _home(reach: Scope) -> Select[Any]:
+    last = reach.columns(AuditEntry, func.max(AuditEntry.id)).where(AuditEntry.facility_id == Facility.id)
+    columns = (Facility.id, Facility.name, Facility.township_id, Facility.facility_id, last.correlate(Facility).scalar_subquery())
+    query = reach.columns(Facility, *columns, of=Facility.__table__).where(Facility.id == bindparam("home"))
+    return query.execution_options(prepared=True)
+
+
+def home(scope: Scope, facility_id: int) -> tuple[Home, int]:
+    """(the home, the last entry of its log): what a board drawn after this knows of; 404 out of reach.
+
+    Entries are numbered in the order of commits, so nothing that comes later has a smaller number.
+    """
+    found = db.session.execute(_home(scope.reach), {"home": facility_id}).one_or_none()
+    if found is None:
+        scope.get(Facility, 0)  # 404
+        raise LookupError(facility_id)
+    return Home(*found[:4]), found[4] or 0
 
 
 def changed_since(scope: Scope, facility_id: int, since: int) -> int | None:

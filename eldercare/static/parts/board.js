@@ -36,7 +36,11 @@ export function setUpBoard(htmx) {
   });
   sheet.addEventListener("click", (event) => {
     if (event.target.closest("[data-sheet-close]")) close();
-    if (event.target.closest("[data-pick-bed]")) moves.pick(document.getElementById(`bed-${shown()}`));
+    if (event.target.closest("[data-pick-bed]")) {
+      const bed = shown();
+      close(); // it would lie over the beds to choose from
+      moves.pick(document.getElementById(`bed-${bed}`));
+    }
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("details[data-menu][open]")) return;
@@ -50,7 +54,7 @@ export function setUpBoard(htmx) {
     sheet.hidden = false;
     const bed = shown();
     mark(bed);
-    (sheet.querySelector("[data-errors]") ?? sheet.querySelector("details[open] :is(select, input:not([type=hidden]))") ?? sheet.querySelector("#sheet-title"))?.focus();
+    (sheet.querySelector("[data-errors]") ?? sheet.querySelector("[data-act=come-back] button[type=submit]") ?? sheet.querySelector("details[open] :is(select, input:not([type=hidden]))") ?? sheet.querySelector("#sheet-title"))?.focus();
   });
   document.body.addEventListener("htmx:oobAfterSwap", () => { filters.apply(); moves.rove(); });
 }
