@@ -26,7 +26,7 @@ def target_of(page: Page, bed: str) -> str:
     found: str = page.evaluate(
         """bed => { const sex = document.getElementById(bed).dataset.sex;
         return [...document.querySelectorAll('.tile[data-state=free]')].find(
-          each => ['any', sex].includes(each.closest('.board-room').dataset.for)).id }""", bed)
+          each => !each.closest('[hidden]') && ['any', sex].includes(each.closest('.board-room').dataset.for)).id }""", bed)
     return found
 
 
@@ -36,8 +36,14 @@ def test_two_taps_bring_somebody_back_and_a_colleague_sees_it(visit: Callable[..
     board(colleague, served)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.method) if "/changes" not in request.url and "/inbox" not in request.url else None)
-    away = tile(page, "on_leave").first
-    bed = away.get_attribute("id")
+    bed = tile(page, "taken").first.get_attribute("id")
+    away = page.locator(f"#{bed}")
+    away.click()
+    page.locator("#sheet [data-act=leave] summary").click()
+    page.locator("#sheet [name=leave-companion]").fill("示例家属")
+    page.locator("#sheet [data-act=leave] button[type=submit]").click()
+    expect(away).to_have_attribute("data-state", "on_leave")
+    page.locator("[data-sheet-close]").click()
     before = page.locator("#board-tally").inner_text()
     asked.clear()
     away.click()

@@ -198,12 +198,10 @@ def _drawn(bed: BoardBed, state: str, marks: Sequence[str], day: date) -> dict[s
     """What the macro of a tile takes."""
     word, who = str(TILE_WORDS[state][0]), mask_name(bed.name) if bed.name else ""
     late = state == "on_leave" and bed.back_due_on is not None and bed.back_due_on < day
-    place = _("Room %(room)s bed %(bed)s", room=bed.room, bed=bed.number)
-    said = [place, word, who, *(str(WATCH_WORDS[each][1]) for each in marks)]
     return {
         "bed": bed, "state": state, "word": _("overdue") if late else word, "who": who or str(SHORT_KINDS[bed.bed_kind]),
-        "said": ", ".join(filter(None, [*said, _("should be back") if late else ""])), "is_late": late,
-        "marks": [(code, str(WATCH_WORDS[code][0])) for code in marks],
+        "room": _("Room %(room)s bed", room=bed.room), "is_late": late,
+        "marks": [(code, *map(str, WATCH_WORDS[code])) for code in marks],
     }  # fmt: skip
 
 

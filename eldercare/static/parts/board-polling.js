@@ -49,7 +49,7 @@ export function setUpPolling(board, { say, swapped }) {
     swapped();
     if (changed) say(board.dataset.sayNew.replace("{n}", changed));
   };
-  const same = (old, tile) => old.innerHTML === tile.innerHTML && old.getAttribute("aria-label") === tile.getAttribute("aria-label")
+  const same = (old, tile) => old.innerHTML === tile.innerHTML
     && ["state", "kind", "price", "sex", "watch"].every((name) => old.dataset[name] === tile.dataset[name]);
 
   document.addEventListener("visibilitychange", ask);

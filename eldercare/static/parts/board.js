@@ -42,6 +42,11 @@ export function setUpBoard(htmx) {
       moves.pick(document.getElementById(`bed-${bed}`));
     }
   });
+  // one act at a time (details that share a name would close the one that comes back with its errors)
+  sheet.addEventListener("toggle", ({ target }) => {
+    if (!target.open || !target.matches("[data-act]")) return;
+    for (const other of sheet.querySelectorAll("[data-act][open]")) if (other !== target) other.open = false;
+  }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("details[data-menu][open]")) return;
     if (sheet.contains(document.activeElement) || document.activeElement === document.body || board.contains(document.activeElement)) close();
