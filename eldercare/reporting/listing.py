@@ -27,6 +27,7 @@ JOBS = {
     "facilities_export": _l("Export of facilities"),
     "alerts_round": _l("Round of alerts and mails"),
     "beds_export": _l("Export of rooms and beds"),
+    "vacancy_export": _l("Export of free beds"),
     "incidents_watch": _l("Deadlines of incidents"),
     "incidents_export": _l("Export of incidents"),
     "hazards_watch": _l("Overdue hazards"),

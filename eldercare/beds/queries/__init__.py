@@ -12,6 +12,7 @@ from eldercare.beds.queries.board import (
     watch_lists,
 )
 from eldercare.beds.queries.numbers import (
+    BEGUN,
     BedDays,
     DisabledShare,
     Movement,
@@ -31,7 +32,8 @@ from eldercare.beds.queries.numbers import (
 from eldercare.beds.queries.vacancy import FREE, USABLE, HomeBeds, free_by_kind, homes, offers
 
 __all__ = [
-    "FREE", "USABLE", "BedDays", "BoardBed", "DisabledShare", "HomeBeds", "Movement", "Occupancy", "TrendPoint", "applicants",
+    "BEGUN", "FREE", "USABLE", "BedDays", "BoardBed", "DisabledShare", "HomeBeds", "Movement", "Occupancy", "TrendPoint",
+    "applicants",
     "bed_days", "bed_now", "board", "changed_since", "disabled_share", "free_beds", "free_by_kind", "home", "homes", "in_home_of",
     "movements", "occupancy", "occupancy_by_township", "occupancy_trend", "offers", "people_in_homes",
     "residents_in_homes", "stays_of", "total", "watch_lists",
