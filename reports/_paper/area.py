@@ -23,6 +23,8 @@ def context(data: Data, w: Words, fingerprint: str, tiles: Sequence[str]) -> dic
         "decisions": story.decisions(data, w, part=w.numeral(LICENCES)),
         "living_note": " ".join([w("n_living"), w("left_behind", n=w.n(people["left_behind"]))]),
         "licences_text": story.licences(data, w),
+        "incidents_text": story.incidents(data, w),
+        "later_text": story.later(data, w, "later_list"),
         "definitions": story.definitions(data, w, fingerprint),
         "pictures": {
             "trend": pictures.trend(data, w),
@@ -39,6 +41,7 @@ def context(data: Data, w: Words, fingerprint: str, tiles: Sequence[str]) -> dic
             "living": tables.living(data, w),
             "turnover": tables.turnover(data, w),
             "licences": tables.licences(data, w),
+            "incidents": tables.incidents(data, w),
         },
     }
 

@@ -129,6 +129,28 @@ def licences(data: Data, w: Words) -> str:
              d30=w.n(papers["within_30"]), d90=w.n(papers["within_90"]), day=w.day(data["last_day"]))  # fmt: skip
 
 
+def incidents(data: Data, w: Words) -> str:
+    """How many, how grave, reported on time or not; empty for an issue sealed before incidents were counted."""
+    found = data.get("incidents")
+    if not found:
+        return ""
+    grades = found["by_grade"]
+    days = found["resident_days"]
+    rate = w("n_incidents_rate", rate=f"{1000 * found['total'] / days:.2f}", days=w.n(days)) if days else ""
+    due = w("n_incidents_due", due=w.n(found["due"]), on_time=w.n(found["on_time"]),
+            share=w.rate(found["on_time"], found["due"])) if found["due"] else w("n_incidents_none_due")  # fmt: skip
+    said = w(
+        "n_incidents", total=w.n(found["total"]), previous=w.n(found["previous"]), e1=w.n(grades["E1"]), e2=w.n(grades["E2"]),
+        dead=w.n(found["deaths"]), hurt=w.n(found["injured"]), open=w.n(found["open"]),
+    )  # fmt: skip
+    return " ".join(part for part in (said, rate, due) if part) if not w.zh else said + rate + due
+
+
+def later(data: Data, w: Words, key: str) -> str:
+    """What has no data yet; incidents are no longer among it once an issue counts them."""
+    return w("later_text", list=w(f"{key}_2" if data.get("incidents") else key))
+
+
 def definitions(data: Data, w: Words, fingerprint: str) -> list[str]:
     """The annex that says what each number means."""
     rules = data["rules"]
@@ -141,6 +163,8 @@ def definitions(data: Data, w: Words, fingerprint: str) -> list[str]:
         said.append(w("def_ability", level=rules["disabled_level"], months=rules["assessment_months"]))
     if data["capacity"]:
         said.append(w("def_nursing", target=rules["nursing_target_percent"]))
+    if data.get("incidents"):
+        said.append(w("def_incidents"))
     if data["trend"]:
         said.append(w("def_history", month=w.month(data["history_from"])))
     return [*said, w("def_seal", hash=fingerprint)]

@@ -23,7 +23,7 @@ from reports._paper.words import Words
 KIND = "facility-monthly"
 CADENCE = "monthly"
 AUDIENCE = "facility"
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 LANGUAGES = ("zh",)  # drawn each month; the other on request, from the sealed figures
 FOLDER = "facility_monthly"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
@@ -49,7 +49,7 @@ def collect(scope: Scope, period: Month) -> dict[str, Any]:
             "star_level": here.star_level, "opened_on": here.opened_on.isoformat() if here.opened_on else None,
         },
         "facilities": [], "family_beds": None, "trend": series, "capacity": None, "residents": None, "service": None,
-        "licences": figures.licences(scope, period.last, names),
+        "licences": figures.licences(scope, period.last, names), "incidents": figures.incidents(scope, period),
     }  # fmt: skip
     advanced: dict[str, Any] = {}
     if home:
@@ -75,6 +75,8 @@ def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, An
         "decisions": story.decisions(data, w, part=w.numeral(licences_at)),
         "movements": [story.balance(home, w), story.vacant(home, w)] if home else [],
         "licences_text": story.licences(data, w),
+        "incidents_text": story.incidents(data, w),
+        "later_text": story.later(data, w, "later_list_facility"),
         "definitions": story.definitions(data, w, fingerprint),
         "pictures": {
             "trend": pictures.trend(data, w),
@@ -84,6 +86,7 @@ def context(data: Mapping[str, Any], w: Words, fingerprint: str) -> dict[str, An
         "tables": {
             "indicators": tables.indicators(data, w),
             "licences": tables.licences(data, w),
+            "incidents": tables.incidents(data, w),
             "service": tables.service(data, w) if data["service"] else None,
             "homes": tables.homes(data, w) if home else None,
             "ages": tables.ages(data, w) if people else None,

@@ -20,7 +20,9 @@
            turnover {opening, registered, moved_out, deceased, closing},
            townships [{code, zh, en, elders, advanced, living_alone, disabled, poor}], villages []},
     licences {total, expired, within_7, within_30 (8–30), within_90 (31–90), rows [{facility,
-           facility_type, township, licence_type, valid_to, days}]}.
+           facility_type, township, licence_type, valid_to, days}]},
+    incidents {total, previous, by_grade {E1…E4}, types [{family, type, count, zh, en}], deaths, injured,
+           due, on_time, open, resident_days}; absent in issues sealed by template 1.
 
 `context()` turns figures into words and tables in one language; nothing else is needed to draw.
 """
@@ -38,7 +40,7 @@ from reports._paper.words import Words
 KIND = "monthly-oversight"
 CADENCE = "monthly"
 AUDIENCE = "district"
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 LANGUAGES = ("zh", "en")
 FOLDER = "monthly_oversight"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in LANGUAGES}
@@ -62,6 +64,7 @@ def collect(scope: Scope, period: Month) -> dict[str, Any]:
     data |= {
         "facilities": figures.facility_types(scope), "family_beds": {"in_service": total.beds}, "capacity": capacity,
         "trend": series, "residents": people, "licences": figures.licences(scope, period.last, names),
+        "incidents": figures.incidents(scope, period),
     }  # fmt: skip
     now = (advanced, people["turnover"]["closing"])
     data["indicators"] = figures.indicators(scope, period, data, figures.advanced_over_time(scope, period, now, series))

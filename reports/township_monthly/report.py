@@ -18,7 +18,7 @@ from reports._paper.words import Words
 KIND = "township-monthly"
 CADENCE = "monthly"
 AUDIENCE = "township"
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 LANGUAGES = ("zh",)  # drawn each month; the other on request, from the sealed figures
 FOLDER = "township_monthly"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
@@ -43,6 +43,7 @@ def collect(scope: Scope, period: Month) -> dict[str, Any]:
         "family_beds": {"in_service": homecare.family_bed_counts(scope, period.last)[1].beds},
         "capacity": {**figures.capacity(scope, period, names), "townships": []},
         "trend": series, "residents": people, "licences": figures.licences(scope, period.last, names),
+        "incidents": figures.incidents(scope, period),
     }  # fmt: skip
     now = (advanced, people["turnover"]["closing"])
     data["indicators"] = figures.indicators(scope, period, data, figures.advanced_over_time(scope, period, now, series))

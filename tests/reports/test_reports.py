@@ -211,3 +211,13 @@ def test_bars_start_at_zero_and_labels_keep_apart() -> None:
     ends = charts.trend(["1月", "2月"], {"甲": [60, 62.0], "乙": [60, 62.1]}, height=100)["layer"][4]["data"]["values"]
     low, high = sorted(end["y"] for end in ends)
     assert high - low > 0.2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_issue_sealed_before_incidents_were_counted_is_drawn_as_it_was(kind: str) -> None:
+    old = {key: value for key, value in render.sample(kind).items() if key != "incidents"}
+    words = Words(kind.replace("-", "_"), "zh")
+    shown = render.report(kind).context(old, words, "0" * 12)
+    assert shown["incidents_text"] == ""
+    assert "突发事件" in shown["later_text"]
+    assert "突发事件" not in render.report(kind).context(render.sample(kind), words, "0" * 12)["later_text"]
