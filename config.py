@@ -88,6 +88,11 @@ class Config:
     # rules of the field that a district may set otherwise
     licence_reminder_days: tuple[int, ...] = (90, 30, 7)
     assessment_months: int = 12
+    risk_months: int = 12  # a risk assessment holds so long (GB 38600-2019: at least once a year)
+    risk_months_high: int = 3  # where one of the nine risks is high
+    risk_watch_level: str = "some"  # from this level (some, high) a risk puts somebody on a watch-list
+    care_levels: str = "self_reliant,helped,nursed,special"  # a home's own tiers, lightest first
+    resident_papers: str = "contract,consent,id_copy,health_check"  # what the file of a resident must hold
     assessment_adjustments_add: bool = True  # dementia and risk events each worsen one level
     advanced_age: int = 80
     disabled_level: int = 2  # from this ability level a resident counts as disabled

@@ -22,7 +22,7 @@ from eldercare.navigation import nav
 # Every package, lowest floor first. What it brings is found by the names of its files.
 PACKAGES = (
     "core", "facilities", "facilities.villages", "facilities.staff", "facilities.staff.roster", "accounts",
-    "residents", "residents.assessments", "residents.dossier", "residents.intake",
+    "residents", "residents.assessments", "residents.dossier", "residents.health", "residents.intake",
     "beds", "beds.places", "beds.stays", "beds.ratios", "homecare", "hazards",
     "incidents.grading", "incidents", "incidents.clocks", "incidents.handling",
     "overview", "reporting", "audit", "inbox", "demo",

@@ -21,6 +21,7 @@ from eldercare.facilities.models import Bed, Facility, Licence, Room, Township, 
 from eldercare.facilities.staff.models import StaffCertificate, StaffMember
 from eldercare.facilities.staff.roster.models import Rules, Shift
 from eldercare.facilities.staff.services import person_key
+from eldercare.residents.health.models import RISKS, Allergy, HealthProfile, RiskAssessment
 from eldercare.residents.models import Resident
 
 _serial = itertools.count(1)
@@ -209,6 +210,35 @@ def make_shift(person: StaffMember, day: date, shift: str = "day", duty: str | N
         ),
         "staff_shift.added",
     )
+    return row
+
+
+def make_risks(person: Resident, **values: Any) -> RiskAssessment:
+    """A risk assessment of today without any risk; `levels` names those above."""
+    day = values.get("assessed_on", calendar.today())
+    levels = dict.fromkeys(RISKS, "none") | values.pop("levels", {})
+    defaults = {
+        "township_id": person.township_id, "facility_id": person.facility_id, "resident_id": person.id, "occasion": "regular",
+        "assessed_on": day, "assessor": "示例评估员", "levels": levels, "next_due_on": calendar.add_years(day, 1),
+    }
+    row: RiskAssessment = _keep(RiskAssessment(**{**defaults, **values}), "risk_assessment.made")
+    return row
+
+
+def make_health(person: Resident, **values: Any) -> HealthProfile:
+    """A profile of somebody who walks alone and eats everything."""
+    of = {"township_id": person.township_id, "facility_id": person.facility_id, "resident_id": person.id}
+    row: HealthProfile = _keep(HealthProfile(**{**of, "mobility": "alone", **values}), "health_profile.begun")
+    return row
+
+
+def make_allergy(person: Resident, **values: Any) -> Allergy:
+    """An allergy to penicillin."""
+    defaults = {
+        "township_id": person.township_id, "facility_id": person.facility_id, "resident_id": person.id, "kind": "drug",
+        "substance": "示例青霉素", "severity": "severe", "noted_on": calendar.today(),
+    }
+    row: Allergy = _keep(Allergy(**{**defaults, **values}), "allergy.added")
     return row
 
 

@@ -177,4 +177,9 @@ def mask_tail(text: str) -> str:
     return "****" + text[-4:] if len(text) > 4 else "****"
 
 
-MASKS = {"id_number": mask_id, "phone": mask_phone, "name": mask_name}
+def mask_all(_text: str) -> str:
+    """`…`: nothing of it (§2.4: health free text is hidden)."""
+    return "…"
+
+
+MASKS = {"id_number": mask_id, "phone": mask_phone, "name": mask_name, "health": mask_all}

@@ -14,7 +14,7 @@ from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, catalogue
 from eldercare.core.scope import Scope
-from eldercare.demo import accounts, admissions, incidents, names, places, staff, stays
+from eldercare.demo import accounts, admissions, health, incidents, names, places, staff, stays
 from eldercare.demo.people import Census, Person, columns_of
 from eldercare.demo.table import put, put_dicts, reserve
 from eldercare.facilities.services import load_places
@@ -54,6 +54,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     admissions.write(census.people, random.Random(f"{seed} stays"))
     _family_beds(census.people, layout, rng)
     crew = staff.write(layout, spells, numbers, random.Random(f"{seed} staff"))
+    health.write(census.people, random.Random(f"{seed} health"))
     happened = incidents.write(scope, random.Random(f"{seed} incidents"))
     people = accounts.write(scope, layout, password)
     counts = {

@@ -24,6 +24,8 @@ JOBS = {
     "residents_intake_commit": _l("Excel intake: taking in"),
     "residents_intake_forget": _l("Excel intake: old workbooks removed"),
     "residents_export": _l("Export of older people"),
+    "health_export": _l("Export of health and risks"),
+    "risk_assessments_due": _l("Reminders of risk assessments overdue"),
     "facilities_export": _l("Export of facilities"),
     "alerts_round": _l("Round of alerts and mails"),
     "beds_export": _l("Export of rooms and beds"),

@@ -92,7 +92,7 @@ def unmask(scope: Scope, resident_id: int, field: str) -> Any:
     form, person = forms.ReasonForm(), queries.record(scope, resident_id)
     if form.validate_on_submit():
         value = services.unmask(scope, resident_id, field, form.reason.data or "")
-        return page("residents/_revealed.html", value=value, shown=listing.masked(person, field))[0]
+        return page("residents/_revealed.html", value=value, field=field, shown=listing.masked(person, field))[0]
     return page("residents/_masked.html", person=person, field=field, error=next(iter(form.reason.errors), ""))
 
 

@@ -48,6 +48,7 @@ def make_world() -> World:
 def _place() -> Place:
     from eldercare.core import calendar
     from eldercare.homecare.models import FamilyCareBed
+    from eldercare.residents.health.models import CareLevel
 
     township = make.make_township()
     village = make.make_village(township)
@@ -73,6 +74,11 @@ def _place() -> Place:
         "family_care_bed.applied",
     )
     for person in (in_home, at_home):
+        make.make_health(person)
+        make.make_allergy(person)
+        make.make_risks(person)
+        level = CareLevel(township_id=township.id, resident_id=person.id, care_level="helped", starts_on=calendar.today())
+        make._keep(level, "care_level.set")
         of = {"township_id": township.id, "facility_id": person.facility_id, "resident_id": person.id}
         make._keep(Contact(**of, name="示例联系人", relation="子女"), "contact.added")
         make._keep(

@@ -75,6 +75,7 @@ def ids_of(place: Any) -> dict[str, int]:
         return db.session.scalars(select(model.id).filter_by(**equal)).first()
 
     from eldercare.facilities.staff.models import StaffCertificate, StaffMember, Training
+    from eldercare.residents.health.models import Allergy, RiskAssessment
     from eldercare.residents.models import Consent, HouseholdSpell
     from tests.make import _keep
 
@@ -91,6 +92,7 @@ def ids_of(place: Any) -> dict[str, int]:
         "incident_id": first(Incident, facility_id=place.home.id), "hazard_id": first(Hazard, facility_id=place.home.id), "seq": 1,
         "action_id": first(IncidentAction, facility_id=place.home.id, is_supervised=False),
         "finding_id": first(IncidentFinding, facility_id=place.home.id),
+        "allergy_id": first(Allergy, resident_id=place.in_home.id), "risk_id": first(RiskAssessment, resident_id=place.in_home.id),
         "attachment_id": first(Attachment, entity="facility", entity_id=place.home.id),
         "alert_id": first(Alert, facility_id=place.home.id), "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
     }

@@ -64,7 +64,7 @@ def unmask_contact(scope: Scope, resident_id: int, contact_id: int, field: str) 
     form, row = ReasonForm(), queries.of_resident(scope, Contact, resident_id, contact_id)
     if form.validate_on_submit():
         value = services.unmask_contact(scope, resident_id, contact_id, field, form.reason.data or "")
-        return page("residents/_revealed.html", value=value, shown=masked(row, field))[0]
+        return page("residents/_revealed.html", value=value, field=field, shown=masked(row, field))[0]
     return page("residents/dossier/_masked.html", row=row, field=field, error=next(iter(form.reason.errors), ""))
 
 

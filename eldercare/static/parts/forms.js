@@ -27,6 +27,10 @@ export function setUpForms() {
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-once]").forEach(release));
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+  });
+
   // A file that is too large is told at once, before it is sent.
   document.addEventListener("change", (event) => {
     const zone = event.target.type === "file" && event.target.closest("[data-most-mb]");
