@@ -9,7 +9,6 @@ from argon2 import PasswordHasher
 
 from eldercare.accounts.models import Grant, User
 from eldercare.beds.models import OPEN, Stay, StayAbsence, StayBed
-from eldercare.beds.stays.models import RISKS
 from eldercare.core import audit, calendar, secrets
 from eldercare.core.access import Role
 from eldercare.core.attachments import Attachment

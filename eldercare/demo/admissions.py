@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from eldercare.beds.models import ENDED, LIVING
-from eldercare.beds.stays.models import RISKS
 from eldercare.core import calendar, secrets
 from eldercare.demo import names
 from eldercare.demo.people import Exam, Person
 from eldercare.demo.stays import CARE_LEVELS, Spell
 from eldercare.demo.table import put_dicts, reserve
+from eldercare.residents.health.models import RISKS
 
 LEAVES_A_MONTH, HOSPITALS_A_MONTH = 0.05, 0.025
 PLACES = {"疾病": "区人民医院", "自然死亡": "本院房间"}
@@ -126,7 +126,7 @@ class File:
 
 def risks(level: int, dementia: bool, rng: random.Random) -> dict[str, str]:  # noqa: FBT001
     """The nine risks as somebody of that ability would have them."""
-    hard = {"falls": 1, "pressure_sores": 3, "choking": 3, "bed_falls": 2, "scalds": 2, "wrong_intake": 3, "elopement": 4}
+    hard = {"fall": 1, "pressure_injury": 3, "choking": 3, "bed_fall": 2, "scald": 2, "wrong_intake": 3, "elopement": 4}
     found = {}
     for code in RISKS:
         odds = max(0.04, (level - hard.get(code, 4) + 1) * 0.3) + (0.5 if dementia and code == "elopement" else 0)

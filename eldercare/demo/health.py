@@ -58,6 +58,7 @@ def write(people: Sequence[Person], rng: random.Random) -> None:
     _profiles(living, rng)
     _allergies(living, rng)
     _risks(living, rng)
+    _told_to_the_stays()
     _care_levels(living)
     _papers(living, rng)
 
@@ -201,6 +202,17 @@ def _risks(people: Sequence[Person], rng: random.Random) -> None:
             "created_at",
         ),
         rows(),
+    )
+
+
+def _told_to_the_stays() -> None:
+    """A stay shows the risks in force."""
+    db.session.execute(
+        text(
+            "UPDATE stays SET risks = r.levels FROM (SELECT DISTINCT ON (resident_id) resident_id, levels FROM risk_assessments"
+            " ORDER BY resident_id, assessed_on DESC, id DESC) r"
+            " WHERE r.resident_id = stays.resident_id AND stays.ends_on IS NULL"
+        )
     )
 
 

@@ -6,13 +6,6 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core.errors import catalogue
 
-# service-safety risks assessed before admission (GB 38600-2019; SDYL art. 34; Order 66 art. 15): domain.md §3.2
-RISKS: dict[str, Any] = {
-    "choking": _l("Choking"), "wrong_intake": _l("Eating or taking something by mistake"),
-    "pressure_sores": _l("Pressure sores"), "scalds": _l("Scalds"), "bed_falls": _l("Falling out of bed"), "falls": _l("Falls"),
-    "harm": _l("Harm to self or others"), "elopement": _l("Getting lost"), "activities": _l("Accidents at activities"),
-}
-RISK_LEVELS: dict[str, Any] = {"none": _l("No risk"), "some": _l("Some risk"), "high": _l("High risk")}
 PAPERS: dict[str, Any] = {
     "id_card": _l("Copy of the identity card"), "household_book": _l("Copy of the household register"),
     "check_up": _l("Health check of the last three months"), "infectious": _l("Result on infectious diseases"),
@@ -47,7 +40,6 @@ catalogue(
         "stay.no_result": (409, _l(
             "The register holds no ability result of this person that is still valid. Enter the result of the assessment."
         )),
-        "stay.risk_missing": (422, _l("Judge each of the nine risks.")),
         "stay.trial_length": (422, _l("A trial stay lasts %(least)s to %(most)s days. Check when it ends.")),
         "stay.contract_over": (422, _l("This contract has ended already. Check its dates.")),
         "stay.same_bed": (422, _l("The person sleeps in this bed already. Choose another one.")),

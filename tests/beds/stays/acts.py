@@ -10,13 +10,13 @@ from sqlalchemy.exc import DBAPIError
 
 from eldercare.beds.models import Stay
 from eldercare.beds.stays import services
-from eldercare.beds.stays.models import RISKS
 from eldercare.beds.stays.services.admissions import Terms
 from eldercare.core import calendar
 from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.scope import Scope
+from eldercare.residents.health.models import RISKS
 from tests import make
 
 TODAY = date(2026, 11, 24)

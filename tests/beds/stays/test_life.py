@@ -73,7 +73,7 @@ def test_from_application_to_discharge_and_back_to_the_village(district: Scope, 
     assert stay.state == "hospitalised"
     services.come_back(scope, stay.id, on=TODAY - 5 * DAY)
     assert (stay.state, stay.reassess_since) == ("in_residence", TODAY - 5 * DAY)
-    services.reassess(scope, stay.id, on=TODAY - 4 * DAY, risks=NONE | {"falls": "high"}, care_level="特护", supplement_no="补1",
+    services.reassess(scope, stay.id, on=TODAY - 4 * DAY, risks=NONE | {"fall": "high"}, care_level="特护", supplement_no="补1",
                       fees={"fee_care_fen": 120000})
     assert (stay.care_level, stay.fee_care_fen, stay.reassess_since) == ("特护", 120000, None)
     services.transfer(scope, stay.id, bed_id=other.id, on=TODAY - 3 * DAY, reason="靠近护士站")

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import func
 
 from eldercare.beds.models import ASKED, Stay
-from eldercare.beds.stays.models import RISKS
 from eldercare.beds.stays.services.bedding import begin, keep_bed
 from eldercare.beds.stays.services.locks import held, within
 from eldercare.core import audit, calendar
@@ -22,6 +21,7 @@ from eldercare.facilities.models import Facility
 from eldercare.residents import queries as residents
 from eldercare.residents import services as register
 from eldercare.residents.assessments import services as assessments
+from eldercare.residents.health import services as health
 from eldercare.residents.models import SCALE, Assessment, Resident
 
 
@@ -100,12 +100,14 @@ def _register(wide: Scope, values: Mapping[str, Any]) -> Resident:
 # ---- the assessment -----------------------------------------------------------------------------
 
 
-def judged(risks: Mapping[str, str | None]) -> dict[str, Any]:
-    """All nine risks, each judged; `stay.risk_missing`."""
-    given = {code: risks.get(code) for code in RISKS}
-    if not all(given.values()):
-        raise Refused("stay.risk_missing", field="risks")
-    return given
+def judged(
+    wide: Scope, stay: Stay, found: Assessment, risks: Mapping[str, str | None], on: date, occasion: str
+) -> dict[str, Any]:
+    """All nine risks, each judged (GB 38600-2019), kept on the person's health record; `risk.missing`."""
+    row = health.assess_risks(
+        wide, stay.resident_id, occasion=occasion, assessed_on=on, assessor=found.assessor, levels=risks,
+    )
+    return dict(row.levels)
 
 
 def ability(wide: Scope, stay: Stay, result: Mapping[str, Any] | None) -> Assessment:
@@ -140,7 +142,7 @@ def assess(
     within(stay, on)
     with scope.widened() as wide:
         found = ability(wide, stay, result)
-        follow_assessment(stay, found, judged(risks), on)
+        follow_assessment(stay, found, judged(wide, stay, found, risks, on, "admission"), on)
         move(wide, stay, "assessed")
     return stay
 

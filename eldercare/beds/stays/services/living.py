@@ -120,7 +120,8 @@ def reassess(
     stay = held(scope, stay_id, version, *LIVING)
     within(stay, on)
     with scope.widened() as wide:
-        follow_assessment(stay, ability(wide, stay, result), judged(risks), on)
+        found, occasion = ability(wide, stay, result), "after_hospital" if stay.reassess_since else "regular"
+        follow_assessment(stay, found, judged(wide, stay, found, risks, on, occasion), on)
         stay.care_level, stay.reassess_since = care_level, None
         stay.supplement_no = supplement_no or stay.supplement_no
         for name, fen in (fees or {}).items():
