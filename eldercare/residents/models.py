@@ -83,10 +83,6 @@ WORDS: dict[str, dict[Any, Any]] = {
     },
     "legal_basis": {"law": _l("by law"), "agreement": _l("by agreement"), "court": _l("by the court")},
     "contact_kind": {"emergency": _l("Emergency contact"), "guardian": _l("Guardian")}, "ethnicity": ETHNICITY_WORDS,
-    "care_level": {
-        "self_reliant": _l("Self-reliant"), "helped": _l("Needs help"), "nursed": _l("Needs care"),
-        "special": _l("Needs special care"),
-    },
     "death_source": {
         "family": _l("Told by the family"), "village": _l("Told by the village committee"), "home": _l("Told by the home"),
         "hospital": _l("Hospital"), "police": _l("Police household register"), "funeral": _l("Funeral service records"),

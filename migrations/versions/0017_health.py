@@ -25,8 +25,9 @@ def _of_resident(table: str) -> list[sa.schema.SchemaItem]:
         sa.Column("township_id", sa.Integer(), nullable=False),
         sa.Column("facility_id", sa.BigInteger(), nullable=True),
         sa.Column("resident_id", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["resident_id"], ["residents.id"], name=op.f(f"{table}_resident_id_fkey")),
-        sa.ForeignKeyConstraint(["township_id"], ["townships.id"], name=op.f(f"{table}_township_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["resident_id", "township_id"], ["residents.id", "residents.township_id"], name=f"{table}_resident_fkey", onupdate="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f(f"{table}_pkey")),
     ]
 
@@ -112,8 +113,9 @@ def upgrade() -> None:
         *_of_resident("care_levels"),
     )
     for table in TABLES:
-        for column in ("facility_id", "resident_id", "township_id"):
+        for column in ("resident_id", "township_id"):
             op.create_index(op.f(f"{table}_{column}_idx"), table, [column])
+        op.create_index(f"{table}_facility_id_idx", table, ["facility_id"], postgresql_where=sa.text("facility_id IS NOT NULL"))
         wall(op, table)
         op.execute(
             f"CREATE TRIGGER {table}_follow BEFORE INSERT OR UPDATE OF resident_id ON {table}"
@@ -121,8 +123,8 @@ def upgrade() -> None:
         )
     op.execute(LEAD)
     op.execute(
-        "CREATE TRIGGER residents_lead_health AFTER UPDATE OF township_id, facility_id ON residents FOR EACH ROW"
-        " WHEN (OLD.township_id IS DISTINCT FROM NEW.township_id OR OLD.facility_id IS DISTINCT FROM NEW.facility_id)"
+        "CREATE TRIGGER residents_lead_health AFTER UPDATE OF facility_id ON residents FOR EACH ROW"
+        " WHEN (OLD.facility_id IS DISTINCT FROM NEW.facility_id)"
         " EXECUTE FUNCTION lead_health()"
     )
 

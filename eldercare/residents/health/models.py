@@ -14,7 +14,7 @@ from eldercare.core.db import Audited, Base
 from eldercare.core.errors import catalogue
 from eldercare.core.secrets import Sealed, SealedText
 from eldercare.facilities.models import one_of
-from eldercare.residents.models import _OfResident
+from eldercare.residents.models import WORDS, _OfResident, of_resident
 
 BLOOD_TYPES: dict[str, Any] = {"A": _l("Type A"), "B": _l("Type B"), "AB": _l("Type AB"), "O": _l("Type O")}
 MOBILITY: dict[str, Any] = {
@@ -167,6 +167,13 @@ PAPERS: dict[str, Any] = {
     "assessment": _l("Assessment sheet"),
     "other": _l("Other paper"),
 }
+# a home's own tiers; which of them a district uses is the setting care_levels, and a home's own word stays as it is
+WORDS["care_level"] = {
+    "self_reliant": _l("Self-reliant"),
+    "helped": _l("Needs help"),
+    "nursed": _l("Needs care"),
+    "special": _l("Needs special care"),
+}
 SAFE_TEXTURES = ("ordinary", "soft")  # anything else is for people who swallow badly
 
 
@@ -176,6 +183,7 @@ class HealthProfile(_OfResident, Audited, Base):
     __tablename__ = "health_profiles"
     AUDIT_NOUN = "health_profile"
     __table_args__ = (
+        *of_resident("health_profiles"),
         one_of("blood_type", tuple(BLOOD_TYPES)),
         one_of("mobility", tuple(MOBILITY)),
         one_of("texture", tuple(TEXTURES)),
@@ -209,6 +217,7 @@ class Allergy(_OfResident, Audited, Base):
     __tablename__ = "allergies"
     AUDIT_NOUN = "allergy"
     __table_args__ = (
+        *of_resident("allergies"),
         one_of("kind", tuple(ALLERGY_KINDS)),
         one_of("severity", tuple(SEVERITIES)),
         CheckConstraint("ended_on >= noted_on", name="dates"),
@@ -229,6 +238,7 @@ class RiskAssessment(_OfResident, Audited, Base):
     __tablename__ = "risk_assessments"
     AUDIT_NOUN = "risk_assessment"
     __table_args__ = (
+        *of_resident("risk_assessments"),
         one_of("occasion", tuple(OCCASIONS)),
         CheckConstraint("next_due_on > assessed_on", name="dates"),
         CheckConstraint("levels ?& ARRAY['" + "', '".join(RISKS) + "']", name="nine"),
@@ -252,7 +262,7 @@ class CareLevel(_OfResident, Audited, Base):
 
     __tablename__ = "care_levels"
     AUDIT_NOUN = "care_level"
-    __table_args__ = (UniqueConstraint("resident_id", "starts_on"),)
+    __table_args__ = (*of_resident("care_levels"), UniqueConstraint("resident_id", "starts_on"))
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     care_level: Mapped[str]
     starts_on: Mapped[date]
