@@ -44,13 +44,19 @@ class Deadlines:
     major: int
     recheck: int  # working days after the reply
     escalate: int  # days overdue after which the district is told
+    holidays: frozenset[str] = frozenset()
+    makeup_days: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, config: Any) -> Self:
         """From the installation's settings."""
-        names = ("GENERAL", "SERIOUS", "SERIOUS_MOST", "MAJOR")
-        days = (config[f"HAZARD_DAYS_{name}"] for name in names)
-        return cls(*days, config["HAZARD_RECHECK_WORKING_DAYS"], config["HAZARD_ESCALATE_DAYS"])
+        names = ("DAYS_GENERAL", "DAYS_SERIOUS", "DAYS_SERIOUS_MOST", "DAYS_MAJOR", "RECHECK_WORKING_DAYS", "ESCALATE_DAYS")
+        days = (config[name] for name in ("HOLIDAYS", "MAKEUP_DAYS"))
+        return cls(*(config[f"HAZARD_{name}"] for name in names), *(frozenset(text.replace(" ", "").split(",")) for text in days))
+
+    def recheck_by(self, day: date) -> datetime:
+        """The last moment for the recheck of a reply given on a day."""
+        return calendar.at(calendar.working_day(day, self.recheck, self.holidays, self.makeup_days), 23, 59)
 
     def due(self, severity: str, day: date) -> date:
         """The usual deadline of an order given on a day."""

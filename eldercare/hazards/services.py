@@ -72,7 +72,7 @@ def begin(scope: Scope, hazard_id: int) -> Hazard:
     return hazard
 
 
-def reply(scope: Scope, hazard_id: int, measures: str) -> HazardReply:
+def reply(scope: Scope, hazard_id: int, measures: str, deadlines: Deadlines) -> HazardReply:
     """What was done, for the recheck to look at. A reply before "received" or "begun" was pressed includes both."""
     hazard = scope.lock(Hazard, hazard_id)
     for now, to in (("issued", "received"), ("received", "in_progress")):
@@ -94,8 +94,9 @@ def reply(scope: Scope, hazard_id: int, measures: str) -> HazardReply:
     audit.record(scope, "hazard_reply.made", made)
     alerts.settle(scope, hazard, "hazard.issued", "hazard.failed")
     alerts.tell(
-        scope, "hazard.replied", hazard, level="township", occasion=str(made.seq), home=_home(scope, hazard), number=hazard.number
-    )
+        scope, "hazard.replied", hazard, level="township", occasion=str(made.seq), due_at=deadlines.recheck_by(calendar.today()),
+        home=_home(scope, hazard), number=hazard.number,
+    )  # fmt: skip
     return made
 
 

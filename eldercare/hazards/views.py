@@ -64,7 +64,7 @@ def reply(scope: Scope, hazard_id: int) -> Any:
     hazard, form = queries.hazard(scope, hazard_id), forms.ReplyForm()
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.reply(scope, hazard_id, form.measures.data)
+            services.reply(scope, hazard_id, form.measures.data, words.deadlines())
         if attempt.ok:
             return done(".show", hazard_id=hazard_id)
     return page("hazards/reply.html", form=form, hazard=hazard)

@@ -124,9 +124,10 @@ def new(scope: Scope) -> Any:
 
 def _report(scope: Scope, form: forms.ReportForm) -> Incident:
     residents = [form.resident_id.data] if form.resident_id.data else []
+    home = facilities.facility(scope, form.facility_id.data)
     return services.report(
         scope, form.facility_id.data, form.values() | _times(form), words.rules(), key=form.uuid(), residents=residents,
-        is_received=can(P.INCIDENT_RECEIVE),
+        is_received=can(P.INCIDENT_RECEIVE, home),
     )  # fmt: skip
 
 
@@ -166,7 +167,7 @@ def send(scope: Scope, incident_id: int) -> Any:
     form = _draft_form(incident)
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.send_draft(scope, incident_id, form.values(), words.rules(), is_received=can(P.INCIDENT_RECEIVE))
+            services.send_draft(scope, incident_id, form.values(), words.rules(), is_received=can(P.INCIDENT_RECEIVE, incident))
         if attempt.ok:
             return done(".show", incident_id=incident_id)
     return page("incidents/send.html", form=form, incident=incident, proposal=_proposal(form), forms=forms, **WORDS)
@@ -290,23 +291,21 @@ CHANGES = {
     ),
 }
 FOLLOW = Act(
-    _l("Send a follow-up report"),
-    _l("Send the report"),
-    lambda _scope, _row: forms.FollowForm(),
-    lambda scope, number, form: services.send_report(
-        scope, number, "follow_up", form.note.data, words.rules(), is_received=can(P.INCIDENT_RECEIVE)
-    ),
+    _l("Send a follow-up report"), _l("Send the report"), lambda _scope, _row: forms.FollowForm(),
+    lambda scope, number, form: _send(scope, number, "follow_up", form.note.data),
     _l("What stands on the record now is sent with it and sealed."),
 )
 FINAL = Act(
-    _l("Send the final report"),
-    _l("Send the report"),
-    lambda _scope, _row: forms.FollowForm(),
-    lambda scope, number, form: services.send_report(
-        scope, number, "final", form.note.data, words.rules(), is_received=can(P.INCIDENT_RECEIVE)
-    ),
+    _l("Send the final report"), _l("Send the report"), lambda _scope, _row: forms.FollowForm(),
+    lambda scope, number, form: _send(scope, number, "final", form.note.data),
     _l("The last of the chain: cause, what was put right, what was learnt."),
 )
+
+
+def _send(scope: Scope, incident_id: int, kind: str, note: str) -> Any:
+    """An officer who writes a report thereby knows what is in it."""
+    knows = can(P.INCIDENT_RECEIVE, scope.get(Incident, incident_id))
+    return services.send_report(scope, incident_id, kind, note, words.rules(), is_received=knows)
 
 
 def _perform(scope: Scope, act: Act, incident_id: int) -> Any:

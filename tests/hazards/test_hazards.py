@@ -60,11 +60,11 @@ def test_it_runs_from_the_order_to_the_closing(district: Scope) -> None:
     assert open_alerts("hazard.issued") == ["facility"]
     services.receive(here.scope("manager", P.HAZARD_REPLY), hazard.id)
     services.begin(here.scope("manager", P.HAZARD_REPLY), hazard.id)
-    services.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已清理")
+    services.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已清理", deadlines())
     assert (open_alerts("hazard.issued"), open_alerts("hazard.replied")) == ([], ["township"])
     services.recheck(here.scope("township", P.HAZARD_RECHECK), hazard.id, passed=False, findings="仍有堆放")
     assert (hazard.state, open_alerts("hazard.failed")) == ("recheck_failed", ["facility"])
-    services.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "再次清理并划线")
+    services.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "再次清理并划线", deadlines())
     services.recheck(here.scope("township", P.HAZARD_RECHECK), hazard.id, passed=True, findings="通畅")
     services.close(here.scope("township", P.HAZARD_CLOSE), hazard.id)
     assert hazard.state == "closed"
@@ -74,7 +74,7 @@ def test_it_runs_from_the_order_to_the_closing(district: Scope) -> None:
 def test_who_replied_does_not_recheck(district: Scope) -> None:
     here = house()
     hazard = ordered(here)
-    services.reply(here.scope("township", P.HAZARD_RECHECK), hazard.id, "代为填写")  # whatever the door: the service judges
+    services.reply(here.scope("township", P.HAZARD_RECHECK), hazard.id, "代为填写", deadlines())  # whatever the door: the service judges
     with pytest.raises(Refused, match="someone_else"):
         services.recheck(here.scope("township", P.HAZARD_RECHECK), hazard.id, passed=True, findings="通过")
 
@@ -86,7 +86,7 @@ def test_overdue_counts_from_the_day_after_and_stops_at_the_reply_only_if_it_pas
     assert (hazard.days_overdue(due), hazard.days_overdue(due + DAY)) == (0, 1)
     clock = Clock(monkeypatch)
     clock.at = calendar.at(due + 2 * DAY, 10)
-    services.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已改")
+    services.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已改", deadlines())
     assert hazard.days_overdue(due + 5 * DAY) == 5  # a reply alone stops nothing
     clock.at = calendar.at(due + 5 * DAY, 10)
     services.recheck(here.scope("township", P.HAZARD_RECHECK), hazard.id, passed=True, findings="合格")
@@ -124,7 +124,7 @@ def test_what_is_overdue_is_told_once_and_escalates(district: Scope) -> None:
 def test_a_periods_figures(district: Scope) -> None:
     here, today = house(), calendar.today()
     hazard = ordered(here)
-    services.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已改")
+    services.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已改", deadlines())
     services.recheck(here.scope("township", P.HAZARD_RECHECK), hazard.id, passed=True, findings="合格")
     ordered(here, "major", source=2)
     found = queries.counts(here.scope("manager", P.HAZARD_READ), today, today + 10 * DAY)

@@ -113,6 +113,6 @@ def _incident(home: Facility, resident: Resident) -> None:
     from eldercare.hazards.models import Hazard
 
     hazard = db.session.scalars(scope.select(Hazard).where(Hazard.facility_id == home.id)).one()
-    hazards.reply(scope, hazard.id, "示例")
+    hazards.reply(scope, hazard.id, "示例", deadlines())
     for row in (made, hazard):
         make.make_attachment(row)

@@ -136,7 +136,7 @@ def test_a_supervised_action_is_a_hazard_and_settled_by_its_closing(district: Sc
     assert (hazard.source_kind, hazard.source_id, hazard.source_label) == ("incident_action", action.id, made.number)
     with pytest.raises(Refused, match="action_wrong"):
         services.finish_action(here.scope("manager", P.INCIDENT_EDIT), made.id, action.id, "做完了")
-    hazards.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已整改")
+    hazards.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已整改", deadlines())
     hazards.recheck(here.scope("township", P.HAZARD_RECHECK), hazard.id, passed=True, findings="现场已查")
     assert not queries.measures(district.enter(), made.id)[0].is_settled
     hazards.close(here.scope("township", P.HAZARD_CLOSE), hazard.id)

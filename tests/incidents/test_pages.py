@@ -151,3 +151,36 @@ def test_the_list_goes_out_as_a_workbook(quiet: Flask, district: Scope) -> None:
         result = HANDLERS["incidents_export"](scope, Run(kind="incidents_export", params={"query": {}}))
         assert result["rows"] == 1
         assert files.get(result["file"]).startswith(b"PK")
+
+
+def test_times_and_figures_change_through_their_forms(quiet: Flask, district: Scope, sign_in: Any) -> None:
+    from eldercare.core import calendar
+
+    here = house()
+    made = reported(here, GRAVE)
+    number, early = made.id, calendar.local(made.known_at).replace(second=0, microsecond=0)
+    client = sign_in(here.manager)
+    moved = f"{early:%Y-%m-%dT}{(early.hour * 60 + early.minute) // 60:02d}:00"
+    body = dict.fromkeys(("occurred_at", "discovered_at", "known_at"), moved) | {"reason": "按监控更正"}
+    assert client.post(f"/incidents/{number}/times", data=body).status_code == 303
+    figures = {"dead": "0", "injured": "2", "serious": "1", "ill": "0", "missing": "no", "loss": "1200.50", "reason": "又有一人受伤"}
+    assert client.post(f"/incidents/{number}/figures", data=figures).status_code == 303
+    assert client.post(f"/incidents/{number}/figures", data=figures | {"reason": ""}).status_code == 422
+    text = fetch(client, f"/incidents/{number}").text
+    for words in ("时间已更改", "按监控更正", "数字已更改", "又有一人受伤", "¥1,200.50"):
+        assert words in text
+
+
+def test_who_was_told_is_entered_in_one_form(quiet: Flask, district: Scope, sign_in: Any) -> None:
+    here = house()
+    number = reported(here, GRAVE).id
+    client = sign_in(here.manager)
+    form = fetch(client, f"/incidents/{number}/clocks/receipt?body=family")
+    now = re.search(r'name="received_at"[^>]*value="([^"]+)"', form.text)
+    assert now
+    body = {"body": "family", "received_at": now[1], "way": "phone", "told_by": "张某", "told_whom": "长子"}
+    assert client.post(f"/incidents/{number}/clocks/receipt", data=body | {"told_whom": ""}).status_code == 422
+    # to the minute: not before it happened
+    answer = client.post(f"/incidents/{number}/clocks/receipt", data=body)
+    assert answer.status_code == 303
+    assert "接听人长子" in fetch(client, f"/incidents/{number}").text

@@ -208,7 +208,7 @@ def enter(scope: Scope, incident_id: int, body: str, rules: Rules, *, received_a
     now = calendar.now()
     if received_at > now:
         raise Refused("incident.receipt_ahead", field="received_at")
-    if received_at < incident.occurred_at:
+    if received_at < incident.occurred_at.replace(second=0, microsecond=0):  # forms know minutes
         raise Refused("incident.receipt_before", field="received_at")
     receipt = IncidentReceipt(
         township_id=incident.township_id,

@@ -5,6 +5,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 
+from eldercare.core import calendar
 from eldercare.core.access import P
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, done, page, trying
@@ -43,7 +44,8 @@ def acknowledge(scope: Scope, incident_id: int) -> Any:
 @room.route("/receipt", allow=P.INCIDENT_REPORT, methods=["GET", "POST"])
 def receipt(scope: Scope, incident_id: int) -> Any:
     """Somebody outside, or the family, was told; the proof."""
-    incident, form = incidents.incident(scope, incident_id), forms.ReceiptForm(body=request.args.get("body"))
+    incident = incidents.incident(scope, incident_id)
+    form = forms.ReceiptForm(body=request.args.get("body"), received_at=calendar.now())
     if form.validate_on_submit():
         with trying(form) as attempt:
             services.enter(scope, incident_id, form.body.data, words.rules(), received_at=form.received_at.data, **form.said())

@@ -30,7 +30,7 @@ def respond(scope: Scope, incident_id: int, response: str, at: datetime) -> Inci
     incident = editable(scope, incident_id)
     if at > calendar.now():
         raise Refused("incident.time_ahead", field="at")
-    if at < incident.occurred_at:
+    if at < incident.occurred_at.replace(second=0, microsecond=0):  # forms know minutes
         raise Refused("incident.receipt_before", field="at")
     incident.response, incident.responded_at = response, at
     states.move(scope, incident, "responding")
