@@ -195,7 +195,7 @@ INCIDENTS = Listing(
                detail=lambda row: LEVEL_WORDS.get(row.accident_level)),
         Column("state", _l("State"), state_badge, kind="badge", sort=Incident.state),
         Column("next_due", _l("Next deadline"), lambda row: due_badge(row.next_due), kind="badge"),
-        Column("occurred_at", _l("Happened at"), kind="moment", sort=Incident.occurred_at),
+        Column("occurred_at", _l("Happened at"), kind="moment", sort=Incident.occurred_at, spare=True),
     ),
     filters=(
         Search("q", _l("Number or facility"), where=queries.matching),

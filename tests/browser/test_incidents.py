@@ -21,7 +21,7 @@ def test_a_fall_is_reported_from_a_telephone_in_under_a_minute(visit: Callable[.
     started = time.monotonic()
     taps = ["跌倒", "卫生间", "送医住院", "骨折或疑似骨折"]
     for words in taps:
-        page.locator(".tile", has_text=re.compile(f"^{words}$")).first.click()
+        page.locator(".quick-tile", has_text=re.compile(f"^{words}$")).first.click()
     page.select_option("#resident_id", index=1)
     expect(page.locator("#proposal")).to_contain_text("E2")
     assert not axe(page)

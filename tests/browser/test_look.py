@@ -15,7 +15,7 @@ AXE = Path("node_modules/axe-core/axe.min.js")
 PAGES = {
     "district": ["/", "/residents/", "/residents/new", "/facilities/", "/facilities/map", "/facilities/licences",
                  "/facilities/townships", "/reporting/", "/reporting/new", "/reporting/runs/", "/residents/intake/"],
-    "manager001": ["/", "/residents/", "/facilities/"],
+    "manager001": ["/", "/incidents/", "/incidents/board", "/incidents/new", "/hazards/", "/residents/", "/facilities/"],
     "township01": ["/", "/residents/"],
     "admin": ["/", "/accounts/new", "/accounts/settings", "/account"],
     "auditor": ["/"],
