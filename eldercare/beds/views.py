@@ -54,6 +54,14 @@ def export(scope: Scope) -> Any:
     return done("reporting.show_run", run_id=runs.enqueue(scope, jobs.EXPORT, query=bound.query).id)
 
 
+@room.get("/<int:facility_id>/today", allow=P.STAY_READ)
+def today(scope: Scope, facility_id: int) -> Any:
+    """A home's beds today and who is away: part of its manager's first page."""
+    home, _head = queries.home(scope, facility_id)
+    board = _drawn(scope, home.id, calendar.today())
+    return page("beds/_today.html", home=home, board=board, away=listing.away(board), words=listing)
+
+
 # ---- a home's board -------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from eldercare.beds.listing.board import (
     Board,
     act_url,
     as_json,
+    away,
     bed_badge,
     board_of,
     day_asked,
@@ -23,6 +24,6 @@ from eldercare.beds.listing.vacancy import VACANCY, choices, home_line, kind_fig
 
 __all__ = [
     "KIND_WORDS", "POLICY_WORDS", "REASONS", "ROOM_FOR", "STATES", "TILE_WORDS", "VACANCY", "WATCH_WORDS", "Board", "act_url",
-    "as_json", "bed_badge", "board_of", "choices", "day_asked", "home_line", "kind_figures", "more_acts", "occupancy_chart",
-    "person_facts", "sheet_title",
+    "as_json", "away", "bed_badge", "board_of", "choices", "day_asked", "home_line", "kind_figures", "more_acts",
+    "occupancy_chart", "person_facts", "sheet_title",
 ]

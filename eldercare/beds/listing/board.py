@@ -264,6 +264,12 @@ def _asked_words(name: str, value: str) -> str:
 # ---- one bed --------------------------------------------------------------------------------------
 
 
+def away(board: Board) -> list[Tile]:
+    """Who is on leave or in hospital, the overdue first, then by the day they are expected."""
+    gone = [tile for tile in board.tiles if tile.bed.state in {"on_leave", "hospitalised"}]
+    return sorted(gone, key=lambda tile: (tile.bed.back_due_on or date.max, tile.bed.room, tile.bed.number))
+
+
 def sheet_title(bed: BoardBed) -> str:
     """Where the bed stands."""
     return place_words(bed.building, bed.floor, bed.room, bed.number)
