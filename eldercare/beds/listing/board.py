@@ -40,8 +40,8 @@ TILE_WORDS: dict[str, tuple[Any, str]] = {
 SLEPT_IN = ("taken", "trial", "on_leave", "hospitalised")
 # watch-lists (§3.4): the short sign on a tile, and the words
 WATCH_WORDS: dict[str, tuple[Any, Any]] = {
-    "new": (_l("N"), _l("Newly admitted (7 days)")), "back": (_l("B"), _l("Back from hospital (7 days)")),
-    "dementia": (_l("D"), _l("Dementia")),
+    "new": (_l("mark: newly admitted"), _l("Newly admitted (7 days)")), "back": (_l("mark: back from hospital"), _l("Back from hospital (7 days)")),
+    "dementia": (_l("mark: dementia"), _l("Dementia")),
 }
 FILTERS = ("state", "floor", "watch", "kind", "for", "price")
 
