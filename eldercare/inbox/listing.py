@@ -62,7 +62,7 @@ def shelf(name: str) -> Listing:
         ident=A.c.id.desc(),
         link=lambda row: f"/inbox/{row.id}",
         columns=(
-            Column("what", _l("What"), alerts.words, detail=_step, width="wide"),
+            Column("what", _l("Matter"), alerts.words, detail=_step, width="wide"),
             Column("place", _l("Place"), place, sort=(A.c.township_id, A.c.facility_id)),
             Column("due_at", _l("Time"), due, sort=A.c.due_at, kind="badge", exported=False),
             Column("level", _l("For whom"), tone, kind="badge", spare=True),

@@ -207,6 +207,7 @@ words.name(
     "health_profile",
     _l("health profile"),
     actions={
+        "health.exported": _l("List of health and risks exported"),
         "health_profile.begun": _l("Health profile begun"),
         "health_profile.corrected": _l("Health profile corrected"),
         "health_profile.notes_written": _l("Hidden notes on health written"),
