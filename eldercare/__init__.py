@@ -8,6 +8,7 @@ from flask import Flask, request, session
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
+from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
@@ -95,3 +96,4 @@ def _packages(app: Flask) -> None:
                 app.cli.add_command(module.cli)
             if hasattr(module, "init_app"):
                 module.init_app(app)
+    configure_mappers()  # else the first request or list would: 0.1 s, and a relation that leads nowhere would start

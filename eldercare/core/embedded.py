@@ -52,6 +52,7 @@ work_mem = 16MB
 maintenance_work_mem = 128MB
 random_page_cost = 1.1
 wal_level = minimal
+wal_buffers = 32MB
 max_wal_senders = 0
 max_wal_size = 1GB
 checkpoint_timeout = 15min

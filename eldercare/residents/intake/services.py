@@ -180,13 +180,12 @@ class Writer:
         self._values = {"run": run_id, "now": calendar.now(), "today": calendar.today()}
         self._new: Stage | None = None
         self._waiting: list[Decision] = []
-        self._seal = secrets.keys().seal
-        self._blind = secrets.keys().blind
+        self._enough = CHUNK
+        self._seal, self._blind = secrets.keys().seal, secrets.keys().blind
         changed = {"id": "bigint", "version": "int"} | _PLAIN | _CIPHERED | {"tokens": "text"}
         self._changed = Stage("intake_changed", changed)
-        self._contacts = Stage(
-            "intake_contacts", {"resident_id": "bigint", "contact_id": "bigint", "kind": "text"} | _CONTACT
-        )
+        person = {"resident_id": "bigint", "contact_id": "bigint", "kind": "text"}
+        self._contacts = Stage("intake_contacts", person | _CONTACT)
         self._history = Stage("intake_history", {"resident_id": "bigint", "row_number": "int", "changes": "jsonb"})
 
     def expect(self, fields: set[str], villages: dict[int, str]) -> None:
@@ -239,8 +238,9 @@ class Writer:
 
     def _create(self, decision: Decision) -> None:
         self._waiting.append(decision)
-        if len(self._waiting) >= CHUNK:
+        if len(self._waiting) >= self._enough:
             self._hand_over()
+            self._enough = 3 * CHUNK  # the first soon, so that the database has something to do; then fewer rounds
 
     def _hand_over(self) -> None:
         """Encrypt and send what waits, a column at a time."""
