@@ -47,7 +47,8 @@ def board(scope: Scope, facility_id: int) -> Any:
     if is_odd:
         raise Refused("query.wrong", wrong=f"day={request.args['day'][:20]}")
     beds = queries.board(scope, facility.id, day, is_today=day == calendar.today())
-    watched = queries.watch_lists(scope, [bed.resident_id for bed in beds if bed.resident_id], day)
+    people = [bed.resident_id for bed in beds if bed.resident_id]
+    watched = queries.watch_lists(scope, people, day, **listing.watching(facility))
     drawn = listing.board_of(beds, watched, day, {}, facility_id=facility.id)
     shown = [listing.as_json(tile) for tile in drawn.tiles]
     return answer({"facility_id": facility.id, "day": day.isoformat(), "counts": drawn.states, "beds": shown})

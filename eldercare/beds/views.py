@@ -13,6 +13,8 @@ from eldercare.core.web import Room, can, done, page, step_into, trying
 from eldercare.facilities import queries as facilities
 from eldercare.residents import queries as residents
 from eldercare.residents.dossier import queries as dossier
+from eldercare.residents.health import listing as health_words
+from eldercare.residents.health import queries as health
 
 room = Room("beds", __name__, url_prefix="/beds")
 ACT = "<any({}):act>".format(", ".join(f'"{name}"' for name in forms.ACTS))
@@ -58,18 +60,19 @@ def export(scope: Scope) -> Any:
 def today(scope: Scope, facility_id: int) -> Any:
     """A home's beds today and who is away: part of its manager's first page."""
     home, _head = queries.home(scope, facility_id)
-    board = _drawn(scope, home.id, calendar.today())
+    board = _drawn(scope, home, calendar.today())
     return page("beds/_today.html", home=home, board=board, away=listing.away(board), words=listing)
 
 
 # ---- a home's board -------------------------------------------------------------------------------
 
 
-def _drawn(scope: Scope, facility_id: int, day: Any) -> Any:
-    """The board as it is on a day."""
-    beds = queries.board(scope, facility_id, day, is_today=day == calendar.today())
+def _drawn(scope: Scope, home: Any, day: Any) -> Any:
+    """The board of a home as it is on a day."""
+    beds = queries.board(scope, home.facility_id, day, is_today=day == calendar.today())
     people = [bed.resident_id for bed in beds if bed.resident_id is not None]
-    return listing.board_of(beds, queries.watch_lists(scope, people, day), day, request.args, facility_id=facility_id)
+    watched = queries.watch_lists(scope, people, day, **listing.watching(home))
+    return listing.board_of(beds, watched, day, request.args, facility_id=home.facility_id)
 
 
 @room.get("/<int:facility_id>/", allow=P.STAY_READ)
@@ -77,7 +80,7 @@ def board(scope: Scope, facility_id: int) -> Any:
     """A home at a glance, on a day."""
     facility, head = queries.home(scope, facility_id)
     day, is_odd = listing.day_asked(request.args.get("day"))
-    return page("beds/board.html", facility=facility, board=_drawn(scope, facility_id, day), head=head, is_odd=is_odd,
+    return page("beds/board.html", facility=facility, board=_drawn(scope, facility, day), head=head, is_odd=is_odd,
                 words=listing, may_set_up=can(P.BED_EDIT, facility))
 
 
@@ -85,10 +88,10 @@ def board(scope: Scope, facility_id: int) -> Any:
 def changes(scope: Scope, facility_id: int) -> Any:
     """What changed since an entry of the log: nothing (204), or the tiles and counts as they are now."""
     since = request.args.get("since", 0, type=int)
-    head = queries.changed_since(scope, facility_id, since)
+    home, head = queries.changed_since(scope, facility_id, since)
     if head is None:
         return "", 204
-    answer = make_response(page("beds/_changes.html", board=_drawn(scope, facility_id, calendar.today()), words=listing,
+    answer = make_response(page("beds/_changes.html", board=_drawn(scope, home, calendar.today()), words=listing,
                                 home=url_for(".board", facility_id=facility_id))[0])
     answer.headers["X-Version"] = str(head)
     return answer
@@ -97,13 +100,17 @@ def changes(scope: Scope, facility_id: int) -> Any:
 def _sheet(scope: Scope, bed: Any, acts: list[Any], **told: Any) -> Any:
     """A bed's sheet: who sleeps there, whom to call, what can be done."""
     day = told.pop("day", None) or calendar.today()
-    marks = queries.watch_lists(scope, [bed.resident_id], day).get(bed.resident_id, []) if bed.resident_id else []
-    person, contacts = None, []
-    if bed.resident_id and can(P.RESIDENT_READ, bed):
+    asked = [bed.resident_id] if bed.resident_id else []
+    marks = queries.watch_lists(scope, asked, day, **listing.watching(bed)).get(bed.resident_id, []) if asked else []
+    person, contacts, known = None, [], None
+    if asked and can(P.RESIDENT_READ, bed):
         own = step_into(P.RESIDENT_READ) or scope
         person = residents.record(own, bed.resident_id)
         contacts = dossier.dossier(own, bed.resident_id)["contacts"]
-    return {"bed": bed, "acts": acts, "marks": marks, "person": person, "contacts": contacts, "words": listing, **told}
+    if asked and can(P.HEALTH_READ, bed):
+        known = health.known_allergies(step_into(P.HEALTH_READ) or scope, bed.resident_id)
+    return {"bed": bed, "acts": acts, "marks": marks, "person": person, "contacts": contacts, "known": known,
+            "words": listing, "health": health_words, **told}
 
 
 @room.get("/<int:facility_id>/sheet/<int:bed_id>", allow=P.STAY_READ)
@@ -124,7 +131,7 @@ def _carry_out(scope: Scope, facility_id: int, bed_id: int, kind: Any) -> Any:
             touched = form.carry_out(scope, bed)
         if attempt.ok:
             now = queries.bed_now(scope, facility_id, touched[0], calendar.today())
-            drawn = _drawn(scope, facility_id, calendar.today())
+            drawn = _drawn(scope, now, calendar.today())
             told = _sheet(scope, now, forms.acts_on(scope, now), opened=None, saved=kind.SAVED)
             return page("beds/_saved.html", board=drawn, touched=touched, **told)[0]
     acts = [form if each.NAME == kind.NAME else each for each in forms.acts_on(scope, bed)]

@@ -102,15 +102,23 @@ def step_into(permission: P) -> Scope | None:
     return scope.enter() if scope else None
 
 
-def can(permission: P, row: Any = None) -> bool:
-    """Whether the signed-in person holds a permission (over this row's place)."""
+def reach_over(permission: P, row: Any = None) -> Scope | None:
+    """The signed-in person's scope under a permission where it covers this row's place; the wall is not moved.
+
+    For what is read beside the view's own, in the same statement: never wider than either of the two.
+    """
     cache: dict[str, Scope | None] = g.setdefault("reach", {})
     if permission not in cache:
         cache[permission] = scope_of(current_user, permission) if current_user.is_authenticated else None
     scope = cache[permission]
     if scope is None or row is None:
-        return scope is not None
-    return scope.covers(getattr(row, "township_id", None), getattr(row, "facility_id", None))
+        return scope
+    return scope if scope.covers(getattr(row, "township_id", None), getattr(row, "facility_id", None)) else None
+
+
+def can(permission: P, row: Any = None) -> bool:
+    """Whether the signed-in person holds a permission (over this row's place)."""
+    return reach_over(permission, row) is not None
 
 
 def page(template: str, **context: Any) -> tuple[str, int]:

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from eldercare.accounts import services as accounts
 from eldercare.beds import queries
 from eldercare.beds.models import Stay, StayAbsence, StayBed
 from eldercare.core import audit
-from eldercare.core.access import Role
+from eldercare.core.access import GRANTS, P, Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Township
 from eldercare.residents.models import Resident
 from tests.beds.stays import acts
 from tests.beds.test_numbers import make_stay
-from tests.make import make_bed, make_facility, make_user
+from tests.make import make_allergy, make_bed, make_facility, make_health, make_risks, make_user
 from tests.page import Page, fetch
 
 
@@ -121,7 +122,7 @@ def test_a_board_of_the_past_has_no_acts_and_tells_who_was_away(sign_in: Any, di
     assert fetch(client, f"/beds/{home.id}/?day=2026-10-06").text.count("data-acts") == 0
 
 
-def test_watch_lists_follow_from_stays_and_the_register(district: Scope, home: Any) -> None:
+def test_watch_lists_follow_from_stays_and_from_health_where_it_may_be_read(district: Scope, home: Any) -> None:
     fresh = acts.make.make_stay(home, date(2026, 11, 20), bed=make_bed(home))
     old = acts.make.make_stay(home, date(2026, 10, 1), bed=make_bed(home))
     acts.make._keep(
@@ -130,9 +131,71 @@ def test_watch_lists_follow_from_stays_and_the_register(district: Scope, home: A
     both = [fresh.resident_id, old.resident_id]
     assert queries.watch_lists(district, both, date(2026, 11, 24)) == {both[0]: ["new"], both[1]: ["back"]}
     assert queries.watch_lists(district, both, date(2026, 11, 27)) == {}
-    db.session.get_one(Resident, both[1]).dementia = True
-    audit.record(district, "resident.changed", db.session.get_one(Resident, both[1]))
-    assert queries.watch_lists(district, both, date(2026, 11, 27)) == {both[1]: ["dementia"]}
+    make_risks(db.session.get_one(Resident, both[1]), assessed_on=date(2026, 11, 20), levels={"choking": "some"}, signs=["fell"])
+    assert queries.watch_lists(district, both, date(2026, 11, 24)) == {both[0]: ["new"], both[1]: ["back"]}
+    assert queries.watch_lists(district, both, date(2026, 11, 24), own=district) == {
+        both[0]: ["new"], both[1]: ["swallowing", "falls", "back"]}
+    assert queries.watch_lists(district, both, date(2026, 11, 27), own=district, level="high") == {both[1]: ["falls"]}
+    elsewhere = Scope(permission="health:read", facilities=frozenset({make_facility().id}))
+    assert queries.watch_lists(district, both, date(2026, 11, 24), own=elsewhere) == {both[0]: ["new"], both[1]: ["back"]}
+
+
+def test_health_is_marked_for_those_who_may_read_it_and_for_nobody_else(sign_in: Any, district: Scope, home: Any) -> None:
+    bed = make_bed(home)
+    stay = acts.make.make_stay(home, date(2026, 10, 1), bed=bed)
+    person = db.session.get_one(Resident, stay.resident_id)
+    make_risks(person, signs=["fell"])
+    make_allergy(person, substance="示例药")
+    assert all(P.STAY_READ in held for held in GRANTS.values() if P.HEALTH_READ in held)  # the wall of the one holds the other
+    url = f"/beds/{home.id}/"
+    for role, place, may in (
+        (Role.FACILITY_MANAGER, home, True), (Role.DISTRICT_OFFICER, None, True), (Role.INSPECTOR, None, False),
+        (Role.LEADER, None, False), (Role.TOWNSHIP_OFFICER, home.township, False),
+    ):
+        client = sign_in(make_user(role, place), language="en")
+        page = fetch(client, url)
+        assert ('data-watch="falls "' in page.text) is may, role
+        assert (numbers(page).get("Fall history") == "1") is may, role
+        filtered = fetch(client, f"{url}?watch=falls").text
+        assert (f'<span><button type="button" class="tile tile-taken" id="bed-{bed.id}"' in filtered) is may, role
+        assert ('data-watch="falls "' in client.get(f"{url}changes?since=0").text) is may, role
+        sheet = fetch(client, f"{url}sheet/{bed.id}")
+        assert ("Fall history" in sheet.text) is may, role
+        assert ("示例药" in sheet.text) is may, role
+
+
+def test_the_wire_marks_health_by_the_same_rule(app: Any, district: Scope, home: Any) -> None:
+    stay = acts.make.make_stay(home, date(2026, 10, 1), bed=make_bed(home))
+    make_risks(db.session.get_one(Resident, stay.resident_id), signs=["fell"])
+    readers = [make_user(Role.FACILITY_MANAGER, home), make_user(Role.INSPECTOR)]
+    tokens = [accounts.make_token(district, user.id, "test", 90)[0] for user in readers]
+    db.session.commit()
+    path = f"/api/v1/beds/{home.id}/board"
+    told = [app.test_client().get(path, headers={"Authorization": f"Bearer {token}"}).json["beds"] for token in tokens]
+    assert [beds[0]["watch"] for beds in told] == [["falls"], []]
+
+
+def test_nobody_having_asked_about_allergies_is_said_on_the_sheet(sign_in: Any, district: Scope, home: Any) -> None:
+    bed = make_bed(home)
+    acts.make.make_stay(home, date(2026, 10, 1), bed=bed)
+    page = fetch(sign_in(make_user(Role.FACILITY_MANAGER, home), language="en"), f"/beds/{home.id}/sheet/{bed.id}")
+    assert "Nobody has asked about allergies yet." in page.text
+
+
+def test_a_change_of_health_reaches_the_board(sign_in: Any, district: Scope, home: Any) -> None:
+    bed = make_bed(home)
+    stay = acts.make.make_stay(home, date(2026, 10, 1), bed=bed)
+    person = db.session.get_one(Resident, stay.resident_id)
+    assert person.facility_id == home.id
+    for change in (
+        lambda: make_risks(person, signs=["fell"]), lambda: make_health(person, mobility="bedridden"),
+        lambda: make_allergy(person),
+    ):
+        head = queries.home(district, home.id)[1]
+        assert queries.changed_since(district, home.id, head)[1] is None
+        change()
+        db.session.flush()
+        assert queries.changed_since(district, home.id, head)[1] is not None
 
 
 # ---- the sheet and its acts -----------------------------------------------------------------------

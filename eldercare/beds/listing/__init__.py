@@ -7,7 +7,7 @@ from eldercare.beds.listing.board import (
     ROOM_FOR,
     STATES,
     TILE_WORDS,
-    WATCH_WORDS,
+    WATCH,
     Board,
     act_url,
     as_json,
@@ -18,12 +18,13 @@ from eldercare.beds.listing.board import (
     more_acts,
     person_facts,
     sheet_title,
+    watching,
 )
 from eldercare.beds.listing.occupancy import occupancy_chart
 from eldercare.beds.listing.vacancy import VACANCY, choices, home_line, kind_figures
 
 __all__ = [
-    "KIND_WORDS", "POLICY_WORDS", "REASONS", "ROOM_FOR", "STATES", "TILE_WORDS", "VACANCY", "WATCH_WORDS", "Board", "act_url",
+    "KIND_WORDS", "POLICY_WORDS", "REASONS", "ROOM_FOR", "STATES", "TILE_WORDS", "VACANCY", "WATCH", "Board", "act_url",
     "as_json", "away", "bed_badge", "board_of", "choices", "day_asked", "home_line", "kind_figures", "more_acts",
-    "occupancy_chart", "person_facts", "sheet_title",
+    "occupancy_chart", "person_facts", "sheet_title", "watching",
 ]

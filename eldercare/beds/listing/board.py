@@ -14,12 +14,16 @@ from eldercare.beds.forms import place_words
 from eldercare.beds.places.models import SEX_POLICY_WORDS
 from eldercare.beds.queries import BoardBed
 from eldercare.core import calendar, jinja
+from eldercare.core.access import P
 from eldercare.core.columns import wire
 from eldercare.core.drawing import kept as drawn_before
 from eldercare.core.filters import values_of
 from eldercare.core.listing import Badge
 from eldercare.core.secrets import mask_name
+from eldercare.core.web import reach_over
 from eldercare.facilities.models import BED_KIND_WORDS
+from eldercare.residents.health.listing import watch_level
+from eldercare.residents.health.models import WATCH as HEALTH_WATCH
 from eldercare.residents.models import WORDS as RESIDENT_WORDS
 
 KIND_WORDS, POLICY_WORDS, SEX_WORDS = BED_KIND_WORDS, SEX_POLICY_WORDS, RESIDENT_WORDS["sex"]
@@ -38,11 +42,11 @@ TILE_WORDS: dict[str, tuple[Any, str]] = {
     "maintenance": (_l("out of use"), "quiet"), "planned": (_l("planned"), "quiet"), "retired": (_l("retired"), "quiet"),
 }
 SLEPT_IN = ("taken", "trial", "on_leave", "hospitalised")
-# watch-lists (§3.4): the short sign on a tile, and the words
-WATCH_WORDS: dict[str, tuple[Any, Any]] = {
-    "new": (_l("mark: newly admitted"), _l("Newly admitted (7 days)")), "back": (_l("mark: back from hospital"), _l("Back from hospital (7 days)")),
-    "dementia": (_l("mark: dementia"), _l("Dementia")),
+# watch-lists (§3.4): words and icon; those of health come only to whoever may read health
+WATCH: dict[str, tuple[Any, str]] = {
+    **HEALTH_WATCH, "new": (_l("Newly admitted (7 days)"), "plus"), "back": (_l("Back from hospital (7 days)"), "refresh"),
 }
+MOST_MARKS = 2  # a tile has room for; one and a count for more, the sheet names them all
 FILTERS = ("state", "floor", "watch", "kind", "for", "price")
 
 
@@ -176,7 +180,7 @@ def board_of(
 ) -> Board:
     """The board of a home's beds. `args`: what is asked in the address; what makes no sense is left out."""
     asked, pen = _asked(beds, args), Pen(facility_id, day)
-    states, marked = dict.fromkeys(TILE_WORDS, 0), dict.fromkeys(WATCH_WORDS, 0)
+    states, marked = dict.fromkeys(TILE_WORDS, 0), dict.fromkeys(WATCH, 0)
     floors: list[FloorTiles] = []
     last: tuple[Any, ...] = ()
     for bed in beds:
@@ -194,6 +198,11 @@ def board_of(
     return Board(day, day == calendar.today(), floors, states, marked, asked)
 
 
+def watching(place: Any) -> dict[str, Any]:
+    """What `queries.watch_lists` is told of whoever looks: where they may read health, and from which level on a risk counts."""
+    return {"own": reach_over(P.HEALTH_READ, place), "level": watch_level()}
+
+
 def _drawn(bed: BoardBed, state: str, marks: Sequence[str], day: date) -> dict[str, Any]:
     """What the macro of a tile takes."""
     word, who = str(TILE_WORDS[state][0]), mask_name(bed.name) if bed.name else ""
@@ -201,7 +210,7 @@ def _drawn(bed: BoardBed, state: str, marks: Sequence[str], day: date) -> dict[s
     return {
         "bed": bed, "state": state, "word": _("overdue") if late else word, "who": who or str(SHORT_KINDS[bed.bed_kind]),
         "room": _("Room %(room)s bed", room=bed.room), "is_late": late,
-        "marks": [(code, *map(str, WATCH_WORDS[code])) for code in marks],
+        "marks": [(code, str(WATCH[code][0])) for code in marks], "most": MOST_MARKS,
     }  # fmt: skip
 
 
@@ -220,7 +229,7 @@ def _asked(beds: Iterable[BoardBed], args: Any) -> dict[str, str]:
     """The filters in the address that name something this board has."""
     floors = {_floor_key(bed.building, bed.floor) for bed in beds}
     known = {
-        "state": {*TILE_WORDS, "slept_in", "away"}, "floor": floors, "watch": {*WATCH_WORDS, "any"}, "kind": set(KIND_WORDS),
+        "state": {*TILE_WORDS, "slept_in", "away"}, "floor": floors, "watch": {*WATCH, "any"}, "kind": set(KIND_WORDS),
         "for": {"any", *ROOM_FOR},
     }  # fmt: skip
     asked = {name: next(iter(values_of(args, name)), "") for name in FILTERS}
@@ -248,7 +257,7 @@ def _asked_words(name: str, value: str) -> str:
     if name == "state":
         words = {"slept_in": _l("taken"), "away": _l("away")}.get(value) or TILE_WORDS[value][0]
     elif name == "watch":
-        words = _l("watch-list") if value == "any" else WATCH_WORDS[value][1]
+        words = _l("watch-list") if value == "any" else WATCH[value][0]
     elif name == "kind":
         words = KIND_WORDS[value]
     elif name == "for":
@@ -293,7 +302,7 @@ def more_acts(bed: BoardBed) -> list[tuple[Any, str]]:
     return [(_l("The whole stay"), f"/beds/stays/{bed.stay_id}")]
 
 
-def person_facts(bed: BoardBed, person: Any, marks: Sequence[str]) -> list[tuple[Any, Any]]:
+def person_facts(bed: BoardBed, person: Any) -> list[tuple[Any, Any]]:
     """The key facts of who sleeps there; `person`: their row of the register where it may be read."""
     facts: list[tuple[Any, Any]] = [(_("Sex"), SEX_WORDS.get(bed.sex or ""))]
     if person is not None:
@@ -301,8 +310,6 @@ def person_facts(bed: BoardBed, person: Any, marks: Sequence[str]) -> list[tuple
     facts += [(_("Lives here since"), jinja.day(bed.starts_on)), (_("In this bed since"), jinja.day(bed.since))]
     if bed.back_due_on:
         facts.append((_("Expected back on"), jinja.day(bed.back_due_on)))
-    if marks:
-        facts.append((_("To watch"), _(", ").join(str(WATCH_WORDS[code][1]) for code in marks)))
     return facts
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Date, Select, and_, any_, bindparam, case, func, literal, or_
+from sqlalchemy import BigInteger, Date, Select, and_, any_, bindparam, case, func, literal, or_, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -15,11 +15,15 @@ from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Bed, Facility, Room
+from eldercare.residents.health import queries as health
+from eldercare.residents.health.models import HealthProfile
 from eldercare.residents.models import Resident
 
 WATCHED_DAYS = 7  # newly admitted, back from hospital: §3.4
 # what a board is told of by the log, and what may change a mark on it
-TOLD = ("stay", "stay_bed", "stay_absence", "bed", "room", "facility", "resident")
+TOLD = (
+    "stay", "stay_bed", "stay_absence", "bed", "room", "facility", "resident", "health_profile", "allergy", "risk_assessment",
+)  # fmt: skip
 
 
 class BoardBed(NamedTuple):
@@ -151,7 +155,8 @@ def applicants(scope: Scope, facility_id: int, sex_policy: str) -> list[Any]:
 
 
 @lru_cache(maxsize=256)
-def _watched(reach: Scope) -> Select[Any]:
+def _watched(reach: Scope, own: Scope | None, level: str) -> Select[Any]:
+    """`own`: where health may be read; None: only what stays tell."""
     since, day = bindparam("since", type_=Date), bindparam("day", type_=Date)
     back = (
         reach.columns(StayAbsence, StayAbsence.id)
@@ -163,24 +168,32 @@ def _watched(reach: Scope) -> Select[Any]:
         .exists()
     )
     people: Any = bindparam("people", type_=ARRAY(BigInteger))
-    query = (
-        reach.columns(Stay, Stay.resident_id, (Stay.starts_on > since).label("new"), back.label("back"), Resident.dementia)
-        .outerjoin(Resident, and_(Resident.id == Stay.resident_id, reach.where(Resident)))
-        .where(Stay.resident_id == any_(people), at_night(day), or_(Stay.starts_on > since, back, Resident.dementia))
-    )
+    lists: dict[str, Any] = {"new": Stay.starts_on > since, "back": back}
+    tables: Any = Stay.__table__
+    if own:
+        risk = health.risk_then(own, day)
+        lists = health.on_lists(risk, level) | lists
+        tables = (
+            tables.outerjoin(Resident, and_(Resident.id == Stay.resident_id, own.where(Resident)))
+            .outerjoin(HealthProfile, and_(HealthProfile.resident_id == Resident.id, own.where(HealthProfile)))
+            .outerjoin(risk, true())
+        )
+    query = reach.columns(Stay, Stay.resident_id, *(each.label(code) for code, each in lists.items()), of=tables)
+    query = query.where(Stay.resident_id == any_(people), at_night(day), or_(*lists.values()))
     return query.execution_options(prepared=True)
 
 
-def watch_lists(scope: Scope, resident_ids: Iterable[int], day: date) -> dict[int, list[str]]:
+def watch_lists(
+    scope: Scope, resident_ids: Iterable[int], day: date, *, own: Scope | None = None, level: str = "some"
+) -> dict[int, list[str]]:
     """Which watch-lists of §3.4 residents in homes are on at 24:00 of a day, by resident id; who is on none is not in it.
 
-    "new": moved in within seven days; "back": back from hospital within seven days; "dementia": on the register.
+    "new": moved in within seven days; "back": back from hospital within seven days. Those of health
+    (`health.models.WATCH`, from `level` on) stand before them for whoever holds P.HEALTH_READ: `own` is where.
     """
     asked = {"people": list(resident_ids), "day": day, "since": day - timedelta(days=WATCHED_DAYS)}
-    return {
-        resident_id: [code for code, on in (("new", new), ("back", back), ("dementia", dementia)) if on]
-        for resident_id, new, back, dementia in db.session.execute(_watched(scope.reach), asked)
-    }
+    rows = db.session.execute(_watched(scope.reach, own.reach if own else None, level), asked).mappings()
+    return {row["resident_id"]: [code for code, is_on in row.items() if is_on is True] for row in rows}
 
 
 # ---- what changed ---------------------------------------------------------------------------------
@@ -206,12 +219,12 @@ def home(scope: Scope, facility_id: int) -> tuple[Home, int]:
     return Home(*found[:4]), found[4] or 0
 
 
-def changed_since(scope: Scope, facility_id: int, since: int) -> int | None:
-    """The home's newest entry after `since` that a board shows, or None: one look at the end of an index; 404 out of reach."""
+def changed_since(scope: Scope, facility_id: int, since: int) -> tuple[Home, int | None]:
+    """(the home, its newest entry after `since` that a board shows, or None): one look at an index's end; 404 out of reach."""
     entry = AuditEntry
     newer = and_(entry.facility_id == Facility.id, entry.id > since, entry.entity.in_(TOLD), scope.where(entry))
     query = (
-        scope.columns(Facility, Facility.id, AuditEntry.id)
+        scope.columns(Facility, Facility.id, Facility.name, Facility.township_id, Facility.facility_id, AuditEntry.id)
         .outerjoin(AuditEntry, newer)
         .where(Facility.id == facility_id)
         .order_by(AuditEntry.id.desc().nulls_last())
@@ -219,10 +232,9 @@ def changed_since(scope: Scope, facility_id: int, since: int) -> int | None:
     )
     found = db.session.execute(query).one_or_none()
     if found is None:
-        scope.get(Facility, facility_id)
-        return None
-    head: int | None = found[1]
-    return head
+        scope.get(Facility, 0)  # 404
+        raise LookupError(facility_id)
+    return Home(*found[:4]), found[4]
 
 
 # ---- one person -----------------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, any_, case, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, any_, bindparam, case, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from eldercare.core import alerts, attachments
 from eldercare.core.attachments import Attachment
@@ -43,7 +44,7 @@ def _latest(scope: Scope, day: date) -> Any:
     return by_day.subquery("risk")
 
 
-def _watched(risk: Any, level: str) -> dict[str, ColumnElement[bool]]:
+def on_lists(risk: Any, level: str) -> dict[str, ColumnElement[bool]]:
     """Each watch-list (domain.md §3.4) as a condition on a resident, their profile and their risks."""
 
     def sign(code: str) -> ColumnElement[bool]:
@@ -64,21 +65,36 @@ def _watched(risk: Any, level: str) -> dict[str, ColumnElement[bool]]:
     return {code: func.coalesce(found[code], False) for code in WATCH}
 
 
+def risk_then(reach: Scope, day: Any) -> Any:
+    """The risk assessment of one resident in force on a day, to be joined laterally: an index look-up a person."""
+    theirs = RiskAssessment
+    query = reach.columns(theirs, theirs.levels, theirs.signs).where(
+        theirs.resident_id == R.id, ~theirs.is_void, theirs.assessed_on <= day
+    )
+    return query.order_by(theirs.assessed_on.desc(), theirs.id.desc()).limit(1).correlate(R).lateral("risk")
+
+
+@lru_cache(maxsize=256)
+def _watching(reach: Scope, level: str) -> Select[Any]:
+    risk = risk_then(reach, bindparam("day", type_=Date))
+    lists, people = on_lists(risk, level), bindparam("people", type_=ARRAY(BigInteger))
+    query = (
+        reach.columns(R, R.id, *(each.label(code) for code, each in lists.items()))
+        .outerjoin(risk, true())
+        .outerjoin(H, and_(H.resident_id == R.id, reach.where(H)))
+        .where(R.id == any_(people), or_(*lists.values()))
+    )
+    return query.execution_options(prepared=True)
+
+
 def watch_lists(scope: Scope, resident_ids: Iterable[int], day: date, level: str = "some") -> dict[int, list[str]]:
     """Which watch-lists residents within reach are on, by resident id; who is on none is not in it.
 
     Codes of `models.WATCH` in its order. `level`: the setting risk_watch_level. Newly admitted and back from
-    hospital are a stay's business and added by whoever shows stays.
+    hospital are a stay's business: `beds.queries.watch_lists` tells both.
     """
-    risk = _latest(scope, day)
-    lists = _watched(risk, level)
-    query = (
-        scope.columns(R, R.id, *(each.label(code) for code, each in lists.items()))
-        .outerjoin(risk, risk.c.resident_id == R.id)
-        .outerjoin(H, H.resident_id == R.id)
-        .where(R.id.in_(list(resident_ids)), or_(*lists.values()))
-    )
-    return {row.id: [code for code in WATCH if getattr(row, code)] for row in db.session.execute(query)}
+    rows = db.session.execute(_watching(scope.reach, level), {"people": list(resident_ids), "day": day})
+    return {row.id: [code for code in WATCH if getattr(row, code)] for row in rows}
 
 
 # ---- one resident -------------------------------------------------------------------------------
@@ -105,10 +121,10 @@ def health(scope: Scope, resident_id: int) -> Health:
     def theirs(model: Any, *order: Any) -> list[Any]:
         return list(db.session.scalars(scope.select(model).where(model.resident_id == resident_id).order_by(*order)))
 
-    profile = db.session.scalars(scope.select(H).where(H.resident_id == resident_id)).one_or_none()
+    profile, allergies = known_allergies(scope, resident_id)
     return Health(
         profile,
-        allergies_of(scope, [resident_id]).get(resident_id, []),
+        allergies,
         theirs(RiskAssessment, RiskAssessment.assessed_on.desc(), RiskAssessment.id.desc()),
         theirs(CareLevel, CareLevel.starts_on.desc()),
     )
@@ -122,6 +138,12 @@ def allergies_of(scope: Scope, resident_ids: Iterable[int]) -> dict[int, list[Al
     for each in db.session.scalars(query.order_by(gravity, Allergy.substance)):
         found.setdefault(each.resident_id, []).append(each)
     return found
+
+
+def known_allergies(scope: Scope, resident_id: int) -> tuple[HealthProfile | None, list[Allergy]]:
+    """One resident's profile (it tells whether somebody asked) and allergies in force."""
+    profile = db.session.scalars(scope.select(H).where(H.resident_id == resident_id)).one_or_none()
+    return profile, allergies_of(scope, [resident_id]).get(resident_id, [])
 
 
 def missing_papers(papers: Iterable[Attachment], required: Iterable[str]) -> list[str]:
@@ -161,7 +183,7 @@ def of_resident(scope: Scope, model: Any, resident_id: int, row_id: int) -> Any:
 def listed(scope: Scope, day: date, required: Iterable[str], level: str = "some") -> Select[Any]:
     """The residents of homes within reach, a light row each with watch-lists, risks, allergies and papers."""
     risk = _latest(scope, day)
-    lists = _watched(risk, level)
+    lists = on_lists(risk, level)
     own = scope.where(Allergy)
     grave = (
         select(func.count()).where(Allergy.resident_id == R.id, Allergy.ended_on.is_(None), own).correlate(R).scalar_subquery()

@@ -27,8 +27,17 @@ export function setUpBoard(htmx) {
 
   const filters = setUpFilters(board);
   const moves = setUpMoves(board, { open, say });
-  setUpPolling(board, { say, swapped: () => { filters.apply(); moves.rove(); mark(shown()); } });
+  setUpPolling(board, { say, swapped: () => { filters.apply(); moves.rove(); mark(shown()); renew(); } });
   const shown = () => (sheet.hidden ? null : sheet.querySelector("[data-bed]")?.dataset.bed ?? null);
+
+  // an open sheet follows what a colleague changed, unless somebody is in the middle of an act on it
+  let isRenewing = false;
+  const isInAct = (act) => act.dataset.act !== "come-back" || act.contains(document.activeElement);
+  const renew = () => {
+    if (sheet.hidden || [...sheet.querySelectorAll("[data-act][open], details[data-menu][open]")].some(isInAct)) return;
+    isRenewing = true;
+    open(shown()).finally(() => (isRenewing = false));
+  };
 
   board.addEventListener("click", (event) => {
     const tile = event.target.closest(".tile");
@@ -57,8 +66,8 @@ export function setUpBoard(htmx) {
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== sheet) return;
     sheet.hidden = false;
-    const bed = shown();
-    mark(bed);
+    mark(shown());
+    if (isRenewing && document.activeElement !== document.body) return; // nobody's focus is taken away
     (sheet.querySelector("[data-errors]") ?? sheet.querySelector("[data-act=come-back] button[type=submit]") ?? sheet.querySelector("details[open] :is(select, input:not([type=hidden]))") ?? sheet.querySelector("#sheet-title"))?.focus();
   });
   document.body.addEventListener("htmx:oobAfterSwap", () => { filters.apply(); moves.rove(); });
