@@ -126,6 +126,44 @@ _STAFF = (
     Setting("ratio_unassessed", _l("Group of residents nobody has assessed"), "", PRACTICE),
     Setting("ratio_roster_days", _l("On the roster counts who had a shift in the last"), _l("days"), PRACTICE),
 )
+_HEALTH = (
+    Setting("risk_months", _l("A risk assessment is due again after"), _l("months"), PRACTICE),
+    Setting("risk_months_high", _l("A risk assessment with a high risk is due again after"), _l("months"), PRACTICE),
+    Setting("risk_watch_level", _l("A risk puts somebody on a watch-list from (some, high)"), "", PRACTICE),
+    Setting("care_levels", _l("Care levels a home uses, lightest first"), "", PRACTICE),
+    Setting("resident_papers", _l("Papers a resident’s file must hold"), "", PRACTICE),
+)
+_INCIDENTS = (
+    Setting("incident_e1_injured", _l("Grave (E1) from so many injured"), _l("people"), PRACTICE),
+    Setting("incident_e1_ill", _l("Grave (E1) from so many ill together"), _l("people"), PRACTICE),
+    Setting("incident_at_once_minutes", _l("“At once” means within"), _l("minutes"), PRACTICE),
+    Setting("incident_without_delay_minutes", _l("“Without delay” means within"), _l("minutes"), PRACTICE),
+    Setting("incident_e3_hour", _l("An E3 incident is received the same day, by"), _l("o’clock"), PRACTICE),
+    Setting("incident_follow_up_hours", _l("A follow-up report is due every"), _l("hours"), PRACTICE),
+    Setting("incident_final_working_days", _l("The final report is due after closing within"), _l("working days"), PRACTICE),
+    Setting("incident_warn_minutes", _l("Warning before a deadline of an incident"), _l("minutes"), PRACTICE),
+    Setting("incident_trend_count", _l("A special inspection is proposed from so many incidents of one type"), "", PRACTICE),
+    Setting("incident_trend_days", _l("Incidents of one type are counted over"), _l("days"), PRACTICE),
+    Setting("incident_death_causes", _l("Causes of a death in a stay that open an incident"), "", PRACTICE),
+    Setting("incident_death_days", _l("Deaths in stays are looked at for the last"), _l("days"), PRACTICE),
+)
+_HAZARDS = (
+    Setting("hazard_days_general", _l("A general hazard is put right within"), _l("days"), PRACTICE),
+    Setting("hazard_days_serious", _l("A serious hazard is put right within"), _l("days"), PRACTICE),
+    Setting("hazard_days_serious_most", _l("A serious hazard is put right at the latest within"), _l("days"), PRACTICE),
+    Setting("hazard_days_major", _l("The plan for a major hazard is due within"), _l("days"), PRACTICE),
+    Setting("hazard_recheck_working_days", _l("A hazard is checked again within"), _l("working days"), PRACTICE),
+    Setting("hazard_escalate_days", _l("An overdue hazard is told further up after"), _l("days"), PRACTICE),
+    Setting("holidays", _l("Days off beside weekends, from the yearly notice")),
+    Setting("makeup_days", _l("Weekend days that are worked, from the yearly notice")),
+)
+_FILES = (
+    Setting("attachment_max_mb", _l("Largest photo or paper"), "MB"),
+    Setting("attachment_max_megapixels", _l("Most pixels of a photo"), _l("million")),
+    Setting("attachment_longest_px", _l("Longer side of a photo as it is kept"), _l("pixels")),
+    Setting("attachment_check_seconds", _l("Looking into a file may take at most"), _l("seconds")),
+    Setting("attachment_check_memory_mb", _l("Looking into a file may use at most"), "MB"),
+)
 SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
     (
         _l("Signing in"),
@@ -153,7 +191,10 @@ SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
             Setting("nursing_bed_target_percent", _l("Target for the share of nursing beds"), "%", PRACTICE),
         ),
     ),
+    (_l("Health of residents"), _HEALTH),
     (_l("Staff and roster"), _STAFF),
+    (_l("Incidents"), _INCIDENTS),
+    (_l("Hazards and working days"), _HAZARDS),
     (_l("Personal data"), _PEOPLE_DATA),
     (
         _l("Excel intake and lists"),
@@ -164,6 +205,7 @@ SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
             Setting("page_size", _l("Rows on a page of a list"), _l("rows")),
         ),
     ),
+    (_l("Photos and papers"), _FILES),
     (
         _l("Reports"),
         (
