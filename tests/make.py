@@ -152,7 +152,7 @@ def make_stay(
         "next_assessment_on": calendar.add_years(begins, 1), "trial_no": "示例试住书" if state == "trial" else None,
         "trial_ends_on": begins + timedelta(20) if state == "trial" else None,
         "contract_no": "示例合同", "contract_signed_on": begins, "contract_ends_on": calendar.add_years(begins, 3),
-        "care_level": "介助", "end_reason": "示例原因" if ends or state in ("rejected", "withdrawn") else None,
+        "care_level": "helped", "end_reason": "示例原因" if ends or state in ("rejected", "withdrawn") else None,
         "closed_on": begins if state in ("rejected", "withdrawn") else None,
         "died_at": calendar.at(ends, 6) if state == "deceased" and ends else None,
         "death_cause": "natural" if state == "deceased" else None,

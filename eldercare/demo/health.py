@@ -15,6 +15,7 @@ from sqlalchemy import text
 from eldercare.core import attachments, calendar, files, secrets
 from eldercare.core.db import db
 from eldercare.demo.people import Person
+from eldercare.demo.stays import CARE_LEVELS
 from eldercare.demo.table import put
 from eldercare.residents.health.models import DEVICES, MEASURES, RISKS
 
@@ -49,7 +50,6 @@ MEDICINES = (
     "单硝酸异山梨酯缓释片 40mg 每日一次",
 )
 HOSPITALS = ("示例人民医院", "示例中医医院", "示例卫生院")
-CARE = ("self_reliant", "helped", "helped", "nursed", "special")
 
 
 def write(people: Sequence[Person], rng: random.Random) -> None:
@@ -226,10 +226,10 @@ def _care_levels(people: Sequence[Person]) -> None:
         for person in people:
             before = None
             for exam in person.assessed:
-                if CARE[exam.level] != before:
+                if CARE_LEVELS[exam.level] != before:
                     reason = "入住评估" if before is None else "复评"
-                    yield person.id, person.town.id, CARE[exam.level], max(exam.on, _since(person)), reason
-                before = CARE[exam.level]
+                    yield person.id, person.town.id, CARE_LEVELS[exam.level], max(exam.on, _since(person)), reason
+                before = CARE_LEVELS[exam.level]
 
     put("care_levels", ("resident_id", "township_id", "care_level", "starts_on", "reason"), rows())
     db.session.execute(

@@ -20,7 +20,7 @@ MOVES_BED = 0.006  # a month
 LEVELS = (12, 20, 28, 25, 15)  # per hundred at admission
 REASONS = ("返家由家属照护", "转往其他养老机构", "转往医疗机构", "家庭经济原因")
 CAUSES = ("疾病", "疾病", "疾病", "自然死亡")
-CARE_LEVELS = ("自理", "介助", "介助", "介护", "特护")
+CARE_LEVELS = ("self_reliant", "helped", "helped", "nursed", "special")  # by ability level
 
 
 @dataclass

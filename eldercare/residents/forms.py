@@ -30,7 +30,7 @@ def offer_what_stands(field: Pick, kind: str, value: str | None) -> None:
 # What is not masked: a change begins with what is there.
 SHOWN = (
     "sex", "birth_date", "village_id", "household_type", "living_arrangement", "left_behind", "hukou_township_id",
-    "hukou_type", "ethnicity", "bank_name", "care_level", "dementia",
+    "hukou_type", "ethnicity", "bank_name", "dementia",
 )
 
 
@@ -51,7 +51,6 @@ class _Person(Form):
     hukou_type = Pick(_l("Kind of household registration"), choices=_coded("hukou_type"))
     ethnicity = Pick(_l("Ethnic group"), choices=_coded("ethnicity"))
     bank_name = Text(_l("Bank"), longest=60)
-    care_level = Text(_l("Care level"), longest=40, help=_l("The home’s own tier of service, not the ability level."))
     dementia = Tick(_l("Diagnosed dementia"))
 
     def values(self) -> dict[str, Any]:

@@ -18,7 +18,6 @@ DESTINATIONS: dict[str, Any] = {
     "own_home": _l("Back to where they lived"), "other_home": _l("Another home of the district"),
     "hospital": _l("A hospital"), "elsewhere": _l("Elsewhere"),
 }
-CARE_LEVELS: tuple[Any, ...] = (_l("Self-reliant"), _l("Needs help"), _l("Needs care"), _l("Needs special care"))
 
 catalogue(
     {

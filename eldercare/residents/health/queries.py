@@ -140,6 +140,12 @@ def allergies_of(scope: Scope, resident_ids: Iterable[int]) -> dict[int, list[Al
     return found
 
 
+def care_level_on(scope: Scope, resident_id: int, day: date) -> CareLevel | None:
+    """The tier of care in force on a day."""
+    query = scope.select(CareLevel).where(CareLevel.resident_id == resident_id, CareLevel.starts_on <= day)
+    return db.session.scalars(query.order_by(CareLevel.starts_on.desc()).limit(1)).first()
+
+
 def known_allergies(scope: Scope, resident_id: int) -> tuple[HealthProfile | None, list[Allergy]]:
     """One resident's profile (it tells whether somebody asked) and allergies in force."""
     profile = db.session.scalars(scope.select(H).where(H.resident_id == resident_id)).one_or_none()

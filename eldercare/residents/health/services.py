@@ -228,17 +228,39 @@ def set_care_level(scope: Scope, resident_id: int, *, care_level: str, starts_on
     person = _person(scope, resident_id)
     if not person.birth_date <= starts_on <= calendar.today():
         raise Refused("health.day_wrong", field="starts_on")
-    before = [each for each in queries.health(scope, resident_id).care_levels if each.starts_on <= starts_on]
-    if before and before[0].starts_on == starts_on:
+    before = queries.care_level_on(scope, resident_id, starts_on)
+    if before and before.starts_on == starts_on:
         raise Refused("care_level.same_day", field="starts_on")
-    if before and before[0].care_level == care_level:
+    if before and before.care_level == care_level:
         raise Refused("care_level.same", field="care_level")
     made: CareLevel = _hang(scope, person, CareLevel(care_level=care_level, starts_on=starts_on, reason=reason), "care_level.set")
-    latest = queries.health(scope, resident_id).care_levels[0]
-    if person.care_level != latest.care_level:
+    _follow_level(scope, person)
+    return made
+
+
+def agree_care_level(scope: Scope, resident_id: int, *, care_level: str, starts_on: date, reason: str | None = None) -> None:
+    """The tier a contract or a reassessment agrees on, from a day on: nothing new where it is in force already.
+
+    What was set for that very day gives way: the paper is the later word.
+    """
+    person = _person(scope, resident_id)
+    before = queries.care_level_on(scope, resident_id, starts_on)
+    if before and before.care_level == care_level:
+        return
+    if before and before.starts_on == starts_on:
+        before.care_level, before.reason = care_level, reason
+        audit.record(scope, "care_level.set", before)
+        _follow_level(scope, person)
+    else:
+        set_care_level(scope, resident_id, care_level=care_level, starts_on=starts_on, reason=reason)
+
+
+def _follow_level(scope: Scope, person: Resident) -> None:
+    db.session.flush()
+    latest = queries.care_level_on(scope, person.id, calendar.today())
+    if latest and person.care_level != latest.care_level:
         person.care_level = latest.care_level
         audit.record(scope, "resident.care_level_followed", person)
-    return made
 
 
 # ---- the card for an ambulance ------------------------------------------------------------------

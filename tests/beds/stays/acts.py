@@ -30,7 +30,7 @@ CONTACT = {"contact_name": "示例女儿", "contact_relation": "女儿", "contac
 
 def terms(**values: Any) -> Terms:
     """A contract for a year from today."""
-    given = {"contract_no": "示例2026-1", "signed_on": TODAY, "ends_on": calendar.add_years(TODAY, 1), "care_level": "介护"}
+    given = {"contract_no": "示例2026-1", "signed_on": TODAY, "ends_on": calendar.add_years(TODAY, 1), "care_level": "nursed"}
     return Terms(**{**given, "fee_bed_fen": 150000, "fee_care_fen": 90000, "fee_meals_fen": 60000, "deposit_fen": 300000, **values})
 
 

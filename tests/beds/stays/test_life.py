@@ -17,6 +17,7 @@ from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Room
 from eldercare.residents import services as register
+from eldercare.residents.health import queries as health
 from eldercare.residents.models import Assessment, Resident
 from tests import make
 from tests.beds.stays.acts import CONTACT, NONE, RESULT, TODAY, applicant, assessed, contracted, manager_of, moved_in, terms
@@ -73,9 +74,9 @@ def test_from_application_to_discharge_and_back_to_the_village(district: Scope, 
     assert stay.state == "hospitalised"
     services.come_back(scope, stay.id, on=TODAY - 5 * DAY)
     assert (stay.state, stay.reassess_since) == ("in_residence", TODAY - 5 * DAY)
-    services.reassess(scope, stay.id, on=TODAY - 4 * DAY, risks=NONE | {"fall": "high"}, care_level="特护", supplement_no="补1",
+    services.reassess(scope, stay.id, on=TODAY - 4 * DAY, risks=NONE | {"fall": "high"}, care_level="special", supplement_no="补1",
                       fees={"fee_care_fen": 120000})
-    assert (stay.care_level, stay.fee_care_fen, stay.reassess_since) == ("特护", 120000, None)
+    assert (stay.care_level, stay.fee_care_fen, stay.reassess_since) == ("special", 120000, None)
     services.transfer(scope, stay.id, bed_id=other.id, on=TODAY - 3 * DAY, reason="靠近护士站")
     services.discharge(scope, stay.id, on=TODAY, reason="返家", destination="own_home", settlement_fen=12300)
     assert (stay.state, stay.ends_on) == ("discharged", TODAY)
@@ -90,6 +91,43 @@ def test_from_application_to_discharge_and_back_to_the_village(district: Scope, 
     told = [entry.action for entry in db.session.scalars(audit.history(Scope.system("test"), "stay", stay.id))]
     assert told[0] == "stay.discharged"
     assert {"stay.applied", "stay.assessed", "stay.contract_signed", "stay.moved_in", "stay.transferred"} <= set(told)
+
+
+def levels_of(stay: Any) -> list[tuple[str, date, str | None]]:
+    return [(each.care_level, each.starts_on, each.reason) for each in health.health(Scope.system("test").enter(), stay.resident_id).care_levels]
+
+
+def test_contract_and_reassessment_set_the_care_level_and_its_history_is_one(home: Any, manager: Scope) -> None:
+    Scope.system("test").enter()
+    bed = make.make_bed(home)
+    manager.enter()
+    stay = moved_in(manager, home, bed, TODAY - 20 * DAY)
+    assert person_of(stay).care_level == "nursed"
+    first = ("nursed", TODAY - 20 * DAY, "示例2026-1")
+    assert levels_of(stay) == [first], "in force from the day of moving in, not of signing"
+    manager.enter()
+    services.renew(manager, stay.id, terms=terms(contract_no="示例2026-2"))
+    assert levels_of(stay) == [first], "the same level is no news"
+    manager.enter()
+    services.reassess(manager, stay.id, on=TODAY - 4 * DAY, risks=NONE, care_level="special", supplement_no="补1")
+    assert levels_of(stay) == [("special", TODAY - 4 * DAY, "补1"), first]
+    assert person_of(stay).care_level == "special"
+    manager.enter()
+    services.reassess(manager, stay.id, on=TODAY - 4 * DAY, risks=NONE, care_level="helped", supplement_no="补2")
+    assert levels_of(stay) == [("helped", TODAY - 4 * DAY, "补2"), first], "corrected on the same day"
+    assert person_of(stay).care_level == "helped"
+
+
+def test_with_a_trial_the_level_begins_with_the_contract(home: Any, manager: Scope) -> None:
+    stay = assessed(manager, home)
+    Scope.system("test").enter()
+    bed = make.make_bed(home)
+    manager.enter()
+    services.start_trial(manager, stay.id, bed_id=bed.id, on=TODAY - 9 * DAY, agreement_no="试1", ends_on=TODAY + 5 * DAY)
+    assert levels_of(stay) == []
+    manager.enter()
+    services.sign_contract(manager, stay.id, terms=terms(care_level="helped"))
+    assert levels_of(stay) == [("helped", TODAY, "示例2026-1")]
 
 
 def test_a_trial_becomes_residence_with_the_contract_and_the_nights_count_through(home: Any, manager: Scope) -> None:

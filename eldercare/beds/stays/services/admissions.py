@@ -206,6 +206,13 @@ def agree(stay: Stay, terms: Terms) -> None:
     stay.fee_meals_fen, stay.deposit_fen = terms.fee_meals_fen, terms.deposit_fen
 
 
+def give_level(scope: Scope, stay: Stay, on: date, paper: str | None = None) -> None:
+    """What was agreed on care is in force from a day on: the person's care level over time is kept in one place."""
+    if stay.care_level is not None:
+        paper = paper or stay.contract_no
+        health.agree_care_level(scope, stay.resident_id, care_level=stay.care_level, starts_on=on, reason=paper)
+
+
 def sign_contract(
     scope: Scope, stay_id: int, *, terms: Terms, reserved_bed_id: int | None = None, version: int | None = None
 ) -> Stay:
@@ -214,6 +221,7 @@ def sign_contract(
     agree(stay, terms)
     if stay.state == "trial":
         move(scope, stay, "in_residence")
+        give_level(scope, stay, terms.signed_on)
         return stay
     if reserved_bed_id is not None:
         keep_bed(scope, stay, reserved_bed_id)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from eldercare.beds.models import LIVING, Stay, StayAbsence, StayBed
-from eldercare.beds.stays.services.admissions import Terms, ability, agree, follow_assessment, judged
+from eldercare.beds.stays.services.admissions import Terms, ability, agree, follow_assessment, give_level, judged
 from eldercare.beds.stays.services.bedding import begin, free_bed, keep_bed, place_of
 from eldercare.beds.stays.services.locks import away_now, bed_now, held, within
 from eldercare.core import audit, calendar
@@ -20,6 +20,7 @@ def move_in(scope: Scope, stay_id: int, *, bed_id: int, on: date, version: int |
     """入住: with a signed contract, into a free bed, from the night of `on`."""
     stay = held(scope, stay_id, version, "contracted")
     begin(scope, stay, bed_id, on, "in_residence")
+    give_level(scope, stay, on)
     return stay
 
 
@@ -128,6 +129,7 @@ def reassess(
             if fen is not None:
                 setattr(stay, name, fen)
         audit.record(wide, "stay.reassessed", stay)
+        give_level(wide, stay, on, stay.supplement_no)
     return stay
 
 
@@ -136,4 +138,5 @@ def renew(scope: Scope, stay_id: int, *, terms: Terms, version: int | None = Non
     stay = held(scope, stay_id, version, *LIVING)
     agree(stay, terms)
     audit.record(scope, "stay.contract_renewed", stay)
+    give_level(scope, stay, terms.signed_on)
     return stay
