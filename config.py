@@ -94,6 +94,12 @@ class Config:
     care_levels: str = "self_reliant,helped,nursed,special"  # a home's own tiers, lightest first
     resident_papers: str = "contract,consent,id_copy,health_check"  # what the file of a resident must hold
     assessment_adjustments_add: bool = True  # dementia and risk events each worsen one level
+    trial_days: tuple[int, ...] = (7, 30)  # a trial stay lasts so long at least, at most
+    trial_reminder_days: int = 3
+    contract_reminder_days: tuple[int, ...] = (30, 7)
+    assessment_reminder_days: tuple[int, ...] = (30, 7)
+    after_hospital_days: int = 3  # within which a resident is assessed again
+    stay_climb_hours: tuple[int, ...] = (24, 72)  # past due: the township is told, the district is told
     advanced_age: int = 80
     disabled_level: int = 2  # from this ability level a resident counts as disabled
     nursing_bed_target_percent: int = 55

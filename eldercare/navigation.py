@@ -25,6 +25,7 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
         [
             (_l("Older people"), "residents.index", "users", (P.RESIDENT_READ,)),
             (_l("Health and risks"), "health.index", "heart", (P.HEALTH_READ,)),
+            (_l("Stays in homes"), "stays.index", "bed", (P.STAY_READ,)),
             (_l("Facilities"), "facilities.index", "building", (P.FACILITY_READ,)),
             (_l("Beds"), "beds.index", "bed", (P.STAY_READ,)),
             (_l("Map"), "facilities.map", "map", (P.FACILITY_READ,)),

@@ -57,9 +57,10 @@ class Kind:
     """A kind of alert.
 
     words: a sentence with %(name)s of the details (days and moments are kept as ISO text there).
-    permission: whom it is for. endpoint, ident: the page it opens and the parameter that takes the row's
-    id. tone: bad, watch or quiet. by_mail: also sent to those who have given an address. title: what several
-    of them are called together, for first pages and filters ("returns overdue").
+    permission: whom it is for; above: whom once it has climbed, where that is another. endpoint, ident: the
+    page it opens and the parameter that takes the row's id. tone: bad, watch or quiet. by_mail: also sent to
+    those who have given an address. title: what several of them are called together, for first pages and
+    filters ("returns overdue").
     """
 
     name: str
@@ -72,6 +73,11 @@ class Kind:
     steps: tuple[Step, ...] = ()
     by_mail: bool = False
     title: Any = None
+    above: P | None = None
+
+    def permission_at(self, level: str) -> P:
+        """Whom it is for at a level."""
+        return self.permission if level == "facility" else self.above or self.permission
 
 
 KINDS: dict[str, Kind] = {}
@@ -211,12 +217,12 @@ def _readable(value: Any) -> Any:
 def for_person(person: Person) -> ColumnElement[bool]:
     """The condition that leaves the alerts a person answers for, by what each grant holds and where."""
     ways: list[ColumnElement[bool]] = []
-    for permission in {each.permission for each in KINDS.values()}:
-        names = sorted(each.name for each in KINDS.values() if each.permission == permission)
-        held = [grant for grant in person.held() if permission in GRANTS[Role(grant.role)]]
-        for level in LEVELS:
-            grants = [grant for grant in held if ROLE_PLACE[Role(grant.role)] == level]
+    for level in LEVELS:
+        at_level = [grant for grant in person.held() if ROLE_PLACE[Role(grant.role)] == level]
+        for permission in sorted({each.permission_at(level) for each in KINDS.values()}):
+            grants = [grant for grant in at_level if permission in GRANTS[Role(grant.role)]]
             if grants:
+                names = sorted(each.name for each in KINDS.values() if each.permission_at(level) == permission)
                 ways.append(and_(Alert.level == level, Alert.kind.in_(names), _places(grants, level)))
     return or_(*ways) if ways else false()
 

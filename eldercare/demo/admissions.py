@@ -12,6 +12,7 @@ from eldercare.beds.models import ENDED, LIVING
 from eldercare.core import calendar, secrets
 from eldercare.demo import names
 from eldercare.demo.people import Exam, Person
+from eldercare.demo.places import Bed, Place
 from eldercare.demo.stays import CARE_LEVELS, Spell
 from eldercare.demo.table import put_dicts, reserve
 from eldercare.residents.health.models import RISKS
@@ -24,7 +25,10 @@ DESTINATIONS = {
 }  # fmt: skip
 ARRANGEMENTS = {"living_alone": 34, "empty_nest": 30, "with_children": 28, "with_relatives": 8}
 HOSPITALS = ("区人民医院", "区中医医院", "区第二人民医院")
-COMPANIONS = ("儿子", "女儿", "儿媳", "女婿", "侄子")
+RELATIONS = ("son", "daughter", "daughter_in_law", "nephew", "grandchild")
+ASKS = {"applied": 22, "assessed": 14, "contracted": 14, "rejected": 34, "withdrawn": 16}  # of a hundred applications
+REFUSALS = ("暂无失智照护条件", "所需医疗护理超出本院能力", "需住院治疗,暂不适宜入住")
+SECOND_THOUGHTS = ("家属决定在家照护", "已选择其他机构", "老人本人不愿入住", "床位类型不合适")
 
 
 class File:
@@ -44,7 +48,7 @@ class File:
             "id_last4": self.person.last4, "search": names.search(self.person.name), "state": spell.state,
             "starts_on": spell.starts_on, "ends_on": spell.ends_on,
             "applied_on": self.person.assessed[0].on - timedelta(days=rng.randint(1, 6)), "papers": ("id_card", "check_up"),
-            "contact_name": names.somebody(rng), "contact_relation": rng.choice(COMPANIONS),
+            "contact_name": names.somebody(rng), "contact_relation": rng.choice(RELATIONS),
             "contact_phone": secrets.keys().seal(names.phone(rng), "phone"),
             "assessed_on": exam.on, "ability_level": exam.level, "risks": risks(exam.level, self.person.dementia, rng),
             "next_assessment_on": calendar.add_years(exam.on, 1), "care_level": CARE_LEVELS[exam.level],
@@ -65,7 +69,7 @@ class File:
             ends = spell.starts_on + timedelta(days=rng.choice((14, 21, 30)))
             return dict.fromkeys(keys) | {"trial_no": f"示例试住{self.id:05d}", "trial_ends_on": ends}
         signed = spell.starts_on
-        late = timedelta(days=rng.randint(1, 25) if rng.random() < 0.12 and spell.state in LIVING else 0)
+        late = timedelta(days=rng.randint(1, 25) if rng.random() < 0.35 and spell.state in LIVING else 0)
         while calendar.add_years(signed, 1) <= self.until - late:
             signed = calendar.add_years(signed, 1)
         bed, care = rng.randrange(900, 1900, 50) * 100, (300, 600, 900, 1500, 2200)[exam.level] * 100
@@ -135,8 +139,64 @@ def risks(level: int, dementia: bool, rng: random.Random) -> dict[str, str]:  # 
     return found
 
 
-def write(people: list[Person], rng: random.Random) -> None:
-    """The stays of everyone who lives or lived in a home, their beds and their times away."""
+class Application:
+    """Somebody who asks a home and does not live there: on the way in, refused, or taken back."""
+
+    def __init__(self, person: Person, home: Place, state: str, stay_id: int, today: date, rng: random.Random) -> None:
+        self.person, self.home, self.state, self.id, self.today, self.rng = person, home, state, stay_id, today, rng
+        back = rng.randint(1, 500) if state in {"rejected", "withdrawn"} else rng.randint(1, 12)
+        self.on = max(today - timedelta(days=back), home.opened_on, person.registered_on)
+
+    def columns(self, free: list[Bed]) -> dict[str, Any]:
+        """The stay's row; a signed contract keeps a free bed that fits, if there is one."""
+        rng, person, exam = self.rng, self.person, self.person.assessed[-1]
+        row: dict[str, Any] = {
+            "id": self.id, "township_id": self.home.township_id, "facility_id": self.home.id, "resident_id": person.id,
+            "name": person.name, "sex": person.sex, "birth_date": person.born, "id_last4": person.last4,
+            "search": names.search(person.name), "state": self.state, "applied_on": self.on,
+            "wanted_on": self.on + timedelta(days=rng.randint(5, 40)), "papers": ("id_card", "household_book", "check_up"),
+            "contact_name": names.somebody(rng), "contact_relation": rng.choice(RELATIONS),
+            "contact_phone": secrets.keys().seal(names.phone(rng), "phone"), "reserved_bed_id": None, "closed_on": None,
+            "end_reason": None, "created_at": calendar.at(self.on, 9, rng.randint(0, 59)),
+            "updated_at": calendar.at(self.on, 9), "version": 1,
+        }  # fmt: skip
+        assessed = ("assessed_on", "ability_level", "risks", "next_assessment_on")
+        agreed = ("contract_no", "contract_signed_on", "contract_ends_on", "care_level", "fee_bed_fen", "fee_care_fen",
+                  "fee_meals_fen", "deposit_fen")  # fmt: skip
+        row |= dict.fromkeys((*assessed, *agreed))
+        later = min(self.on + timedelta(days=3), self.today)
+        if self.state in {"assessed", "contracted", "rejected"}:
+            values = (later, exam.level, risks(exam.level, person.dementia, rng), calendar.add_years(exam.on, 1))
+            row |= dict(zip(assessed, values, strict=True))
+        if self.state == "contracted":
+            number, until, care = f"示例合同{later.year}-{self.id:05d}", calendar.add_years(later, 1), CARE_LEVELS[exam.level]
+            row |= dict(zip(agreed, (number, later, until, care, 120000, 60000, 60000, 180000), strict=True))
+            fitting = [bed for bed in free if bed.sex in {"any", person.sex}]
+            if fitting and rng.random() < 0.7:
+                row["reserved_bed_id"] = fitting[0].id
+                free.remove(fitting[0])
+        if self.state in {"rejected", "withdrawn"}:
+            why = rng.choice(REFUSALS if self.state == "rejected" else SECOND_THOUGHTS)
+            row |= {"end_reason": why, "closed_on": later}
+        return row
+
+
+def _applications(people: list[Person], homes: list[Place], taken: set[int], many: int, rng: random.Random) -> None:
+    """So many applications of people who live at home and were assessed within the year."""
+    today = calendar.today()
+    recent = today - timedelta(days=330)
+    may = [each for each in people if each.at_home and each.spell is None and each.assessed and each.assessed[-1].on >= recent]
+    chosen = sorted(rng.sample(may, min(many, len(may))), key=lambda person: person.id)
+    free = {home.id: [bed for bed in home.beds if bed.usable and bed.id not in taken] for home in homes}
+    rows = []
+    for person, number in zip(chosen, reserve("stays", len(chosen)), strict=True):
+        home, state = rng.choice(homes), rng.choices(list(ASKS), list(ASKS.values()))[0]
+        rows.append(Application(person, home, state, number, today, rng).columns(free[home.id]))
+    put_dicts("stays", rows)
+
+
+def write(people: list[Person], homes: list[Place], rng: random.Random) -> None:
+    """The stays of everyone who lives or lived in a home, their beds and times away; and who asked besides."""
     living: list[tuple[Person, Spell]] = [(person, person.spell) for person in people if person.spell]
     living.sort(key=lambda each: (each[1].starts_on, each[0].id))
     today = calendar.today()
@@ -151,3 +211,5 @@ def write(people: list[Person], rng: random.Random) -> None:
     ]  # fmt: skip
     put_dicts("stay_beds", nights)
     put_dicts("stay_absences", [absence for file in files for absence in file.away()])
+    taken = {night["bed_id"] for night in nights if night["ends_on"] is None}
+    _applications(people, homes, taken, max(30, len(living) // 12), rng)

@@ -51,7 +51,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     _assessments(census.people, rng)
     _contacts(census.people, rng)
     _households(census.people, rng)
-    admissions.write(census.people, random.Random(f"{seed} stays"))
+    admissions.write(census.people, layout.of("institution"), random.Random(f"{seed} stays"))
     _family_beds(census.people, layout, rng)
     crew = staff.write(layout, spells, numbers, random.Random(f"{seed} staff"))
     health.write(census.people, random.Random(f"{seed} health"))

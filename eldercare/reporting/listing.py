@@ -34,6 +34,8 @@ JOBS = {
     "incidents_export": _l("Export of incidents"),
     "hazards_watch": _l("Overdue hazards"),
     "hazards_export": _l("Export of hazards"),
+    "stays_due": _l("What falls due for residents of homes"),
+    "stays_export": _l("Export of stays"),
     "licence_reminders": _l("Reminders of expiring licences"),
     "certificate_reminders": _l("Reminders of expiring certificates"),
     "staff_export": _l("Export of staff"),

@@ -71,7 +71,7 @@ def test_credit_codes_pass_their_check(ask):
 
 
 def test_every_month_adds_up_for_every_home(ask):
-    stays = ask("SELECT facility_id, starts_on, ends_on FROM stays")
+    stays = ask("SELECT facility_id, starts_on, ends_on FROM stays WHERE starts_on IS NOT NULL")
     homes = [home for (home,) in ask("SELECT id FROM facilities WHERE facility_type = 'institution'")]
 
     def present(home: int, day: date) -> int:
@@ -126,7 +126,7 @@ def test_a_stays_beds_fill_it_without_a_gap(ask):
         """SELECT count(*) FROM stays s JOIN (SELECT stay_id, range_agg(nights) AS nights FROM stay_beds GROUP BY 1) b
            ON b.stay_id = s.id WHERE b.nights <> s.nights::datemultirange"""
     ) == [(0,)]
-    assert ask("SELECT count(*) FROM stays WHERE id NOT IN (SELECT stay_id FROM stay_beds)") == [(0,)]
+    assert ask("SELECT count(*) FROM stays WHERE starts_on IS NOT NULL AND id NOT IN (SELECT stay_id FROM stay_beds)") == [(0,)]
 
 
 def test_a_bed_out_of_use_is_empty_and_a_rooms_policy_holds(ask):
@@ -137,6 +137,16 @@ def test_a_bed_out_of_use_is_empty_and_a_rooms_policy_holds(ask):
     ) == [(0,)]
 
 
+def test_every_stay_has_what_its_state_asks_and_what_is_due_is_there_to_see(ask):
+    states = dict(ask("SELECT state, count(*) FROM stays GROUP BY 1"))
+    assert {"applied", "assessed", "rejected", "in_residence", "discharged", "deceased"} <= set(states)
+    assert ask("SELECT count(*) FROM stays WHERE starts_on IS NOT NULL AND applied_on > starts_on") == [(0,)]
+    assert ask("SELECT count(*) FROM stays WHERE state = 'deceased' AND (family_told_at < died_at OR death_place IS NULL)") == [(0,)]
+    assert ask("SELECT count(*) > 10 FROM stay_absences WHERE back_on IS NOT NULL")[0][0]
+    assert ask("SELECT count(*) > 0 FROM stays WHERE contract_ends_on < %s AND state = 'in_residence'", TODAY)[0][0]
+    assert ask("SELECT count(*) FROM stays s JOIN stay_beds b ON b.bed_id = s.reserved_bed_id AND b.ends_on IS NULL") == [(0,)]
+
+
 def test_a_home_opened_before_its_first_resident_came(ask):
     assert ask("SELECT count(*) FROM stays s JOIN facilities f ON f.id = s.facility_id WHERE s.starts_on < f.opened_on") == [(0,)]
 
@@ -144,7 +154,7 @@ def test_a_home_opened_before_its_first_resident_came(ask):
 def test_whoever_sleeps_in_a_home_is_assessed_before_moving_in_and_old_enough(ask):
     rows = ask(
         """SELECT s.starts_on, p.birth_date, p.registered_on, min(a.assessed_on) FROM stays s JOIN residents p ON p.id = s.resident_id
-           LEFT JOIN assessments a ON a.resident_id = p.id GROUP BY s.id, p.id"""
+           LEFT JOIN assessments a ON a.resident_id = p.id WHERE s.starts_on IS NOT NULL GROUP BY s.id, p.id"""
     )
     assert rows
     for moved_in, born, registered, assessed in rows:

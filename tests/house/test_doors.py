@@ -5,6 +5,7 @@ from pathlib import Path
 
 # file → why an act there crosses places
 WIDENED: dict[str, str] = {
+    "eldercare/beds/stays/queries.py": "the names of other homes to move to; an applicant's ability result on the register",
     "eldercare/beds/stays/services/admissions.py": "an applicant's record lies wherever they live; number and name are both given",
     "eldercare/beds/stays/services/bedding.py": "with the first night the record moves from the township into the home",
     "eldercare/beds/stays/services/living.py": "a new ability result is written on the record, wherever a trial guest's lies",

@@ -50,6 +50,7 @@ def ids_of(place: Any) -> dict[str, int]:
     """An id for every parameter name an address may have."""
     from sqlalchemy import select
 
+    from eldercare.beds.models import Stay
     from eldercare.core import calendar
     from eldercare.core.alerts import Alert
     from eldercare.core.attachments import Attachment
@@ -94,7 +95,7 @@ def ids_of(place: Any) -> dict[str, int]:
         "finding_id": first(IncidentFinding, facility_id=place.home.id),
         "allergy_id": first(Allergy, resident_id=place.in_home.id), "risk_id": first(RiskAssessment, resident_id=place.in_home.id),
         "attachment_id": first(Attachment, entity="facility", entity_id=place.home.id),
-        "alert_id": first(Alert, facility_id=place.home.id), "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
+        "stay_id": first(Stay, facility_id=place.home.id), "alert_id": first(Alert, facility_id=place.home.id), "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
     }
 
 

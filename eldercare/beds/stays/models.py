@@ -1,9 +1,13 @@
 """What the acts on a stay speak of: the nine risks, papers, causes, destinations; their refusals."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from eldercare.core.access import P
+from eldercare.core.alerts import LEVELS, Kind, Step, kind
 from eldercare.core.errors import catalogue
 
 PAPERS: dict[str, Any] = {
@@ -18,6 +22,35 @@ DESTINATIONS: dict[str, Any] = {
     "own_home": _l("Back to where they lived"), "other_home": _l("Another home of the district"),
     "hospital": _l("A hospital"), "elsewhere": _l("Elsewhere"),
 }
+DOCUMENTS: dict[str, Any] = {
+    "contract": _l("Contract or supplement"), "consent": _l("Consent or risk notice"), "application": _l("Application papers"),
+    "assessment": _l("Assessment sheet"), "settlement": _l("Settlement"), "death": _l("Death certificate"),
+    "other": _l("Other paper"),
+}
+
+
+def declare(climb_hours: Sequence[int] = (24, 72)) -> None:
+    """The to-dos of stays; past due so many hours the township is told, then the district (a setting)."""
+    steps = tuple(Step(timedelta(hours=hours), level) for hours, level in zip(climb_hours, LEVELS[1:], strict=False))
+
+    def todo(name: str, words: Any, title: Any, tone: str = "watch", *, climbs: bool = True) -> None:
+        kind(Kind(f"stay.{name}", words, P.STAY_EDIT, "stays.show", "stay_id", tone=tone, steps=steps if climbs else (),
+                  title=title, above=P.RESIDENT_EDIT))
+
+    todo("return_overdue", _l("%(home)s: a resident on leave was expected back on %(day)s"), _l("returns overdue"), "bad")
+    todo("contract_ending", _l("%(home)s: a contract ends on %(day)s"), _l("contracts about to end"), climbs=False)
+    todo("contract_lapsed", _l("%(home)s: a contract ended on %(day)s and was not renewed"), _l("contracts lapsed"), "bad")
+    todo("assessment_ending", _l("%(home)s: a resident is due for assessment by %(day)s"), _l("assessments due"))
+    todo("reassess", _l("%(home)s: a resident is back from hospital since %(day)s and to be assessed again"),
+         _l("assessments after hospital"))
+    todo("trial_ending", _l("%(home)s: a trial stay ends on %(day)s; sign a contract or end it"), _l("trial stays about to end"))
+    kind(Kind(
+        "stay.incoming", _l("%(home)s discharges somebody to this home on %(day)s. Take the application when they come."),
+        P.STAY_EDIT, "stays.new", "facility_id", is_todo=False, title=_l("people on their way here"),
+    ))  # fmt: skip
+
+
+declare()
 
 catalogue(
     {

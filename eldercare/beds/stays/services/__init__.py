@@ -9,16 +9,20 @@ from eldercare.beds.stays.services.admissions import (
     Applicant,
     apply,
     assess,
+    home_asked,
     known,
     refuse,
     sign_contract,
     start_trial,
     withdraw,
 )
-from eldercare.beds.stays.services.endings import add_death_papers, discharge, record_death
+from eldercare.beds.stays.services.due import remind
+from eldercare.beds.stays.services.endings import UNMASKABLE, add_death_papers, discharge, record_death, unmask
 from eldercare.beds.stays.services.living import come_back, hospital, leave, move_in, reassess, renew, reserve, transfer
 
 __all__ = [
-    "Applicant", "add_death_papers", "apply", "assess", "come_back", "discharge", "hospital", "known", "leave", "move_in",
-    "reassess", "record_death", "refuse", "renew", "reserve", "sign_contract", "start_trial", "transfer", "withdraw",
+    "UNMASKABLE", "Applicant", "add_death_papers", "apply", "assess", "come_back", "discharge", "home_asked", "hospital", "known",
+    "leave",
+    "move_in", "reassess", "record_death", "refuse", "remind", "renew", "reserve", "sign_contract", "start_trial", "transfer",
+    "unmask", "withdraw",
 ]

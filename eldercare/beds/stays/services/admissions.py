@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import func
 
 from eldercare.beds.models import ASKED, Stay
+from eldercare.beds.stays import queries
 from eldercare.beds.stays.services.bedding import begin, keep_bed
 from eldercare.beds.stays.services.locks import held, within
-from eldercare.core import audit, calendar
+from eldercare.core import alerts, audit, calendar
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.identifiers import normalise_id
@@ -31,6 +32,14 @@ class Applicant:
 
     resident_id: int
     is_active: bool
+
+
+def home_asked(scope: Scope, facility_id: int) -> Facility:
+    """The home in reach that is asked; home.not_open where it takes nobody in."""
+    home = scope.get(Facility, facility_id)
+    if home.state != "operating" or home.facility_type != "institution":
+        raise Refused("home.not_open")
+    return home
 
 
 def known(scope: Scope, facility_id: int, *, id_number: str, name: str) -> Applicant | None:
@@ -63,9 +72,7 @@ def apply(
 
     Refused: stay.not_on_register, stay.record_closed, home.not_open, stay.asked_already, and what registering refuses.
     """
-    home = scope.get(Facility, facility_id)
-    if home.state != "operating" or home.facility_type != "institution":
-        raise Refused("home.not_open")
+    home = home_asked(scope, facility_id)
     with scope.widened() as wide:
         person = _match(wide, id_number, name)
         if person is None and newcomer is None:
@@ -83,6 +90,8 @@ def apply(
         )
         db.session.add(row)
         audit.record(wide, "stay.applied", row)
+        for left in queries.leaving_for(wide, person.id, home.id):
+            alerts.settle(wide, home, "stay.incoming", occasion=f"stay {left.id}")
     return row
 
 
@@ -221,6 +230,7 @@ def sign_contract(
     agree(stay, terms)
     if stay.state == "trial":
         move(scope, stay, "in_residence")
+        alerts.settle(scope, stay, "stay.trial_ending")
         give_level(scope, stay, terms.signed_on)
         return stay
     if reserved_bed_id is not None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from eldercare.beds.models import OPEN, Stay
 from eldercare.beds.stays.services.locks import away_now, bed_now, held, home_of, within
-from eldercare.core import audit, calendar
+from eldercare.core import alerts, audit, calendar
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
@@ -31,6 +31,7 @@ def _end(wide: Scope, stay: Stay, on: date, to: str) -> Resident:
     audit.record(wide, "stay.bed_left", bed)
     if away is not None:
         audit.record(wide, "stay_absence.ended", away)
+    alerts.settle(wide, stay)
     return person
 
 
@@ -50,7 +51,8 @@ def discharge(
         raise Refused("stay.same_home", field="destination_facility_id")
     with scope.widened() as wide:
         if destination_facility_id is not None:
-            next_home = wide.get(Facility, destination_facility_id)
+            there = wide.select(Facility).where(Facility.id == destination_facility_id)
+            next_home = db.session.scalars(there.with_for_update(read=True, key_share=True)).one()
             if next_home.state != "operating" or next_home.facility_type != "institution":
                 raise Refused("home.not_open", field="destination_facility_id")
         stay.end_reason, stay.destination, stay.destination_facility_id = reason, destination, destination_facility_id
@@ -59,6 +61,9 @@ def discharge(
         register.leave_home(
             wide, person, township_id=stay.from_township_id, village_id=stay.from_village_id, arrangement=stay.from_arrangement
         )
+        if destination_facility_id is not None:
+            here = wide.get(Facility, stay.facility_id)
+            alerts.tell(wide, "stay.incoming", next_home, occasion=f"stay {stay.id}", home=here.name, day=on)
     return stay
 
 
@@ -111,3 +116,18 @@ def _told(died_at: datetime, told_at: datetime | None) -> None:
         raise Refused("stay.moment_ahead", field="told_at")
     if told_at < died_at:
         raise Refused("stay.told_before_death", field="told_at")
+
+
+# ---- seeing what is masked ----------------------------------------------------------------------
+
+UNMASKABLE = ("name", "contact_name", "contact_phone", "note", "death_certificate_no", "family_told_to")
+
+
+def unmask(scope: Scope, stay_id: int, field: str, reason: str) -> str:
+    """One masked value in plain text, with the reason in the log (PIPL arts. 28-30, 51)."""
+    if field not in UNMASKABLE:
+        raise LookupError(field)
+    stay = scope.get(Stay, stay_id)
+    audit.record(scope, "stay.unmasked", stay, field=field, reason=reason)
+    value = stay.contact_phone.reveal() if field == "contact_phone" and stay.contact_phone else getattr(stay, field)
+    return str(value) if value else "—"

@@ -7,8 +7,9 @@ from typing import Any
 from eldercare.beds.models import LIVING, Stay, StayAbsence, StayBed
 from eldercare.beds.stays.services.admissions import Terms, ability, agree, follow_assessment, give_level, judged
 from eldercare.beds.stays.services.bedding import begin, free_bed, keep_bed, place_of
+from eldercare.beds.stays.services.due import owe_reassessment
 from eldercare.beds.stays.services.locks import away_now, bed_now, held, within
-from eldercare.core import audit, calendar
+from eldercare.core import alerts, audit, calendar
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
@@ -67,8 +68,8 @@ def _go(scope: Scope, stay: Stay, row: StayAbsence, to: str) -> Stay:
     return stay
 
 
-def come_back(scope: Scope, stay_id: int, *, on: date, version: int | None = None) -> Stay:
-    """返院: back from leave or hospital; after hospital a new assessment is owed (§3.2)."""
+def come_back(scope: Scope, stay_id: int, *, on: date, reassess_days: int = 3, version: int | None = None) -> Stay:
+    """返院: back from leave or hospital; after hospital a new assessment is owed (§3.2) within `reassess_days` (a setting)."""
     stay = held(scope, stay_id, version, "on_leave", "hospitalised")
     within(stay, on)
     row = away_now(scope, stay)
@@ -81,6 +82,9 @@ def come_back(scope: Scope, stay_id: int, *, on: date, version: int | None = Non
         stay.reassess_since = on
     move(scope, stay, "in_residence")
     audit.record(scope, "stay_absence.ended", row)
+    alerts.settle(scope, stay, "stay.return_overdue")
+    if row.kind == "hospital":
+        owe_reassessment(scope, stay, reassess_days)
     return stay
 
 
@@ -129,6 +133,7 @@ def reassess(
             if fen is not None:
                 setattr(stay, name, fen)
         audit.record(wide, "stay.reassessed", stay)
+        alerts.settle(wide, stay, "stay.reassess", "stay.assessment_ending")
         give_level(wide, stay, on, stay.supplement_no)
     return stay
 
@@ -138,5 +143,6 @@ def renew(scope: Scope, stay_id: int, *, terms: Terms, version: int | None = Non
     stay = held(scope, stay_id, version, *LIVING)
     agree(stay, terms)
     audit.record(scope, "stay.contract_renewed", stay)
+    alerts.settle(scope, stay, "stay.contract_ending", "stay.contract_lapsed")
     give_level(scope, stay, terms.signed_on)
     return stay
