@@ -97,7 +97,8 @@ def unmask(scope: Scope, stay_id: int, field: str) -> Any:
     form, stay = forms.RevealForm(), queries.stay(scope, stay_id)
     if form.validate_on_submit():
         value = services.unmask(scope, stay_id, field, form.reason.data or "")
-        return page("residents/_revealed.html", value=value, shown=listing.masked(stay, field))[0]
+        kind = field.removeprefix("contact_")  # a telephone can be called
+        return page("residents/_revealed.html", value=value, field=kind, shown=listing.masked(stay, field))[0]
     error = next(iter(form.reason.errors), "")
     return page("beds/stays/_masked.html", stay=stay, field=field, error=error, words=listing)[0]
 
