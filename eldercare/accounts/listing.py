@@ -126,6 +126,14 @@ _STAFF = (
     Setting("ratio_unassessed", _l("Group of residents nobody has assessed"), "", PRACTICE),
     Setting("ratio_roster_days", _l("On the roster counts who had a shift in the last"), _l("days"), PRACTICE),
 )
+_STAYS = (
+    Setting("trial_days", _l("A trial stay lasts at least, at most"), _l("days"), PRACTICE),
+    Setting("trial_reminder_days", _l("Reminder before a trial stay ends"), _l("days"), PRACTICE),
+    Setting("contract_reminder_days", _l("Reminders before a contract ends"), _l("days"), PRACTICE),
+    Setting("assessment_reminder_days", _l("Reminders before a resident’s assessment is due"), _l("days"), PRACTICE),
+    Setting("after_hospital_days", _l("Back from hospital, assessed again within"), _l("days"), PRACTICE),
+    Setting("stay_climb_hours", _l("An overdue to-do of a stay is told to township, district after"), _l("hours"), PRACTICE),
+)
 _HEALTH = (
     Setting("risk_months", _l("A risk assessment is due again after"), _l("months"), PRACTICE),
     Setting("risk_months_high", _l("A risk assessment with a high risk is due again after"), _l("months"), PRACTICE),
@@ -191,6 +199,7 @@ SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
             Setting("nursing_bed_target_percent", _l("Target for the share of nursing beds"), "%", PRACTICE),
         ),
     ),
+    (_l("Stays in homes"), _STAYS),
     (_l("Health of residents"), _HEALTH),
     (_l("Staff and roster"), _STAFF),
     (_l("Incidents"), _INCIDENTS),
