@@ -132,6 +132,11 @@ def _person_note(row: Any) -> str:
     return " · ".join(filter(None, (sex_and_age(row), f"****{row.id_last4}" if row.id_last4 else None)))
 
 
+def care_level_of(row: Any) -> str | None:
+    """The home's tier in words."""
+    return say("care_level", row.care_level)
+
+
 def _since(row: Any) -> Any:
     return row.starts_on or row.applied_on
 
@@ -166,7 +171,7 @@ STAYS = Listing(
         Column("starts_on", _l("Moved in or applied"), kind="day", value=_since, detail=_until, sort=Stay.starts_on, spare=True),
         Column("contract_ends_on", _l("Contract until"), kind="badge", value=_contract, sort=Stay.contract_ends_on),
         Column("assessment_due_on", _l("Assess by"), kind="badge", value=_assessment, sort=queries.ASSESSMENT_DUE),
-        Column("care_level", _l("Care level"), value=lambda row: say("care_level", row.care_level), spare=True, sort=Stay.care_level),
+        Column("care_level", _l("Care level"), value=care_level_of, spare=True, sort=Stay.care_level),
     ),
     filters=(
         PersonSearch(

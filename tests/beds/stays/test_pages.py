@@ -164,7 +164,7 @@ def test_a_life_in_the_home_by_its_forms(home: Any, district: Scope, manager: An
     assert (stay.fee_bed_fen, stay.fee_care_fen, stay.deposit_fen, stay.settlement_fen, stay.contract_no) == (150000, None, None, -12000, "示例2")
     page = fetch(manager, path)
     assert "Transferred to another bed" in page.text
-    assert "Special care" in page.text or "special" in page.text.lower()
+    assert "Needs care" in page.text
 
 
 def test_an_old_form_and_one_sent_twice_are_refused_in_words(home: Any, district: Scope, manager: Any) -> None:
