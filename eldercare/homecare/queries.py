@@ -46,12 +46,15 @@ def family_bed_counts(scope: Scope, day: date) -> tuple[list[FamilyBeds], Family
     return rows, FamilyBeds(None, None, sum(row.beds for row in rows))
 
 
-def family_bed_trend(scope: Scope, last_month: Month, months: int = 13) -> list[tuple[Month, int]]:
-    """Beds in service at the end of each month, oldest first: [(month, beds)]."""
+def family_bed_trend(
+    scope: Scope, last_month: Month, months: int = 13, *, until: date = date.max
+) -> list[tuple[Month, int]]:
+    """Beds in service at the end of each month (of `until`, where that comes first), oldest first: [(month, beds)]."""
     wanted: Sequence[Month] = [last_month.plus(n) for n in range(1 - months, 1)]
-    ends = select(func.unnest(literal([month.last for month in wanted], ARRAY(Date))).label("day")).subquery()
+    days = {month: min(month.last, until) for month in wanted}
+    ends = select(func.unnest(literal(list(days.values()), ARRAY(Date))).label("day")).subquery()
     count = (
         scope.columns(FamilyCareBed, func.count()).where(_open(ends.c.day)).correlate(ends).scalar_subquery()  # type: ignore[arg-type]
     )
     found = {row[0]: row[1] for row in db.session.execute(select(ends.c.day, count))}
-    return [(month, found[month.last]) for month in wanted]
+    return [(month, found[days[month]]) for month in wanted]

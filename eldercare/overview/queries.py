@@ -55,9 +55,8 @@ def figures(scope: Scope, day: date) -> list[Figure]:
         Figure("occupancy", now.rate_set, now.beds_set, [*(each.rate for each in trend), now.rate_set]),
         Figure("nursing_share", now.beds_nursing / now.beds_set if now.beds_nursing and now.beds_set else None, now.beds_set),
     ]
-    family = [count for _, count in homecare.family_bed_trend(scope, month.plus(-1), MONTHS - 1)]
-    served = homecare.family_bed_counts(scope, day)[1]
-    found.append(Figure("family_beds", served.beds, None, [*family, served.beds]))
+    family: list[float | None] = [count for _, count in homecare.family_bed_trend(scope, month, MONTHS, until=day)]
+    found.append(Figure("family_beds", family[-1], None, family))
     return [each for each in found if each.value or any(each.points)]
 
 
