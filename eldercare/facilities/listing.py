@@ -119,8 +119,11 @@ def value_words(key: str, value: Any) -> Any:
     return jinja.number(value) if isinstance(value, int) else value
 
 
-def sections(facility: Facility) -> list[tuple[Any, list[tuple[Any, Any]]]]:
-    """What is on file, by section, only the fields the type has: [(title, [(label, words)])]."""
+def sections(facility: Facility, caregivers: int | None = None) -> list[tuple[Any, list[tuple[Any, Any]]]]:
+    """What is on file, by section, only the fields the type has: [(title, [(label, words)])].
+
+    caregivers: counted from the staff on record; it stands instead of the number entered by hand.
+    """
     fields = {*FIELDS[facility.facility_type], "township_id", "usc_override_reason", "closed_on"}
     if facility.usc_override_reason is None:
         fields.discard("usc_override_reason")
@@ -128,10 +131,18 @@ def sections(facility: Facility) -> list[tuple[Any, list[tuple[Any, Any]]]]:
         fields.discard("closed_on")
     shown = []
     for title, keys in GROUPS:
-        rows = [(LABELS[key], _shown(facility, key)) for key in keys if key in fields]
+        rows = [(LABELS[key], _caring(facility, caregivers) if key == "caregivers" else _shown(facility, key))
+                for key in keys if key in fields]  # fmt: skip
         if rows:
             shown.append((title, rows))
     return shown
+
+
+def _caring(facility: Facility, counted: int | None) -> str | None:
+    if counted is not None:
+        return _("%(number)s, counted from the staff on record", number=jinja.number(counted))
+    entered = facility.caregivers
+    return None if entered is None else _("%(number)s, as entered; no staff is on record", number=jinja.number(entered))
 
 
 def _shown(facility: Facility, key: str) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import current_app, request
 
-from eldercare.core import attachments, runs
+from eldercare.core import attachments, calendar, runs
 from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.enclosures import doors, served
@@ -64,8 +64,10 @@ def show(scope: Scope, facility_id: int) -> Any:
     """One facility's record."""
     facility = queries.facility(scope, facility_id, words.in_home(scope))
     chart = current_app.extensions["occupancy_chart"](scope, facility) if can(P.STAY_READ, facility) else None
+    care = current_app.extensions["caregivers_at"](scope, facility_id, calendar.today())
     return page(
         "facilities/show.html", facility=facility, words=words, licences=queries.licences_of(scope, facility_id), chart=chart,
+        sections=words.sections(facility, care),
         served=queries.townships_served(scope, facility_id) if facility.facility_type == "home_care_org" else [],
         areas=words.areas(queries.townships(scope, whole=True)), photos=attachments.of(scope, facility),
         history=words.in_words(queries.history(scope, facility_id)),

@@ -184,6 +184,7 @@ alerts.kind(
         P.HAZARD_REPLY,
         "hazards.show",
         "hazard_id",
+        title=_l("hazards to receive and put right"),
         by_mail=True,
     )
 )
@@ -194,6 +195,7 @@ alerts.kind(
         P.HAZARD_RECHECK,
         "hazards.show",
         "hazard_id",
+        title=_l("hazards to recheck"),
         steps=(alerts.Step(_DAY, "district"),),
     )
 )
@@ -204,6 +206,7 @@ alerts.kind(
         P.HAZARD_REPLY,
         "hazards.show",
         "hazard_id",
+        title=_l("hazards did not pass their recheck"),
         tone="bad",
         by_mail=True,
     )
@@ -215,6 +218,7 @@ alerts.kind(
         P.HAZARD_READ,
         "hazards.show",
         "hazard_id",
+        title=_l("hazards are overdue"),
         tone="bad",
         by_mail=True,
         steps=(alerts.Step(_DAY, "township"),),
@@ -227,6 +231,7 @@ alerts.kind(
         P.HAZARD_ORDER,
         "hazards.show",
         "hazard_id",
+        title=_l("hazards stay overdue: call the home to account"),
         tone="bad",
         by_mail=True,
     )

@@ -54,6 +54,12 @@ def is_open() -> ColumnElement[bool]:
     return Hazard.state.in_(OPEN)
 
 
+def open_at(scope: Scope, facility_id: int, most: int = 50) -> list[Hazard]:
+    """Open hazards of a facility, the first due first."""
+    query = hazards(scope).where(Hazard.facility_id == facility_id, is_open())
+    return list(db.session.scalars(query.order_by(Hazard.due_on, Hazard.id).limit(most)))
+
+
 def of_sources(scope: Scope, kind: str, source_ids: list[int]) -> dict[int, Hazard]:
     """Hazards by the id of what ordered them."""
     query = scope.select(Hazard).where(Hazard.source_kind == kind, Hazard.source_id.in_(source_ids))

@@ -44,6 +44,13 @@ def show(scope: Scope, hazard_id: int) -> Any:
     return page("hazards/show.html", hazard=hazard, words=words, history=history, photos=photos)
 
 
+@room.get("/of-facility/<int:facility_id>", allow=P.HAZARD_READ)
+def of_facility(scope: Scope, facility_id: int) -> Any:
+    """The part of a place's record that tells its open hazards."""
+    home = facilities.facility(scope, facility_id)
+    return page("hazards/_of_facility.html", home=home, hazards=queries.open_at(scope, home.id), words=words)
+
+
 @room.post("/<int:hazard_id>/receive", allow=P.HAZARD_REPLY)
 def receive(scope: Scope, hazard_id: int) -> Any:
     """The order is in hand."""

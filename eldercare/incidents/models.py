@@ -306,14 +306,16 @@ def _kind(name: str, said: Any, permission: P, **more: Any) -> None:
 
 
 _kind(
-    "draft", _l("%(home)s: a death was recorded; complete %(number)s and report it"), P.INCIDENT_REPORT, tone="bad", by_mail=True
-)
+    "draft", _l("%(home)s: a death was recorded; complete %(number)s and report it"), P.INCIDENT_REPORT, tone="bad", by_mail=True,
+    title=_l("deaths to complete and report as incidents"),
+)  # fmt: skip
 _kind(
     "special",
     _l("%(home)s: %(number)s is of grade E1; a special inspection is proposed"),
     P.INCIDENT_CLOSE,
     tone="bad",
     by_mail=True,
+    title=_l("special inspections proposed after an E1 incident"),
 )
 alerts.kind(
     alerts.Kind(
@@ -322,6 +324,7 @@ alerts.kind(
         P.INCIDENT_CLOSE,
         "incidents.index",
         "home",
+        title=_l("special inspections proposed after several incidents of one type"),
     )
 )
 

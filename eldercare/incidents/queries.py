@@ -85,6 +85,18 @@ def people(scope: Scope, incident_id: int) -> list[Any]:
     return list(db.session.execute(query))
 
 
+def of_resident(scope: Scope, resident_id: int, most: int = 50) -> list[Any]:
+    """The incidents a resident was involved in, newest first: rows (Incident, outcome for them)."""
+    query = (
+        incidents(scope)
+        .join(IncidentPerson, and_(IncidentPerson.incident_id == Incident.id, scope.where(IncidentPerson)))
+        .add_columns(IncidentPerson.outcome)
+        .where(IncidentPerson.resident_id == resident_id, Incident.state != "draft")
+        .order_by(Incident.occurred_at.desc(), Incident.id.desc())
+    )
+    return list(db.session.execute(query.limit(most)))
+
+
 def reports(scope: Scope, incident_id: int) -> list[IncidentReport]:
     """What was sent up, in order."""
     query = scope.select(IncidentReport).where(IncidentReport.incident_id == incident_id)
@@ -161,14 +173,19 @@ def living_there(scope: Scope, facility_id: int, day: date) -> list[Neighbour]:
 # ---- boards and figures ---------------------------------------------------------------------------
 
 
+def open_at(scope: Scope, facility_id: int, most: int = 50) -> list[Incident]:
+    """Open incidents of a home, the gravest and oldest first."""
+    query = _gravest(scope).where(Incident.facility_id == facility_id)
+    return list(db.session.scalars(query.limit(most)))
+
+
 def open_grave(scope: Scope, most: int = 20) -> list[Incident]:
     """Open incidents of E1 and E2, the gravest and oldest first."""
-    query = (
-        incidents(scope)
-        .where(is_open(), Incident.grade.in_(("E1", "E2")))
-        .order_by(Incident.grade, Incident.known_at, Incident.id)
-    )
-    return list(db.session.scalars(query.limit(most)))
+    return list(db.session.scalars(_gravest(scope).where(Incident.grade.in_(("E1", "E2"))).limit(most)))
+
+
+def _gravest(scope: Scope) -> Select[Any]:
+    return incidents(scope).where(is_open()).order_by(Incident.grade, Incident.known_at, Incident.id)
 
 
 def counts(scope: Scope) -> dict[str, int]:

@@ -24,6 +24,7 @@ from eldercare.incidents.grading.models import propose
 from eldercare.incidents.handling import listing as handling_words
 from eldercare.incidents.handling import queries as handling
 from eldercare.incidents.models import Incident
+from eldercare.residents import queries as register
 
 room = Room("incidents", __name__, url_prefix="/incidents")
 WORDS = {"words": words, "clock_words": clock_words, "handling_words": handling_words}
@@ -74,6 +75,20 @@ def board(scope: Scope) -> Any:
 def running(scope: Scope) -> Any:
     """The part of a first page with the deadlines that run."""
     return page("incidents/_running.html", due=clocks.due_soon(scope), counts=queries.counts(scope), **WORDS)
+
+
+@room.get("/of-resident/<int:resident_id>", allow=P.INCIDENT_READ)
+def of_resident(scope: Scope, resident_id: int) -> Any:
+    """The part of a person's record that tells what happened to them."""
+    person = register.resident(scope, resident_id)
+    return page("incidents/_of_resident.html", incidents=queries.of_resident(scope, person.id), **WORDS)
+
+
+@room.get("/of-facility/<int:facility_id>", allow=P.INCIDENT_READ)
+def of_facility(scope: Scope, facility_id: int) -> Any:
+    """The part of a place's record that tells its open incidents."""
+    home = facilities.facility(scope, facility_id)
+    return page("incidents/_of_facility.html", home=home, incidents=queries.open_at(scope, home.id), **WORDS)
 
 
 # ---- the first report -----------------------------------------------------------------------------

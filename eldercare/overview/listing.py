@@ -103,6 +103,11 @@ def told(groups: list[Any]) -> list[dict[str, Any]]:
     return out
 
 
+def by_urgency(waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is late or wrong first, then what to watch, then what comes; within each as it stood."""
+    return sorted(waiting, key=lambda each: ("bad", "watch", "quiet").index(each["tone"]))
+
+
 def lines(needs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What else needs someone, as `needs_me` takes it."""
     out = []

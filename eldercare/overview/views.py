@@ -36,7 +36,8 @@ def index(scope: Scope) -> Any:
         return redirect(url_for(target), 303) if target else page("overview/nothing.html")
     permission, reach = board
     kind, today = permission.split(":")[1], calendar.today()
-    waits = listing.told(queries.told(reach, current_user)) + listing.lines(queries.needs(reach, today, required()))
+    told, needs = queries.told(reach, current_user), queries.needs(reach, today, required())
+    waits = listing.by_urgency(listing.told(told) + listing.lines(needs))
     cards = listing.cards(queries.figures(reach, today))
     own = queries.own(reach) if permission == P.OVERVIEW_FACILITY else []
     return page("overview/index.html", kind=kind, needs=waits, cards=cards, own=own, kinds=listing.KINDS)

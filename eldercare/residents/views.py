@@ -20,6 +20,8 @@ from eldercare.residents.jobs import EXPORT_KIND
 from eldercare.residents.models import Resident
 
 room = Room("residents", __name__, url_prefix="/residents")
+# parts of a record that floors above this one tell
+PARTS = ((P.STAY_READ, "beds.of_resident"), (P.INCIDENT_READ, "incidents.of_resident"))
 KEPT = 5  # whole numbers looked for that a session remembers
 
 room.add_app_template_global(listing, "people")  # what the pages about people put codes and rows into words with
@@ -80,10 +82,10 @@ def export(scope: Scope) -> Any:
 
 @room.get("/<int:resident_id>", allow=P.RESIDENT_READ)
 def show(scope: Scope, resident_id: int) -> Any:
-    """Everything known about a person; the history and the stays follow by themselves."""
+    """Everything known about a person; history, stays and incidents follow by themselves."""
     person, lines = dossier.whole(scope, resident_id)
-    stays = url_for("beds.of_resident", resident_id=resident_id) if can(P.STAY_READ) else None
-    return page("residents/show.html", person=person, stays=stays, **lines)
+    parts = [url_for(door, resident_id=resident_id) for permission, door in PARTS if can(permission)]
+    return page("residents/show.html", person=person, parts=parts, **lines)
 
 
 @room.post("/<int:resident_id>/unmask/<string:field>", allow=P.RESIDENT_UNMASK)

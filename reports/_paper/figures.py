@@ -20,6 +20,7 @@ from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities import queries as facilities
 from eldercare.facilities.models import TYPES
+from eldercare.facilities.staff import queries as staff
 from eldercare.homecare import queries as homecare
 from eldercare.incidents import queries as happened
 from eldercare.incidents.grading.models import kind_words
@@ -188,8 +189,10 @@ def people_here(scope: Scope, month: Month, level: int) -> tuple[Json, dict[str,
 # ---- facilities and their licences ----
 def service(scope: Scope, here: Any, month: Month) -> list[Json]:
     """What the register says of a facility that is no institution; what nobody has entered is left out."""
+    counted = staff.caregivers_at(scope, here.id, month.last)
     found: list[tuple[str, Any]] = [
-        ("seats", here.seats), ("meals_per_day", here.meals_per_day), ("caregivers", here.caregivers),
+        ("seats", here.seats), ("meals_per_day", here.meals_per_day),
+        ("caregivers", here.caregivers if counted is None else counted),
         ("area_m2", None if here.area_m2 is None else round(here.area_m2)),
     ]  # fmt: skip
     if here.facility_type == "township_center":

@@ -252,3 +252,14 @@ def test_the_wire_carries_no_number_and_the_filters_work(sign_in: Any, district:
     assert row["id"] == person.id
     assert row["posts"] == ["caregiver"]
     assert not {"id_number", "phone", "birth_date"} & set(row)
+
+
+def test_caregivers_are_counted_where_staff_is_on_record_and_as_entered_elsewhere(sign_in: Any, district: Scope) -> None:
+    home, bare = make.make_facility(caregivers=38), make.make_facility(caregivers=12)
+    make.make_staff(home)
+    make.make_staff(home, state="on_leave", posts=["nurse", "caregiver"])
+    make.make_staff(home, posts=["cook"])
+    make.make_staff(home, state="left", ended_on=calendar.today() - timedelta(1))
+    client = sign_in(make.make_user(Role.DISTRICT_OFFICER), language="en")
+    assert "2, counted from the staff on record" in fetch(client, f"/facilities/{home.id}").text
+    assert "12, as entered; no staff is on record" in fetch(client, f"/facilities/{bare.id}").text

@@ -10,6 +10,7 @@ from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.incidents.models import Incident
+from tests.hazards.test_hazards import ordered
 from tests.incidents.made import DEADLY, FALL, GRAVE, house, reported
 from tests.page import fetch
 
@@ -184,3 +185,26 @@ def test_who_was_told_is_entered_in_one_form(quiet: Flask, district: Scope, sign
     answer = client.post(f"/incidents/{number}/clocks/receipt", data=body)
     assert answer.status_code == 303
     assert "接听人长子" in fetch(client, f"/incidents/{number}").text
+
+
+def test_a_persons_record_tells_what_happened_to_them_and_that_of_another_home_nothing(sign_in: Any, district: Scope) -> None:
+    here, there = house(), house()
+    incident, person, other = reported(here).id, here.resident.id, there.resident.id
+    part = f"/incidents/of-resident/{person}"
+    client, stranger = sign_in(here.manager), sign_in(there.manager, language="en")
+    assert part in fetch(client, f"/residents/{person}").text
+    assert f"/incidents/{incident}" in fetch(client, part).text
+    assert stranger.get(part).status_code == 404
+    assert "No incident is on record." in fetch(stranger, f"/incidents/of-resident/{other}").text
+
+
+def test_a_places_record_tells_its_open_incidents_and_hazards(sign_in: Any, district: Scope) -> None:
+    here, there = house(), house()
+    incident, hazard, home = reported(here, GRAVE).id, ordered(here).id, here.home.id
+    client, stranger = sign_in(here.manager, language="en"), sign_in(there.manager)
+    record = fetch(client, f"/facilities/{home}").text
+    for feature, link in (("incidents", f"/incidents/{incident}"), ("hazards", f"/hazards/{hazard}")):
+        part = f"/{feature}/of-facility/{home}"
+        assert part in record
+        assert link in fetch(client, part).text
+        assert stranger.get(part).status_code == 404

@@ -66,3 +66,32 @@ def test_each_role_lands_on_its_own_first_page(district: Scope, sign_in: Any) ->
         client = sign_in(make.make_user(role, places.get(role)), language="en")
         page = fetch(client, "/", follow=True)
         assert page.words(page.all("h1")[0]) == words, role
+
+
+def test_the_gravest_stands_first_whichever_way_it_came_and_there_are_never_more_than_seven(officer: Any, district: Scope, sign_in: Any) -> None:
+    kinds = [alerts.Kind(f"test.{tone}", "Lift", P.STAFF_READ, "facilities.show", "facility_id", title=f"lifts {tone}", tone=tone)
+             for tone in ("quiet", "bad", "watch")]
+    for kind in kinds:
+        alerts.kind(kind)
+    try:
+        home = make.make_facility()
+        for kind in kinds:
+            alerts.tell(district, kind.name, home, level="district")
+        page = fetch(sign_in(officer, language="en"), "/")
+        needs = next(part for part in page.all("section") if "needs" in (part.get("class") or ""))
+        lines = [page.words(line.find("span")) for line in needs.iter("a")]
+        assert len(lines) == 7
+        assert lines[0] == "lifts bad"
+        assert lines.index("lifts watch") == 1 + lines.index("licences expire within 7 days")
+        assert "lifts quiet" in lines
+        assert "licences expire within 90 days" not in lines
+    finally:
+        for kind in kinds:
+            alerts.KINDS.pop(kind.name)
+
+
+def test_whatever_is_to_do_stands_on_the_first_page_and_only_once(app: Any) -> None:
+    elsewhere = {
+        name for name, kind in alerts.KINDS.items() if kind.is_todo and not kind.title and not name.startswith("incident.clock_")
+    }  # deadlines of incidents have a box of their own there; these two are counted as lines of their own
+    assert elsewhere <= {"licence.expiring", "staff.certificate_expiring"}

@@ -187,6 +187,16 @@ def summary(scope: Scope, facility_id: int, day: date, required: Required, withi
     return Summary(len(rows), away, {post: by_post[post] for post in POSTS if post in by_post}, stand)
 
 
+def caregivers_at(scope: Scope, facility_id: int, day: date) -> int | None:
+    """Caregivers employed at a place at the end of a day, those on leave too; None where no staff was on record."""
+    there = StaffMember.started_on <= day
+    works = or_(StaffMember.ended_on.is_(None), StaffMember.ended_on >= day)
+    caring = func.count().filter(works, StaffMember.posts.contains(["caregiver"]))
+    query = scope.columns(StaffMember, func.count(), caring).where(StaffMember.facility_id == facility_id, there)
+    anybody, counted = db.session.execute(query).one()
+    return counted if anybody else None
+
+
 # ---- certificates -----------------------------------------------------------------------------------
 
 

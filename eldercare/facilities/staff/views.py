@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import Flask, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from eldercare.core import calendar, runs
@@ -19,6 +19,11 @@ from eldercare.facilities.staff import listing as words
 from eldercare.facilities.staff.roster import listing as roster
 
 room = Room("staff", __name__, url_prefix="/facilities/staff")
+
+
+def init_app(app: Flask) -> None:
+    """Hand the register what it shows of staff: it may not ask this package, so it is given."""
+    app.extensions["caregivers_at"] = queries.caregivers_at
 
 
 def _choices(scope: Scope) -> dict[str, Any]:

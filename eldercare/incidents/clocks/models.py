@@ -225,8 +225,9 @@ for _name, (_what, _said) in CLOCK_WORDS.items():
         )
 _ASKED = _l("%(home)s reported %(number)s (%(grade)s): acknowledge it")
 _UP = {"permission": P.INCIDENT_RECEIVE, "endpoint": "incidents.show", "ident": "incident_id", "tone": "bad", "by_mail": True}
-alerts.kind(alerts.Kind("incident.receive", _ASKED, steps=(alerts.Step(timedelta(minutes=-20), "district"),), **_UP))
-alerts.kind(alerts.Kind("incident.receive_grave", _ASKED, **_UP))
+_FIRST = (alerts.Step(timedelta(minutes=-20), "district"),)
+alerts.kind(alerts.Kind("incident.receive", _ASKED, steps=_FIRST, title=_l("reports of incidents to acknowledge"), **_UP))
+alerts.kind(alerts.Kind("incident.receive_grave", _ASKED, title=_l("reports of E1 incidents to acknowledge"), **_UP))
 
 catalogue(
     {

@@ -99,11 +99,20 @@ def _kind(name: str, said: Any, permission: P, **more: Any) -> None:
     alerts.kind(alerts.Kind(f"incident.{name}", said, permission, "incidents.show", "incident_id", **more))
 
 
-_kind("review", _l("%(home)s submitted %(number)s: review it"), P.INCIDENT_REVIEW)
-_kind("close", _l("%(home)s: %(number)s (%(grade)s) is reviewed; close it or send it back"), P.INCIDENT_CLOSE)
-_kind("sent_back", _l("%(home)s: %(number)s was sent back"), P.INCIDENT_EDIT, tone="bad")
-_kind("action_due", _l("%(home)s: a corrective action of %(number)s is overdue"), P.INCIDENT_EDIT)
-_kind("demanded", _l("%(home)s: an officer demands a corrective action in %(number)s"), P.INCIDENT_EDIT)
+_kind("review", _l("%(home)s submitted %(number)s: review it"), P.INCIDENT_REVIEW, title=_l("incidents to review"))
+_kind(
+    "close", _l("%(home)s: %(number)s (%(grade)s) is reviewed; close it or send it back"), P.INCIDENT_CLOSE,
+    title=_l("incidents to settle or send back"),
+)  # fmt: skip
+_kind("sent_back", _l("%(home)s: %(number)s was sent back"), P.INCIDENT_EDIT, tone="bad", title=_l("incidents were sent back"))
+_kind(
+    "action_due", _l("%(home)s: a corrective action of %(number)s is overdue"), P.INCIDENT_EDIT,
+    title=_l("corrective actions are overdue"),
+)  # fmt: skip
+_kind(
+    "demanded", _l("%(home)s: an officer demands a corrective action in %(number)s"), P.INCIDENT_EDIT,
+    title=_l("corrective actions an officer demands"),
+)  # fmt: skip
 
 catalogue(
     {

@@ -99,6 +99,11 @@ def care_level(code: Any) -> Any:
     return people.say("care_level", code)
 
 
+def papers_line(missing: list[str]) -> str:
+    """How the papers a file must hold stand."""
+    return _("missing: %(papers)s", papers=named(missing, PAPERS)) if missing else _("all there")
+
+
 def due_badge(next_due_on: Any) -> Badge:
     """When the next risk assessment is due."""
     if next_due_on is None:

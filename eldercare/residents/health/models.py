@@ -276,7 +276,7 @@ RISK_DUE = alerts.kind(
         P.HEALTH_READ,
         "health.show",
         "resident_id",
-        title=_l("Risk assessments overdue"),
+        title=_l("risk assessments are overdue"),
         steps=(alerts.Step(timedelta(days=30), "district"),),
     )
 )

@@ -47,12 +47,13 @@ def export(scope: Scope) -> Any:
 def _known(scope: Scope, resident_id: int) -> dict[str, Any]:
     """What the page and the part of the record show."""
     watch = queries.watch_lists(scope, [resident_id], calendar.today(), listing.watch_level())
-    found = queries.health(scope, resident_id)
+    papers = attachments.of_many(scope, Resident.AUDIT_NOUN, [resident_id]).get(resident_id, [])
     return {
-        "health": found,
+        "health": queries.health(scope, resident_id),
         "watch": watch.get(resident_id, []),
         "words": listing,
-        "contacts": queries.contacts(scope, resident_id),
+        "papers": papers,
+        "missing": queries.missing_papers(papers, listing.required()),
     }
 
 
@@ -60,12 +61,9 @@ def _known(scope: Scope, resident_id: int) -> dict[str, Any]:
 def show(scope: Scope, resident_id: int) -> Any:
     """What carers must know of a resident."""
     person = people.record(scope, resident_id)
-    papers = attachments.of_many(scope, Resident.AUDIT_NOUN, [resident_id]).get(resident_id, [])
-    missing = queries.missing_papers(papers, listing.required())
-    history = words.told(queries.history(scope, resident_id))
-    return page(
-        "residents/health/show.html", person=person, papers=papers, missing=missing, history=history, **_known(scope, resident_id)
-    )
+    history, contacts = words.told(queries.history(scope, resident_id)), queries.contacts(scope, resident_id)
+    known = _known(scope, resident_id)
+    return page("residents/health/show.html", person=person, history=history, contacts=contacts, **known)
 
 
 @room.get(f"{ONE}/summary", allow=P.HEALTH_READ)
