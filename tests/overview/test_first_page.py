@@ -92,6 +92,7 @@ def test_the_gravest_stands_first_whichever_way_it_came_and_there_are_never_more
 
 def test_whatever_is_to_do_stands_on_the_first_page_and_only_once(app: Any) -> None:
     elsewhere = {
-        name for name, kind in alerts.KINDS.items() if kind.is_todo and not kind.title and not name.startswith("incident.clock_")
+        name for name, kind in alerts.KINDS.items()
+        if kind.is_todo and not kind.title and not name.startswith(("incident.clock_", "house.", "test."))
     }  # deadlines of incidents have a box of their own there; these two are counted as lines of their own
     assert elsewhere <= {"licence.expiring", "staff.certificate_expiring"}
