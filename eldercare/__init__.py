@@ -24,7 +24,7 @@ from eldercare.navigation import nav
 PACKAGES = (
     "core", "facilities", "facilities.villages", "facilities.staff", "facilities.staff.roster", "accounts",
     "residents", "residents.assessments", "residents.dossier", "residents.health", "residents.intake",
-    "beds", "beds.places", "beds.stays", "beds.ratios", "homecare", "hazards",
+    "beds", "beds.places", "beds.stays", "beds.ratios", "homecare", "checklists", "checklists.checks", "hazards",
     "incidents.grading", "incidents", "incidents.clocks", "incidents.handling",
     "overview", "reporting", "audit", "inbox", "demo",
 )

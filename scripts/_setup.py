@@ -139,7 +139,7 @@ def data(config: object, *, demo: bool) -> None:
     with connect(urls.backup) as db, db.cursor() as at:
         at.execute("SELECT EXISTS (SELECT 1 FROM users)")
         if at.fetchone() == (True,):
-            return
+            return catalogue(config)
     if demo:
         say(f"- loading the demo district ({config.demo_residents} residents)")
         began = time.monotonic()
@@ -147,9 +147,20 @@ def data(config: object, *, demo: bool) -> None:
         (config.instance / DEMO_MARK).touch()
         say(f"  {', '.join(f'{n} {w}' for w, n in counts.items())} ({time.monotonic() - began:.0f} s)")
     else:
-        say("- loading the townships, creating the administrator")
+        say("- loading the townships and the checklists, creating the administrator")
         answer = json.loads(flask("demo", "load", "--empty").strip().splitlines()[-1])
         say(f"  sign-in: {answer['username']}   password (shown once): {answer['password']}")
+    return catalogue(config)
+
+
+def catalogue(config: object) -> None:
+    """A platform whose catalogue of checklists is newer than what this instance has taken in: as drafts to look at."""
+    stamp = config.instance / "checklists.stamp"
+    want = hashlib.sha256((ROOT / "eldercare/checklists/data/checklists.yaml").read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == want:
+        return
+    flask("checklists", "load-catalogue")
+    stamp.write_text(want)
 
 
 def check_free(port: int, config: object) -> None:

@@ -9,6 +9,11 @@ from argon2 import PasswordHasher
 
 from eldercare.accounts.models import Grant, User
 from eldercare.beds.models import OPEN, Stay, StayAbsence, StayBed
+from eldercare.checklists.checks.models import Check
+from eldercare.checklists.checks.services import start_check
+from eldercare.checklists.models import ChecklistVersion
+from eldercare.checklists.queries import contents
+from eldercare.checklists.services import new_checklist, publish
 from eldercare.core import audit, calendar, secrets
 from eldercare.core.access import Role
 from eldercare.core.attachments import Attachment
@@ -268,3 +273,28 @@ def make_grant(user: User, role: Role, place: Township | Facility | None = None,
     grant: Grant = _keep(Grant(**{**defaults, **values}), "grant.made")
     db.session.refresh(user)
     return grant
+
+
+def make_checklist(**values: Any) -> ChecklistVersion:
+    """A list of two items for institutions, in force since the beginning of the year."""
+    item = {
+        "zh": "示例检查项", "en": "Sample item", "frequency": "monthly", "times_per_period": 1, "patrol_window": None, "severity": "serious",
+        "veto": False, "photo_required": False, "method": "onsite", "facility_types": ["institution"], "applies_if": None,
+        "hazard_code": None, "major_when_zh": None, "major_when_en": None,
+        "basis": [{"basis": "AQF", "zh": "安全生产法", "en": "Work Safety Law", "clause": "第五条", "seen": "primary"}],
+    }
+    n = next(_serial)
+    items = [item | {"code": f"T-{n}-1"}, item | {"code": f"T-{n}-2", "severity": "general"}]
+    content = contents.empty(f"示例清单{n}号", f"Sample list {n}", ["institution"]) | values
+    content["areas"] = content["areas"] or [{"code": f"A{n}", "zh": "示例领域", "en": "Sample area", "items": items}]
+    scope = db.session.info.get("scope") or Scope.system("test").enter()
+    version = new_checklist(scope, f"sample_{n}", content)
+    publish(scope, version.id, "示例", calendar.today(), since=date(calendar.today().year, 1, 1))
+    return version
+
+
+def make_check(home: Facility, version: ChecklistVersion | None = None, **values: Any) -> Check:
+    """A list begun at a place."""
+    scope = db.session.info.get("scope") or Scope.system("test").enter()
+    version = version or make_checklist()
+    return start_check(scope, home.id, version.id, "self_check", **values)

@@ -14,7 +14,7 @@ line, no part of the value); `csv_safe()` is for the day a CSV goes out, and put
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -189,6 +189,22 @@ def write_xlsx(
         _hints(book, dress.hints)
     book.close()
     return number
+
+
+def write_plain(target: str | Path | BinaryIO, pages: Mapping[str, Sequence[Sequence[str | None]]], *, width: float = 20) -> None:
+    """Sheets as another program reads them: the first row of each is its headings, every cell text, nothing else."""
+    book = xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    head = book.add_format({"bold": True})
+    for name, rows in pages.items():
+        sheet = book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, max(len(row) for row in rows) - 1, width)
+        writer = _Writer(book, sheet, max(len(row) for row in rows))
+        for index, title in enumerate(rows[0]):
+            sheet.write_string(0, index, title or "", head)
+        for number, row in enumerate(rows[1:], 1):
+            writer.write(number, row)
+    book.close()
 
 
 def _head(book: Any, sheet: Any, columns: Sequence[Column], dress: Dress) -> int:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 
 from eldercare.accounts.services import add_user, make_grant
+from eldercare.checklists.services import load_catalogue
 from eldercare.core import audit, calendar, secrets
 from eldercare.core.access import Role
 from eldercare.core.db import db
@@ -42,6 +43,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     _must_be_empty()
     db.session.execute(text("SET LOCAL statement_timeout = '10min'"))
     load_places(scope)
+    load_catalogue(scope, since=calendar.add_years(calendar.today(), -2))  # in force through all the history made here
     layout = places.build(random.Random(f"{seed} places"))
     rng = random.Random(f"{seed} people")
     spells = stays.simulate(layout.of("institution"), min(1.0, residents / DISTRICT), calendar.today(), rng)
@@ -68,9 +70,10 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
 
 
 def prepare(scope: Scope) -> dict[str, str]:
-    """A register without demo data: townships and an administrator; {"username", "password"} to be told once."""
+    """A register without demo data: townships, checklists and an administrator; {"username", "password"} to be told once."""
     _must_be_empty()
     load_places(scope)
+    load_catalogue(scope)
     person, password = add_user(scope, "admin", "管理员")
     make_grant(scope, person.id, Role.ADMINISTRATOR, None, calendar.today())
     return {"username": person.username, "password": password}

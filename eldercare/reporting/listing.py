@@ -40,6 +40,8 @@ JOBS = {
     "certificate_reminders": _l("Reminders of expiring certificates"),
     "staff_export": _l("Export of staff"),
     "roster_watch": _l("Watch over the rosters"),
+    "checklist_export": _l("Export of a checklist"),
+    "checklists_retire": _l("Checklists that have run out"),
 }
 STATES = {
     "queued": Badge(_l("Waiting"), "quiet"),

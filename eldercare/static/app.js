@@ -18,3 +18,7 @@ setUpLists();
 setUpReveal();
 setUpInbox();
 setUpBoard(htmx);
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});

@@ -68,6 +68,7 @@ def _place() -> Place:
         Training(**pair, topic="示例培训", hours=2, held_on=calendar.today()), "staff_training.recorded"
     )
     db.session.add(Attendance(**pair, training_id=training.id, member_id=member.id))
+    make.make_check(home)
     center = make.make_facility(township, facility_type="township_center")
     make._keep(
         FamilyCareBed(township_id=township.id, facility_id=center.id, resident_id=at_home.id, state="applied"),

@@ -1,0 +1,16 @@
+"""Reads of filled lists, and their score."""
+
+from eldercare.checklists.checks.queries import scoring
+from eldercare.checklists.checks.queries.filled import (
+    answers,
+    check,
+    checks,
+    content,
+    editions,
+    marks,
+    sha256,
+    why,
+    without_photo,
+)
+
+__all__ = ["answers", "check", "checks", "content", "editions", "marks", "scoring", "sha256", "why", "without_photo"]
