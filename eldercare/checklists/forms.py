@@ -89,7 +89,7 @@ def _points(label: Any, least: float = 0, most: float = 100) -> Measure:
 class RuleForm(Form):
     """The rule of scoring of a draft (domain.md §6)."""
 
-    general = Whole(_l("General"), required=True, least=1, most=100)
+    general = Whole(_l("Ordinary"), required=True, least=1, most=100)
     serious = Whole(_l("Serious"), required=True, least=1, most=100)
     major = Whole(_l("Major"), required=True, least=1, most=100)
     partial_for = PickMany(_l("Partly in order allowed for"), choices=tuple(SEVERITY_WORDS.items()))

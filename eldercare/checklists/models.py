@@ -27,7 +27,7 @@ FACILITY_WORDS: dict[str, Any] = {**TYPE_WORDS, "family_care_bed": _l("Family ca
 FREQUENCY_WORDS: dict[str, Any] = {
     "daily": _l("Daily"), "weekly": _l("Weekly"), "monthly": _l("Monthly"), "quarterly": _l("Quarterly"), "yearly": _l("Yearly"),
 }
-SEVERITY_WORDS: dict[str, Any] = {"general": _l("General"), "serious": _l("Serious"), "major": _l("Major")}
+SEVERITY_WORDS: dict[str, Any] = {"general": _l("Ordinary"), "serious": _l("Serious"), "major": _l("Major")}
 METHOD_WORDS: dict[str, Any] = {
     "onsite": _l("Look on site"), "document": _l("Look into papers"), "interview": _l("Ask people"), "test": _l("Try it out"),
 }
@@ -239,7 +239,8 @@ class MajorHazard(Audited, Base):
 
 COLUMN_WORDS: dict[str, Any] = {
     "zh": _l("Chinese text"), "en": _l("English text"), "note_zh": _l("Note in Chinese"), "note_en": _l("Note in English"),
-    "facility_types": _l("Kinds of place"), "rule": _l("Rule of scoring"), "code": _l("Code"), "position": _l("Place in the order"),
+    "facility_types": _l("Kinds of place"), "rule": _l("Rule of scoring"), "code": _l("Code"),
+    "position": _l("Place in the order"),
     "area": _l("Area"), "area_id": _l("Area"), "basis": _l("Legal basis"), "frequency": _l("How often"),
     "times_per_period": _l("Times in a period"), "patrol_window": _l("When in the day"), "severity": _l("Severity"),
     "veto": _l("Veto"), "photo_required": _l("Photo required"), "method": _l("How it is checked"),
