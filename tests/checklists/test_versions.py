@@ -19,7 +19,6 @@ from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.scope import Scope
-from tests import make
 
 HOME = "institution_safety_responsibility"
 
@@ -366,15 +365,3 @@ def test_whoever_publishes_while_another_edits_publishes_the_edit(fresh_app: Fla
     assert published.state == "published"
     assert queries.items(scope, draft_id)[0].en == "In time"
     assert contents.sha256(queries.content(scope, published)) == published.content_sha256
-
-
-def test_the_setup_without_a_demo_has_townships_and_checklists(fresh_app: Flask) -> None:
-    from eldercare.demo.load import prepare
-
-    scope = Scope.system(P.INTAKE_RUN, "test").enter()
-    prepare(scope)
-    db.session.commit()
-    scope = Scope.system(P.CHECKLIST_READ, "test").enter()
-    assert len(queries.standings(scope)) == 6
-    assert make.make_township  # nothing else was made
-    assert db.session.execute(text("SELECT count(*) FROM facilities")).scalar() == 0
