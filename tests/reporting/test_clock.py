@@ -1,6 +1,7 @@
 """Each period exactly once, whatever the number of clocks and however long they were away."""
 
 import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
