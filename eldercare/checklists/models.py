@@ -138,8 +138,8 @@ class ChecklistVersion(Audited, Stateful, Base):
     reason: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     created_by: Mapped[str] = mapped_column(default="")
-    published_at: Mapped[datetime | None]
-    published_by: Mapped[str | None]
+    published_at: Mapped[datetime | None] = mapped_column(info={"silent": True})  # the log's entry says both
+    published_by: Mapped[str | None] = mapped_column(info={"silent": True})
     checklist: Mapped[Checklist] = relationship(lazy="raise_on_sql")
 
     def in_force(self, day: date) -> bool:
