@@ -74,7 +74,3 @@ class GrantForm(Form):
     )
     starts_on = Day(_l("From"), required=True)
     ends_on = Day(_l("Until"), help=_l("The last day. Leave it empty when no end is planned."))
-
-
-class EmptyForm(Form):
-    """A button: nothing is typed."""

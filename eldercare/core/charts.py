@@ -25,7 +25,6 @@ INK, SOFT, RULE = "#1f2933", "#52606d", "#cbd2d9"
 PALETTE = ("#1b4f8f", "#f2b134", "#5b8c5a", "#9fc4e7", "#7a3b69")
 # one hue from light to dark, for what has an order (ability levels)
 RAMP = ("#d6e6f5", "#9fc4e7", "#5e98cf", "#2b68ab", "#123a6b")
-PALE = "#e4e7eb"
 SPARE = "spare"  # the layer chart.js leaves out where its canvas is narrow
 _SIZE = 12
 

@@ -129,33 +129,6 @@ def by_code(scope: Scope, code: str) -> Facility | None:
 
 
 @dataclass(frozen=True)
-class TypeCount:
-    """How many facilities of a type there are; closed and deregistered ones do not count."""
-
-    facility_type: str
-    total: int
-    operating: int
-    stationed: int
-
-
-def counts_by_type(scope: Scope) -> list[TypeCount]:
-    """One line a type in the order of the register, also where there is none."""
-    query = (
-        scope.columns(
-            Facility,
-            Facility.facility_type,
-            func.count(),
-            func.count().filter(Facility.state == "operating"),
-            func.count().filter(Facility.stationed),
-        )
-        .where(Facility.state.not_in(GONE))
-        .group_by(Facility.facility_type)
-    )
-    found = {row[0]: TypeCount(*row) for row in db.session.execute(query)}
-    return [found.get(each, TypeCount(each, 0, 0, 0)) for each in TYPES]
-
-
-@dataclass(frozen=True)
 class TownshipCount:
     """A township in reach: facilities by type (a number for each of `TYPES`), beds set up, villages."""
 
@@ -196,41 +169,6 @@ def counts_by_township(scope: Scope) -> list[TownshipCount]:
         )
         for each in townships(scope)
     ]
-
-
-@dataclass(frozen=True)
-class Beds:
-    """The four bed numbers of an institution (domain.md §1.3); None where nobody has entered one."""
-
-    facility_id: int
-    code: str
-    name: str
-    township_id: int
-    township: str
-    state: str
-    beds_filed: int | None
-    beds_set: int | None
-    beds_usable: int | None
-    beds_nursing: int | None
-
-    @property
-    def nursing_share(self) -> float | None:
-        """护理型床位占比: nursing beds / beds set up."""
-        return self.beds_nursing / self.beds_set if self.beds_set and self.beds_nursing is not None else None
-
-
-def beds_by_facility(scope: Scope) -> list[Beds]:
-    """The institutions in reach that operate or are suspended, by code, with the beds on file."""
-    query = (
-        scope.columns(
-            Facility, Facility.id, Facility.code, Facility.name, Facility.township_id, Township.name, Facility.state,
-            Facility.beds_filed, Facility.beds_set, Facility.beds_usable, Facility.beds_nursing,
-        )
-        .join(Township, Township.id == Facility.township_id)
-        .where(Facility.facility_type == "institution", Facility.state.in_(["operating", "suspended"]))
-        .order_by(Facility.code, Facility.id)
-    )
-    return [Beds(*row) for row in db.session.execute(query)]
 
 
 # ---- licences -------------------------------------------------------------------------------------

@@ -7,10 +7,6 @@ from flask_babel import lazy_gettext as _l
 from eldercare.core.forms import Day, Form, LongText, PickOne
 
 
-class PressForm(Form):
-    """An act that asks nothing more."""
-
-
 class ReplyForm(Form):
     """What was done."""
 

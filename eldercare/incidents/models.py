@@ -191,6 +191,11 @@ class Incident(Audited, Scoped, Stateful, Base):
         return (self.bed_room, self.bed_number or "") if self.bed_room else None
 
     @property
+    def key(self) -> dict[str, int]:
+        """What a row that hangs on it is keyed by."""
+        return {"incident_id": self.id, "township_id": self.township_id, "facility_id": self.facility_id}
+
+    @property
     def is_grave(self) -> bool:
         """E1 or E2: the district closes it."""
         return self.grade in {"E1", "E2"}

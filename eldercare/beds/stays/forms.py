@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
@@ -11,6 +10,7 @@ from eldercare.beds.stays.services.admissions import Terms
 from eldercare.core import calendar
 from eldercare.core.forms import Day, Form, IdNumber, LongText, Moment, Phone, Pick, PickMany, PickOne, Text, Tick, Whole, Yuan
 from eldercare.residents.assessments.models import ADJUSTMENTS, MOST
+from eldercare.residents.health.forms import care_levels
 from eldercare.residents.health.models import LEVELS as RISK_LEVELS
 from eldercare.residents.health.models import RISKS
 from eldercare.residents.models import WORDS
@@ -18,11 +18,6 @@ from eldercare.residents.models import WORDS
 RISK = "risk_"
 OWN_TIER = _l("The home’s own tier of service, not the ability level.")
 FEES = ("fee_bed", "fee_care", "fee_meals")
-
-
-def care_levels() -> list[tuple[str, Any]]:
-    """The tiers a home uses, lightest first (a setting)."""
-    return [(code, WORDS["care_level"].get(code, code)) for code in current_app.config["CARE_LEVELS"].split(",")]
 
 
 class ActForm(Form):

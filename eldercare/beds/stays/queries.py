@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, cast, false, func, or_
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from eldercare.beds.models import ASKED, LIVING, OPEN, Stay, StayAbsence, StayBed
+from eldercare.beds.models import LIVING, Stay, StayAbsence, StayBed
 from eldercare.core import alerts, audit
 from eldercare.core.db import db
 from eldercare.core.pinyin import tsquery
@@ -236,15 +236,6 @@ def told_of(scope: Scope, *kinds: str) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for stay_id, occasion in db.session.execute(query):
         found.setdefault(stay_id, set()).add(occasion)
-    return found
-
-
-def open_application(scope: Scope, resident_id: int, facility_id: int) -> int | None:
-    """The application or stay of somebody in a home that is still open."""
-    query = scope.columns(Stay, Stay.id).where(
-        Stay.resident_id == resident_id, Stay.facility_id == facility_id, Stay.state.in_((*ASKED, *OPEN))
-    )
-    found: int | None = db.session.scalar(query)
     return found
 
 

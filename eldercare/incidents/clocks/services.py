@@ -79,9 +79,7 @@ def _about(scope: Scope, incident: Incident) -> About:
 def start(incident: Incident, kind: str, started: datetime, due: datetime, *, is_window: bool = False) -> IncidentClock:
     """Let a deadline run. The database refuses a second one of a kind that runs (incident.clock_taken)."""
     clock = C(
-        township_id=incident.township_id,
-        facility_id=incident.facility_id,
-        incident_id=incident.id,
+        **incident.key,
         kind=kind,
         started_at=started,
         due_at=due,
@@ -176,9 +174,7 @@ def receive(scope: Scope, incident: Incident, report: IncidentReport, rules: Rul
     """The receipt of one report by the level the person stands at, now."""
     now = calendar.now()
     receipt = IncidentReceipt(
-        township_id=incident.township_id,
-        facility_id=incident.facility_id,
-        incident_id=incident.id,
+        **incident.key,
         report_id=report.id,
         body="district" if scope.everywhere else "township",
         way="platform",
@@ -211,9 +207,7 @@ def enter(scope: Scope, incident_id: int, body: str, rules: Rules, *, received_a
     if received_at < incident.occurred_at.replace(second=0, microsecond=0):  # forms know minutes
         raise Refused("incident.receipt_before", field="received_at")
     receipt = IncidentReceipt(
-        township_id=incident.township_id,
-        facility_id=incident.facility_id,
-        incident_id=incident.id,
+        **incident.key,
         body=body,
         received_at=received_at,
         entered_at=now,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import request
-from flask_babel import lazy_gettext as _l
 
 from eldercare.core import calendar
 from eldercare.core.access import P
@@ -14,7 +13,6 @@ from eldercare.incidents import queries as incidents
 from eldercare.incidents.clocks import forms, listing, queries, services
 
 room = Room("clocks", __name__, url_prefix="/incidents/<int:incident_id>/clocks")
-TITLES = {"receipt": (_l("Enter who was told"), _l("Enter it")), "acknowledge": (_l("Acknowledge the report"), _l("Acknowledge"))}
 
 
 @room.get("/", allow=P.INCIDENT_READ)

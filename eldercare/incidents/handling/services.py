@@ -87,9 +87,7 @@ def add_action(
     if due_on < calendar.today():
         raise Refused("incident.action_due_early", field="due_on")
     made = IncidentAction(
-        township_id=incident.township_id,
-        facility_id=incident.facility_id,
-        incident_id=incident.id,
+        **incident.key,
         action=action,
         owner=owner,
         due_on=due_on,
@@ -246,9 +244,7 @@ def find_fault(scope: Scope, incident_id: int, fault: str, reason: str, person: 
     """迟报、漏报、谎报、瞒报: each its own finding, with the reason and who is answerable."""
     incident = scope.lock(Incident, incident_id)
     made = IncidentFinding(
-        township_id=incident.township_id,
-        facility_id=incident.facility_id,
-        incident_id=incident.id,
+        **incident.key,
         fault=fault,
         reason=reason,
         person=person,

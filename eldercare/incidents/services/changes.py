@@ -97,9 +97,7 @@ def _change(
         raise Refused("incident.nothing_changed")
     db.session.add(
         IncidentChange(
-            township_id=incident.township_id,
-            facility_id=incident.facility_id,
-            incident_id=incident.id,
+            **incident.key,
             kind=kind,
             before={name: before[name] for name in changed},
             after={name: after[name] for name in changed},

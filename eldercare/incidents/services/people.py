@@ -57,7 +57,7 @@ def name_resident(scope: Scope, incident: Incident, resident_id: int, outcome: s
 
 
 def put_person(incident: Incident, **values: Any) -> IncidentPerson:
-    person = IncidentPerson(township_id=incident.township_id, facility_id=incident.facility_id, incident_id=incident.id, **values)
+    person = IncidentPerson(**incident.key, **values)
     db.session.add(person)
     db.session.flush()
     return person

@@ -48,9 +48,7 @@ def write_report(scope: Scope, incident: Incident, kind: str, note: str = "") ->
     content = _content(scope, incident, note)
     text = json.dumps([before[-1].sha256 if before else "", kind, content], ensure_ascii=False, sort_keys=True)
     sent = IncidentReport(
-        township_id=incident.township_id,
-        facility_id=incident.facility_id,
-        incident_id=incident.id,
+        **incident.key,
         seq=len(before) + 1,
         kind=kind,
         content=content,

@@ -104,17 +104,17 @@ for _code, _words in models.RISKS.items():
     setattr(RiskForm, f"against_{_code}", PickMany(_l("Measures"), choices=models.MEASURES[_code].items))
 
 
+def care_levels() -> list[tuple[str, Any]]:
+    """The tiers of care a home uses, lightest first (a setting)."""
+    return [(code, WORDS["care_level"].get(code, code)) for code in current_app.config["CARE_LEVELS"].split(",")]
+
+
 class CareLevelForm(Form):
     """Another tier of care."""
 
-    care_level = PickOne(_l("Care level"), required=True)
+    care_level = PickOne(_l("Care level"), choices=care_levels, required=True)
     starts_on = Day(_l("From"), required=True, default=calendar.today)
     reason = Text(_l("Reason"), longest=200, help=_l("Such as the assessment it follows, or the supplement to the contract."))
-
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        known = WORDS["care_level"]
-        self.care_level.offer([(code, known.get(code, code)) for code in current_app.config["CARE_LEVELS"].split(",")])
 
 
 class CardForm(Form):

@@ -17,11 +17,6 @@ from eldercare.facilities.staff.roster.models import SHIFTS, Rules, Shift
 WATCHED = ("operating", "suspended")
 
 
-def monday_of(day: date) -> date:
-    """The Monday of a day's week."""
-    return day - timedelta(day.weekday())
-
-
 @dataclass(frozen=True)
 class OnDuty:
     """Somebody on a shift: `duty` is the post they are on; hours in UTC."""
