@@ -142,6 +142,8 @@ class Config:
     hazard_days_serious: int = 15
     hazard_days_serious_most: int = 30
     hazard_days_major: int = 3
+    hazard_extend_factor: int = 2  # the farthest deadline, in usual ones; serious hazards have their own above
+    hazard_climb_days: int = 1  # past due so long, the next level is told
     hazard_recheck_working_days: int = 10
     hazard_escalate_days: int = 3
     # maps, paper, mail

@@ -60,7 +60,7 @@ class Kind:
     permission: whom it is for; above: whom once it has climbed, where that is another. endpoint, ident: the
     page it opens and the parameter that takes the row's id. tone: bad, watch or quiet. by_mail: also sent to
     those who have given an address. title: what several of them are called together, for first pages and
-    filters ("returns overdue").
+    filters ("returns overdue"). of_open_place: it asks nothing of a place that has closed for good.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Kind:
     by_mail: bool = False
     title: Any = None
     above: P | None = None
+    of_open_place: bool = False
 
     def permission_at(self, level: str) -> P:
         """Whom it is for at a level."""
@@ -130,11 +131,12 @@ class AlertSeen(Base):
 
 def tell(
     scope: Scope, name: str, row: Any, *, level: str = "facility", occasion: str = "", due_at: datetime | None = None,
-    climbed_from: int | None = None, **details: Any,
+    climbed_from: int | None = None, again: bool = False, **details: Any,
 ) -> int | None:
     """Tell of a row that has a place, once for each kind, level and occasion; the alert's id when it is new.
 
-    `scope` must reach the row's place. LookupError for a kind nobody declared.
+    `again`: what was settled stands again, for rounds that see it still holds. `scope` must reach the row's place.
+    LookupError for a kind nobody declared.
     """
     details = {key: each.isoformat() if isinstance(each, date) else each for key, each in details.items()}
     is_place = row.AUDIT_NOUN == "facility"
@@ -145,13 +147,35 @@ def tell(
     }
     if not scope.covers(values["township_id"], values["facility_id"]):
         raise LookupError(f"{name}: the row lies outside this scope")
-    return _once(values)
+    return _once(values, again=again)
 
 
-def _once(values: dict[str, Any]) -> int | None:
-    statement = insert(Alert).values(values).on_conflict_do_nothing(constraint="alerts_once_key").returning(Alert.id)
-    made: int | None = db.session.scalar(statement)
+def _once(values: dict[str, Any], *, again: bool = False) -> int | None:
+    statement = insert(Alert).values(values)
+    if again:
+        anew = {name: getattr(statement.excluded, name) for name in ("details", "due_at", "made_at")} | {"settled_at": None}
+        statement = statement.on_conflict_do_update(
+            constraint="alerts_once_key", set_=anew, where=Alert.settled_at.is_not(None)
+        )
+    else:
+        statement = statement.on_conflict_do_nothing(constraint="alerts_once_key")
+    made: int | None = db.session.scalar(statement.returning(Alert.id))
     return made
+
+
+def move_due(scope: Scope, row: Any, name: str, due_at: datetime, *, occasion: str | None = None) -> None:
+    """The deadline of what was told of a row has moved: nobody is called late by the old one."""
+    about = [*_about(name, row), Alert.settled_at.is_(None), scope.where(Alert)]
+    if occasion is not None:
+        about.append(Alert.occasion == occasion)
+    db.session.execute(update(Alert).where(*about).values(due_at=due_at))
+
+
+def settle_closed(scope: Scope, facility_id: int) -> None:
+    """A place has closed for good: what only an open one has to do is done with."""
+    kinds = [each.name for each in KINDS.values() if each.of_open_place]
+    about = (Alert.facility_id == facility_id, Alert.kind.in_(kinds), Alert.settled_at.is_(None), scope.where(Alert))
+    db.session.execute(update(Alert).where(*about).values(settled_at=calendar.now()))
 
 
 def settle(scope: Scope, row: Any, *names: str, occasion: str | None = None) -> int:
@@ -177,11 +201,12 @@ def tell_of_end(scope: Scope, name: str, row: Any, ends_on: date, on: date, thre
         settle(scope, row, name)
         return False
     occasion = f"{ends_on.isoformat()}/{reached}"
-    if db.session.scalar(scope.columns(Alert, Alert.id).where(*_about(name, row), Alert.occasion == occasion).limit(1)):
+    said = (*_about(name, row), Alert.occasion == occasion, Alert.settled_at.is_(None))
+    if db.session.scalar(scope.columns(Alert, Alert.id).where(*said).limit(1)):
         return False
     settle(scope, row, name)
     over = calendar.at(ends_on + timedelta(1))
-    return tell(scope, name, row, occasion=occasion, due_at=over, **details) is not None
+    return tell(scope, name, row, occasion=occasion, due_at=over, again=True, **details) is not None
 
 
 def _about(name: str, row: Any) -> tuple[ColumnElement[bool], ...]:
@@ -260,12 +285,13 @@ def climb(scope: Scope, now: datetime) -> list[int]:
         for step in each.steps:
             since = func.coalesce(Alert.due_at, Alert.made_at)
             due = scope.select(Alert).where(
-                Alert.kind == each.name, Alert.settled_at.is_(None), Alert.climbed_from_id.is_(None), Alert.level != step.level,
+                Alert.kind == each.name, Alert.settled_at.is_(None), Alert.climbed_from_id.is_(None),
+                Alert.level.in_(LEVELS[: LEVELS.index(step.level)]),  # what began higher does not come down
                 since <= now - step.after,
             )
             for alert in db.session.scalars(due.order_by(Alert.id)):
                 up = {"level": step.level, "made_at": calendar.now(), "climbed_from_id": alert.id}
-                made.append(_once({name: getattr(alert, name) for name in KEPT} | up))
+                made.append(_once({name: getattr(alert, name) for name in KEPT} | up, again=True))
     return [each for each in made if each is not None]
 
 

@@ -269,7 +269,7 @@ class Licence(Audited, Scoped, Base):
 EXPIRING = alerts.kind(
     alerts.Kind(
         "licence.expiring", _l("Licence %(number)s of %(place)s ends on %(day)s"), P.LICENCE_EDIT, "facilities.licence",
-        "licence_id", steps=alerts.ONCE_OVER, by_mail=True,
+        "licence_id", steps=alerts.ONCE_OVER, by_mail=True, of_open_place=True,
     )
 ).name
 

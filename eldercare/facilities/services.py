@@ -185,8 +185,7 @@ def move(scope: Scope, facility_id: int, to: str, reason: str, day: date, reside
         if residents:
             raise Refused("facility.residents_present", people=residents)
         facility.closed_on = facility.closed_on or day
-        for licence in queries.licences_of(scope, facility_id):
-            alerts.settle(scope, licence, EXPIRING)
+        alerts.settle_closed(scope, facility_id)
     elif to == "operating" and facility.opened_on is None:
         facility.opened_on = day
     states.move(scope, facility, to, reason=reason, day=day)

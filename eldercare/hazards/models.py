@@ -44,13 +44,14 @@ class Deadlines:
     major: int
     recheck: int  # working days after the reply
     escalate: int  # days overdue after which the district is told
+    extend_factor: int  # the farthest deadline in usual ones; serious hazards have their own
     holidays: frozenset[str] = frozenset()
     makeup_days: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, config: Any) -> Self:
         """From the installation's settings."""
-        names = ("DAYS_GENERAL", "DAYS_SERIOUS", "DAYS_SERIOUS_MOST", "DAYS_MAJOR", "RECHECK_WORKING_DAYS", "ESCALATE_DAYS")
+        names = ("DAYS_GENERAL", "DAYS_SERIOUS", "DAYS_SERIOUS_MOST", "DAYS_MAJOR", "RECHECK_WORKING_DAYS", "ESCALATE_DAYS", "EXTEND_FACTOR")
         days = (config[name] for name in ("HOLIDAYS", "MAKEUP_DAYS"))
         return cls(*(config[f"HAZARD_{name}"] for name in names), *(frozenset(text.replace(" ", "").split(",")) for text in days))
 
@@ -63,8 +64,9 @@ class Deadlines:
         return day + timedelta({"general": self.general, "serious": self.serious, "major": self.major}[severity])
 
     def last(self, severity: str, day: date) -> date:
-        """The farthest deadline an order or its extension may set: twice the usual days; serious ones have their own."""
-        usual: dict[str, int] = {"general": 2 * self.general, "serious": self.serious_most, "major": 2 * self.major}
+        """The farthest deadline an order or its extension may set: some times the usual days; serious ones have their own."""
+        times = self.extend_factor
+        usual: dict[str, int] = {"general": times * self.general, "serious": self.serious_most, "major": times * self.major}
         return day + timedelta(usual[severity])
 
 

@@ -1,6 +1,6 @@
 """Writes of hazards: order, receive, reply, recheck, extend, close; what is overdue is told. lock → judge → change → record."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -54,7 +54,7 @@ def order(
     )
     db.session.add(hazard)
     audit.record(scope, "hazard.issued", hazard)
-    alerts.tell(scope, "hazard.issued", hazard, due_at=calendar.at(due, 24 - 1, 59), home=facility.name, number=hazard.number)
+    alerts.tell(scope, "hazard.issued", hazard, due_at=_end_of(due), home=facility.name, number=hazard.number)
     return hazard
 
 
@@ -139,6 +139,8 @@ def extend(scope: Scope, hazard_id: int, due_on: date, reason: str, deadlines: D
     hazard.first_due_on, hazard.due_on = hazard.due_on, due_on
     hazard.extended_at, hazard.extend_reason = calendar.now(), reason
     audit.record(scope, "hazard.extended", hazard)
+    for kind in ("hazard.issued", "hazard.failed"):
+        alerts.move_due(scope, hazard, kind, _end_of(due_on))
     return hazard
 
 
@@ -164,6 +166,10 @@ def watch(scope: Scope, day: date, deadlines: Deadlines) -> dict[str, int]:
             audit.record(scope, "hazard.escalated", hazard)
             raised += alerts.tell(scope, "hazard.escalated", hazard, level="district", **about) is not None
     return {"overdue": told, "escalated": raised}
+
+
+def _end_of(day: date) -> datetime:
+    return calendar.at(day, 23, 59)
 
 
 def _home(scope: Scope, hazard: Hazard) -> str:

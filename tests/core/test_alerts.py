@@ -65,6 +65,34 @@ def test_what_nobody_does_climbs_a_step_at_a_time_and_only_once(district: Scope)
     assert waits_for(Role.DISTRICT_OFFICER)["todo"] == 1
 
 
+def test_what_began_with_the_district_does_not_come_down_to_the_township(district: Scope) -> None:
+    home = make.make_facility()
+    alerts.tell(district, "test.lift", home, level="district", due_at=calendar.now() - 9 * HOUR, home=home.name)
+    assert alerts.climb(district, calendar.now()) == []
+
+
+def test_what_stands_again_climbs_again(district: Scope) -> None:
+    home, now = make.make_facility(), calendar.now()
+    about = {"due_at": now - 2 * HOUR, "home": home.name}
+    assert alerts.tell(district, "test.lift", home, **about)
+    alerts.climb(district, now)
+    assert alerts.settle(district, home) == 2
+    assert alerts.tell(district, "test.lift", home, **about) is None
+    assert alerts.tell(district, "test.lift", home, again=True, **about)
+    assert alerts.tell(district, "test.lift", home, again=True, **about) is None
+    assert len(alerts.climb(district, now)) == 1
+    assert alerts.climb(district, now) == []
+
+
+def test_a_deadline_that_moves_takes_its_alert_along(district: Scope) -> None:
+    home, now = make.make_facility(), calendar.now()
+    alerts.tell(district, "test.lift", home, due_at=now - 2 * HOUR, home=home.name)
+    assert waits_for(Role.FACILITY_MANAGER, home)["late"] == 1
+    alerts.move_due(district, home, "test.lift", now + HOUR)
+    assert waits_for(Role.FACILITY_MANAGER, home) == {"todo": 1, "know": 0, "late": 0}
+    assert alerts.climb(district, now) == []
+
+
 def test_what_is_done_climbs_no_more(district: Scope) -> None:
     home = make.make_facility()
     alerts.tell(district, "test.lift", home, due_at=calendar.now() - 9 * HOUR, home=home.name)

@@ -96,6 +96,17 @@ def test_a_corrected_end_takes_the_reminder_back(district: Scope) -> None:
     assert waiting() == []
 
 
+def test_an_end_that_is_corrected_there_and_back_is_to_do_again(district: Scope) -> None:
+    licence = ending_in(5)
+    services.remind(district, TODAY)
+    told = waiting()
+    services.change_licence(district, licence.id, {"valid_to": TODAY + timedelta(400)})
+    services.change_licence(district, licence.id, {"valid_to": TODAY + timedelta(5)})
+    assert waiting() == []
+    assert services.remind(district, TODAY) == 1
+    assert waiting() == told
+
+
 def test_a_home_that_closes_is_reminded_no_more(district: Scope) -> None:
     home = make_facility()
     ending_in(5, home)

@@ -15,6 +15,7 @@ from eldercare.core.alerts import Alert
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.scope import Scope
+from eldercare.facilities import services as places
 from eldercare.facilities.staff import services as staff
 from eldercare.facilities.staff.roster import queries, services
 from eldercare.facilities.staff.roster.models import CONTROL_SHORT, NIGHT_EMPTY, Rules, Shift
@@ -229,6 +230,26 @@ def test_a_gap_that_nears_is_told_once_and_settled_when_somebody_is_put_there(di
     assert told()[0] == (NIGHT_EMPTY, "2026-11-24/night", False)
     services.toggle(district, home.id, person.id, TODAY, "night", RULES)  # and off again: it is told anew
     assert (NIGHT_EMPTY, "2026-11-24/night#2", True) in told()
+
+
+def test_a_leave_that_opens_a_night_again_is_told_by_the_next_round(district: Scope) -> None:
+    home = make.make_facility()
+    person = make.make_staff(home)
+    make.make_shift(make.make_staff(home), TODAY - timedelta(1), "night")
+    noon = at(TODAY, 12)
+    assert services.watch(district, [home], noon, RULES) == 1
+    services.toggle(district, home.id, person.id, TODAY, "night", RULES)
+    staff.go_on_leave(district, person.id, away_from=TODAY, back_on=None)
+    assert services.watch(district, [home], noon, RULES) == 1
+    assert services.watch(district, [home], noon, RULES) == 0
+
+
+def test_a_place_that_closes_has_nothing_left_to_cover(district: Scope) -> None:
+    home = make.make_facility()
+    make.make_shift(make.make_staff(home), TODAY - timedelta(1), "night")
+    services.watch(district, [home], at(TODAY, 12), RULES)
+    places.move(district, home.id, "closed", "示例:停业", TODAY)
+    assert not any(is_open for _kind, _occasion, is_open in told())
 
 
 def test_a_gap_that_is_past_is_no_longer_to_do(district: Scope) -> None:

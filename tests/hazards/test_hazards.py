@@ -103,6 +103,8 @@ def test_the_deadline_is_extended_once_and_only_before_it_has_passed(district: S
         services.extend(scope, hazard.id, hazard.due_on, "等料", deadlines())
     services.extend(scope, hazard.id, today + 30 * DAY, "等料", deadlines())
     assert (hazard.first_due_on, hazard.due_on, hazard.flags) == (today + 15 * DAY, today + 30 * DAY, ["extended"])
+    (told,) = db.session.scalars(select(Alert).where(Alert.kind == "hazard.issued"))
+    assert told.due_at == calendar.at(hazard.due_on, 23, 59)  # nobody is called late by the old deadline
     with pytest.raises(Refused, match="extended_already"):
         services.extend(scope, hazard.id, today + 30 * DAY, "再等", deadlines())
     other = ordered(here, source=2)

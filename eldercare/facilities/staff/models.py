@@ -210,7 +210,7 @@ class Attendance(Scoped, Base):
 EXPIRING = alerts.kind(
     alerts.Kind(
         "staff.certificate_expiring", _l("A certificate of a member of staff of %(place)s ends on %(day)s"), P.STAFF_READ,
-        "staff.certificate", "certificate_id", steps=alerts.ONCE_OVER, by_mail=True,
+        "staff.certificate", "certificate_id", steps=alerts.ONCE_OVER, by_mail=True, of_open_place=True,
     )
 ).name
 

@@ -46,6 +46,7 @@ def sync(scope: Scope, incident: Incident, rules: Rules) -> None:
             _bank(clock, now)
             clock.started_at, clock.due_at = incident.known_at, due
             _bank(clock, now)
+            alerts.move_due(scope, incident, f"incident.clock_{kind}", due, occasion=str(clock.id))
     for kind, clock in standing.items():
         if clock.is_running and kind not in asked and (kind in RULED or not asked):
             drop(scope, incident, clock)

@@ -83,14 +83,16 @@ _STEPS = (alerts.Step(timedelta(0), "township"),)  # due when the shift begins
 NIGHT_EMPTY = alerts.kind(
     alerts.Kind(
         "roster.night_empty", _l("Nobody is on the roster of %(place)s for the night of %(day)s"), P.STAFF_READ,
-        "roster.board", "facility_id", tone="bad", steps=_STEPS, by_mail=True, title=_l("nights without anyone on the roster"),
+        "roster.board", "facility_id", tone="bad", steps=_STEPS, by_mail=True, of_open_place=True,
+        title=_l("nights without anyone on the roster"),
     )
 ).name
 CONTROL_SHORT = alerts.kind(
     alerts.Kind(
         "roster.control_room_short",
         _l("The fire control room of %(place)s has %(there)s of %(needed)s people from %(at)s"), P.STAFF_READ,
-        "roster.board", "facility_id", tone="bad", steps=_STEPS, by_mail=True, title=_l("fire control rooms below their number"),
+        "roster.board", "facility_id", tone="bad", steps=_STEPS, by_mail=True, of_open_place=True,
+        title=_l("fire control rooms below their number"),
     )
 ).name
 

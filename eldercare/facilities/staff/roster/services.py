@@ -46,7 +46,7 @@ def toggle(
         made = Shift(**_values(person, day, shift, _judge_person(person, day, duty), rules))
         db.session.add(made)
         audit.record(scope, "staff_shift.added", made)
-    watch(scope, [facility], calendar.now(), rules, again=True)
+    watch(scope, [facility], calendar.now(), rules)
     return made
 
 
@@ -111,7 +111,7 @@ def copy_week(scope: Scope, facility_id: int, monday: date, rules: Rules) -> tup
         statement = insert(Shift).values(rows).on_conflict_do_nothing().returning(Shift.id)
         made = len(db.session.scalars(statement.execution_options(audited="staff_shift.copied")).all())
         audit.record(scope, "staff_shift.copied", facility, entity="staff_shift", day=monday, shifts=made)
-    watch(scope, [facility], calendar.now(), rules, again=True)
+    watch(scope, [facility], calendar.now(), rules)
     return made, len(before) - made
 
 
@@ -125,10 +125,10 @@ def clear_from(scope: Scope, person: StaffMember, day: date) -> int:
     return count
 
 
-def watch(scope: Scope, facilities: list[Facility], now: datetime, rules: Rules, *, again: bool = False) -> int:
+def watch(scope: Scope, facilities: list[Facility], now: datetime, rules: Rules) -> int:
     """Tell of the gaps that lie ahead and settle what is covered or past; how many alerts are new.
 
-    The round of the clock tells each gap once; an act that opens a gap anew (`again`) tells it anew.
+    A gap is told once while it is open; one that was covered and opens anew is told anew.
     """
     open_gaps = queries.to_tell(scope, facilities, now, rules)
     new = 0
@@ -142,14 +142,14 @@ def watch(scope: Scope, facilities: list[Facility], now: datetime, rules: Rules,
             for (each, key), gap in mine.items():
                 if each == kind:
                     same = [alert for alert in before if alert.occasion.partition("#")[0] == key]
-                    new += _tell(scope, facility, kind, gap, rules, same, again=again)
+                    new += _tell(scope, facility, kind, gap, rules, same)
     return new
 
 
 def _tell(
-    scope: Scope, facility: Facility, kind: str, gap: queries.Gap, rules: Rules, before: list[alerts.Alert], *, again: bool
+    scope: Scope, facility: Facility, kind: str, gap: queries.Gap, rules: Rules, before: list[alerts.Alert]
 ) -> bool:
-    if any(alert.settled_at is None for alert in before) or (before and not again):
+    if any(alert.settled_at is None for alert in before):
         return False
     starts = rules.hours(gap.day, gap.shift)[0]
     occasion = gap.key if not before else f"{gap.key}#{len(before) + 1}"
