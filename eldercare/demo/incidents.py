@@ -22,7 +22,7 @@ from eldercare.demo.table import put_dicts, reserve
 from eldercare.facilities.models import Facility
 from eldercare.incidents.clocks.models import About, IncidentClock, wanted
 from eldercare.incidents.grading.models import Facts, Rules, accident_level, propose
-from eldercare.incidents.models import Incident, IncidentReport
+from eldercare.incidents.models import GRAVE, Incident, IncidentReport
 from eldercare.incidents.services.reports import ask_receipt
 
 PER_DAY = 1 / 3000  # incidents for each resident and day
@@ -200,6 +200,9 @@ def _facts(rng: random.Random, family: str, kind: str, *, grave: bool) -> Facts:
     return Facts(family, kind, dead, 0 if sick else hurt, 0, ill, "none" if dead else care, missing, frozenset(signs))
 
 
+READERS = {"township": "示例镇街专管员", "district": "示例区级专管员"}
+
+
 def _sent(book: Book, row: dict[str, Any], home: Home, done: int) -> tuple[int, dict[str, Any] | None]:
     """The first report, and its receipt where an officer has read it."""
     (report,) = reserve("incident_reports", 1)
@@ -217,7 +220,8 @@ def _sent(book: Book, row: dict[str, Any], home: Home, done: int) -> tuple[int, 
     if row["grade"] == "E4" or done < 0:
         return report, None
     read = min(row["reported_at"] + timedelta(minutes=book.rng.choice((2, 4, 8, 12, 25))), book.now)
-    return report, _receipt(book, row, "township", read, report_id=report, way="platform")
+    body = "district" if row["grade"] in GRAVE or row["accident_level"] else "township"
+    return report, _receipt(book, row, body, read, report_id=report, way="platform")
 
 
 def _receipt(book: Book, row: dict[str, Any], body: str, at: datetime, **more: Any) -> dict[str, Any]:
@@ -225,7 +229,7 @@ def _receipt(book: Book, row: dict[str, Any], body: str, at: datetime, **more: A
     pair = {"township_id": row["township_id"], "facility_id": row["facility_id"], "incident_id": row["id"]}
     said: dict[str, Any] = {"report_id": None, "told_by": None, "told_whom": None, "receipt_no": None, "way": "phone"} | more
     return book.add("incident_receipts", id=number, **pair, body=body, **said, received_at=at, entered_at=at,
-                    entered_by="示例镇街专管员" if body == "township" else row["reporter"])  # fmt: skip
+                    entered_by=READERS.get(body, row["reporter"]))  # fmt: skip
 
 
 def _clocks(

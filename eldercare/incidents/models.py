@@ -37,6 +37,7 @@ STATE_WORDS: dict[str, Any] = {
     "merged": _l("Merged into another"),
     "rejected": _l("No incident"),
 }
+GRAVE = ("E1", "E2")
 OVER = ("closed", "merged", "rejected")
 OPEN = tuple(state for state in STATE_WORDS if state not in OVER)
 ROLE_WORDS: dict[str, Any] = {
@@ -197,8 +198,13 @@ class Incident(Audited, Scoped, Stateful, Base):
 
     @property
     def is_grave(self) -> bool:
-        """E1 or E2: the district closes it."""
-        return self.grade in {"E1", "E2"}
+        """E1 or E2, by the grade given or by rule: the district closes it. Who reports cannot grade it out of sight."""
+        return not {self.grade, self.grade_proposed}.isdisjoint(GRAVE)
+
+    @property
+    def goes_up(self) -> bool:
+        """The county itself must have the report within the hour (Order 493 art. 9; §4.2): a township's reading is not enough."""
+        return self.is_grave or self.accident_level is not None
 
     @property
     def is_open(self) -> bool:
@@ -342,6 +348,9 @@ catalogue(
             _l("The times must follow one another: happened, discovered, known to the head, reported. Check them."),
         ),
         "incident.time_ahead": (422, _l("This time lies in the future. Check it.")),
+        "incident.district_lowers": (
+            403, _l("A grade of E1 or E2 is lowered by the district alone. Give your reason in a follow-up report."),
+        ),
         "incident.not_reported": (409, _l("This incident has not been reported yet.")),
         "incident.figures_wrong": (422, _l("The numbers do not fit: nothing below zero, and no more seriously hurt than hurt.")),
         "incident.grade_reason": (422, _l("Say why you choose another grade than the rule.")),

@@ -207,11 +207,12 @@ def show(scope: Scope, incident_id: int) -> Any:
 def _everything(scope: Scope, incident_id: int) -> dict[str, Any]:
     incident, people = queries.incident(scope, incident_id), queries.people(scope, incident_id)
     own, receipts = clocks.clocks_of(scope, incident_id), clocks.receipts_of(scope, incident_id)
+    sent = queries.reports(scope, incident_id)
     measures, has_residents = handling.measures(scope, incident_id), any(row[0].role == "resident" for row in people)
     gaps = handling.gaps(incident, own, receipts, measures, has_residents=has_residents)
     return {
         "incident": incident, "people": people, "clocks": own, "receipts": receipts, "measures": measures, "gaps": gaps,
-        "changes": queries.changes(scope, incident_id), "reports": queries.reports(scope, incident_id),
+        "changes": queries.changes(scope, incident_id), "reports": sent, "unread": clocks.unread(scope, incident, sent, receipts),
         "findings": handling.findings(scope, incident_id), "photos": attachments.of(scope, incident),
     }  # fmt: skip
 

@@ -87,13 +87,44 @@ def test_only_an_acknowledgement_stops_the_clock_of_a_report(district: Scope, mo
     clock.forward(minutes=30)
     told(here, "emergency", made)  # telling others does not
     assert "county" in running(made)
-    (receipt,) = clocks.acknowledge(here.scope("township", P.INCIDENT_RECEIVE), made.id, rules())
+    clocks.acknowledge(here.scope("township", P.INCIDENT_RECEIVE), made.id, rules())
+    assert open_alerts("incident.receive") == []
+    assert "county" in running(made)  # a township is no county department (Order 493 art. 9)
+    assert len(open_alerts("incident.receive_grave")) == 1
+    waiting = db.session.execute(queries.waiting(here.scope("district", P.INCIDENT_READ))).all()
+    assert [row[1].id for row in waiting] == [made.id]
+    (receipt,) = clocks.acknowledge(here.scope("district", P.INCIDENT_RECEIVE), made.id, rules())
     met = {each.kind: each for each in queries.clocks_of(district.enter(), made.id)}["county"]
     assert (met.met_at, met.receipt_id, met.is_late) == (clock.at, receipt.id, False)
-    assert open_alerts("incident.receive") == []
-    assert len(open_alerts("incident.receive_grave")) == 1  # the district's own is still open
-    clocks.acknowledge(here.scope("district", P.INCIDENT_RECEIVE), made.id, rules())
     assert open_alerts("incident.receive_grave") == []
+
+
+def test_of_an_ordinary_incident_the_township_s_reading_is_enough(district: Scope) -> None:
+    here = house()
+    made = reported(here)
+    clocks.acknowledge(here.scope("township", P.INCIDENT_RECEIVE), made.id, rules())
+    assert "county" not in running(made)
+    assert db.session.execute(queries.waiting(here.scope("district", P.INCIDENT_READ))).all() == []
+
+
+def test_what_a_township_officer_reports_reaches_the_district_all_the_same(district: Scope) -> None:
+    here = house()
+    made = reported(here, GRAVE, who="township", is_received=True)
+    assert "county" in running(made)
+    assert (open_alerts("incident.receive"), len(open_alerts("incident.receive_grave"))) == ([], 1)
+
+
+def test_a_moved_deadline_calls_nobody_late_by_the_old_one(district: Scope, monkeypatch) -> None:
+    clock, here = Clock(monkeypatch), house()
+    made = reported(here, GRAVE)
+    clock.forward(minutes=41)
+    clocks.watch(district.enter(), rules(), clock.at)
+    times = {"occurred_at": made.occurred_at, "discovered_at": made.discovered_at, "known_at": made.known_at}
+    services.change_times(
+        here.scope("district", P.INCIDENT_REVIEW), made.id, rules(), "按监控时间更正",
+        **{name: at - 10 * timedelta(minutes=1) for name, at in times.items()},
+    )
+    assert open_alerts("incident.clock_county") == [("facility", made.known_at + HOUR)]
 
 
 def test_nobody_acknowledges_the_own_report_or_twice(district: Scope) -> None:
@@ -181,6 +212,8 @@ def test_warnings_come_before_and_what_nobody_does_climbs(district: Scope, monke
     alerts.climb(district.enter(), clock.at)
     assert "district" in {level for level, _due in open_alerts("incident.clock_county")}
     clocks.acknowledge(here.scope("township", P.INCIDENT_RECEIVE), made.id, rules())
+    assert "district" in {level for level, _due in open_alerts("incident.clock_county")}
+    clocks.acknowledge(here.scope("district", P.INCIDENT_RECEIVE), made.id, rules())
     assert open_alerts("incident.clock_county") == []
 
 
@@ -211,7 +244,7 @@ def test_an_e1_is_followed_up_every_day_until_stable(district: Scope, monkeypatc
     clocks.acknowledge(here.scope("district", P.INCIDENT_RECEIVE), made.id, rules())
     second = running(made)["follow_up"]
     assert (second.id != first.id, second.due_at) == (True, clock.at + 24 * HOUR)
-    handling.declare_stable(here.scope("manager", P.INCIDENT_REVIEW), made.id, rules())
+    handling.declare_stable(here.scope("township", P.INCIDENT_RECEIVE), made.id, rules())
     assert "follow_up" not in running(made)
 
 
@@ -221,7 +254,7 @@ def test_deadlines_follow_type_and_grade(district: Scope) -> None:
     assert running(made) == {}
     services.change_kind(here.scope("manager", P.INCIDENT_REVIEW), made.id, rules(), "accident", "fire", "实为火情")
     assert {"county", "fire_119"} <= set(running(made))
-    services.change_kind(here.scope("manager", P.INCIDENT_REVIEW), made.id, rules(), "service_risk", "fall", "误报")
+    services.change_kind(here.scope("district", P.INCIDENT_REVIEW), made.id, rules(), "service_risk", "fall", "误报")
     assert running(made) == {}
     kept = queries.clocks_of(district.enter(), made.id)
     assert {each.kind for each in kept if each.dropped_at} >= {"county", "fire_119"}

@@ -115,6 +115,28 @@ def test_a_grade_is_never_changed_without_a_person_a_reason_and_the_old_one_kept
     assert made.grade == "E1"
 
 
+def test_a_grave_grade_is_lowered_by_the_district_alone(district: Scope) -> None:
+    here = house()
+    made = reported(here, GRAVE)
+    for who in ("manager", "township"):
+        with pytest.raises(Refused, match="district_lowers"), db.session.begin_nested():
+            services.change_grade(here.scope(who, P.INCIDENT_REVIEW), made.id, rules(), "E4", "其实不重")
+    death = reported(here, DEADLY)
+    with pytest.raises(Refused, match="district_lowers"), db.session.begin_nested():
+        services.change_kind(here.scope("manager", P.INCIDENT_REVIEW), death.id, rules(), "death", "natural_death", "改判")
+    assert made.grade == "E2"
+    services.change_grade(here.scope("district", P.INCIDENT_CLOSE), made.id, rules(), "E3", "复核后降级")
+    assert made.grade == "E3"
+
+
+def test_who_grades_a_grave_incident_lightly_does_not_hide_it(district: Scope) -> None:
+    here = house()
+    made = reported(here, GRAVE | {"grade": "E4", "grade_reason": "无大碍"})
+    assert made.grade == "E4"
+    assert told("incident.receive_grave") == [("district", "1")]
+    assert made.is_grave  # and so it is closed by the district alone
+
+
 def test_moved_times_stay_visible_old_and_new(district: Scope) -> None:
     here = house()
     made = reported(here)

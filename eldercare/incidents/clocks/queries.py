@@ -4,15 +4,29 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.incidents.clocks.models import IncidentClock, IncidentReceipt
-from eldercare.incidents.models import Incident, IncidentReport
+from eldercare.incidents.models import GRAVE, Incident, IncidentReport
 
 C = IncidentClock
+
+
+def goes_up() -> ColumnElement[bool]:
+    """The same as `Incident.goes_up`."""
+    return or_(Incident.grade.in_(GRAVE), Incident.grade_proposed.in_(GRAVE), Incident.accident_level.is_not(None))
+
+
+def unread(
+    scope: Scope, incident: Incident, sent: Iterable[IncidentReport], receipts: Iterable[IncidentReceipt]
+) -> list[IncidentReport]:
+    """The reports of an incident that wait for whoever looks: for the district, where a township's reading is not enough."""
+    only_district = scope.everywhere and incident.goes_up
+    known = {each.report_id for each in receipts if each.body == "district" or not only_district}
+    return [each for each in sent if each.id not in known]
 
 
 def running() -> ColumnElement[bool]:
@@ -68,12 +82,14 @@ def due_soon(scope: Scope, most: int = 8) -> list[Any]:
 def waiting(scope: Scope) -> Select[Any]:
     """Reports nobody has acknowledged: rows (IncidentReport, Incident, home), the oldest first."""
     told = exists().where(IncidentReceipt.report_id == IncidentReport.id)
+    if scope.everywhere:  # what the county itself must have is not done with a township's reading
+        told = told.where(or_(IncidentReceipt.body == "district", ~goes_up()))
     return (
         scope.select(IncidentReport)
         .join(Incident, Incident.id == IncidentReport.incident_id)
         .join(Facility, Facility.id == IncidentReport.facility_id)
         .add_columns(Incident, Facility.name)
-        .where(~told, Incident.state.not_in(("merged", "rejected")), Incident.grade != "E4")
+        .where(~told, Incident.state.not_in(("merged", "rejected")), or_(Incident.grade != "E4", goes_up()))
         .order_by(IncidentReport.sent_at, IncidentReport.id)
     )
 

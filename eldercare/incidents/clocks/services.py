@@ -187,8 +187,9 @@ def receive(scope: Scope, incident: Incident, report: IncidentReport, rules: Rul
     )
     db.session.add(receipt)
     db.session.flush()
-    stops = {"first": ("county",), "follow_up": ("county", "follow_up"), "final": ("county", "final")}[report.kind]
-    for kind in stops:
+    own = {"first": (), "follow_up": ("follow_up",), "final": ("final",)}[report.kind]
+    county = ("county",) if scope.everywhere or not incident.goes_up else ()  # a township is no county department (art. 9)
+    for kind in (*county, *own):
         clock = running(scope, incident, kind)
         if clock is not None:
             stop(scope, incident, clock, receipt, rules)

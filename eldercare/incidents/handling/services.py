@@ -221,6 +221,8 @@ def merge(scope: Scope, incident_id: int, number: str, reason: str, rules: Rules
         raise Refused("incident.merge_unknown", field="number")
     if other.id == incident.id:
         raise Refused("incident.merge_self", field="number")
+    if scope.lock(Incident, other.id).state in {"merged", "rejected"}:  # two merged into each other would both be lost
+        raise Refused("incident.merge_unknown", field="number")
     incident.merged_into_id = other.id
     states.move(scope, incident, "merged", into=other.number, reason=reason)
     clocks.sync(scope, incident, rules)

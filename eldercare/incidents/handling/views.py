@@ -113,7 +113,7 @@ def begin(scope: Scope, incident_id: int) -> Any:
     return done("incidents.show", incident_id=incident_id)
 
 
-@room.route("/demand", allow=P.INCIDENT_REVIEW, methods=["GET", "POST"])
+@room.route("/demand", allow=P.INCIDENT_RECEIVE, methods=["GET", "POST"])
 def demand(scope: Scope, incident_id: int) -> Any:
     """An officer wants something put right."""
     return _act(scope, DEMAND, incident_id)
@@ -131,7 +131,7 @@ def finish(scope: Scope, incident_id: int, action_id: int) -> Any:
     return _act(scope, act, incident_id)
 
 
-@room.post("/stable", allow=P.INCIDENT_REVIEW)
+@room.post("/stable", allow=P.INCIDENT_RECEIVE)
 def stable(scope: Scope, incident_id: int) -> Any:
     """Nothing changes any more."""
     services.declare_stable(scope, incident_id, words.rules())

@@ -125,8 +125,8 @@ def _announce(
     clocks.sync(scope, incident, rules)
     if is_received:
         clocks.receive(scope, incident, sent, rules)
-    elif incident.grade != "E4":  # the ledger's alone
-        ask_receipt(scope, incident, facility, sent)
+    if incident.grade != "E4" or incident.goes_up:  # the others are the ledger's alone
+        ask_receipt(scope, incident, facility, sent, is_received=is_received)
     watch_trend(scope, incident, facility, rules)
 
 

@@ -16,12 +16,20 @@ from eldercare.incidents.grading.models import Rules
 from eldercare.incidents.models import OVER, Incident, IncidentReport
 
 
-def ask_receipt(scope: Scope, incident: Incident, facility: Facility, sent: IncidentReport) -> None:
-    """The township acknowledges; of E1 and E2 the district is told at once as well."""
+def ask_receipt(
+    scope: Scope, incident: Incident, facility: Facility, sent: IncidentReport, *, is_received: bool = False
+) -> None:
+    """The township acknowledges; of E1, E2 and accidents the district is told at once as well.
+
+    `is_received`: an officer sent it, who thereby knows; the level above that officer's is asked all the same.
+    """
+    if is_received and (scope.everywhere or not incident.goes_up):
+        return
     due = incident.known_at + timedelta(hours=1) if sent.kind == "first" else sent.sent_at + timedelta(hours=1)
     about: dict[str, Any] = {"home": facility.name, "number": incident.number, "grade": incident.grade}
-    alerts.tell(scope, "incident.receive", incident, level="township", occasion=str(sent.seq), due_at=due, **about)
-    if incident.is_grave:
+    if not is_received:
+        alerts.tell(scope, "incident.receive", incident, level="township", occasion=str(sent.seq), due_at=due, **about)
+    if incident.goes_up:
         alerts.tell(scope, "incident.receive_grave", incident, level="district", occasion=str(sent.seq), due_at=due, **about)
 
 
@@ -37,8 +45,7 @@ def send_report(
     audit.record(scope, "incident.report_sent", incident, report=kind, seq=sent.seq)
     if is_received:
         clocks.receive(scope, incident, sent, rules)
-    else:
-        ask_receipt(scope, incident, scope.get(Facility, incident.facility_id), sent)
+    ask_receipt(scope, incident, scope.get(Facility, incident.facility_id), sent, is_received=is_received)
     return sent
 
 
