@@ -90,6 +90,7 @@ class Config:
     assessment_months: int = 12
     risk_months: int = 12  # a risk assessment holds so long (GB 38600-2019: at least once a year)
     risk_months_high: int = 3  # where one of the nine risks is high
+    risk_climb_days: int = 30  # overdue so long, the district is told
     risk_watch_level: str = "some"  # from this level (some, high) a risk puts somebody on a watch-list
     care_levels: str = "self_reliant,helped,nursed,special"  # a home's own tiers, lightest first
     resident_papers: str = "contract,consent,id_copy,health_check"  # what the file of a resident must hold

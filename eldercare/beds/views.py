@@ -105,8 +105,8 @@ def _sheet(scope: Scope, bed: Any, acts: list[Any], **told: Any) -> Any:
     person, contacts, known = None, [], None
     if asked and can(P.RESIDENT_READ, bed):
         own = step_into(P.RESIDENT_READ) or scope
-        person = residents.record(own, bed.resident_id)
-        contacts = dossier.dossier(own, bed.resident_id)["contacts"]
+        person = residents.record_in_reach(own, bed.resident_id)
+        contacts = dossier.dossier(own, bed.resident_id)["contacts"] if person else []
     if asked and can(P.HEALTH_READ, bed):
         known = health.known_allergies(step_into(P.HEALTH_READ) or scope, bed.resident_id)
     return {"bed": bed, "acts": acts, "marks": marks, "person": person, "contacts": contacts, "known": known,

@@ -52,7 +52,7 @@ class P(StrEnum):
     SETTING_EDIT = "setting:edit"
     STAFF_EDIT = "staff:edit"
     STAFF_READ = "staff:read"
-    STAFF_UNMASK = "staff:unmask"  # ID number and telephone of a member of staff, one at a time
+    STAFF_UNMASK = "staff:unmask"  # ID number and telephone of a member of staff, one at a time; scans of certificates
     STAY_EDIT = "stay:edit"  # admission, leave, transfer, discharge
     STAY_READ = "stay:read"
     USER_EDIT = "user:edit"

@@ -9,7 +9,7 @@ Details are codes, numbers and names of places, never of people: they go out by 
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -90,6 +90,11 @@ def kind(entry: Kind) -> Kind:
     """Declare a kind (from a feature's `models.py`)."""
     KINDS[entry.name] = entry
     return entry
+
+
+def climbs(name: str, *steps: Step) -> None:
+    """How a kind climbs where settings say it (from a feature's `jobs.py`)."""
+    kind(replace(KINDS[name], steps=steps))
 
 
 class Alert(Scoped, Base):

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from config import Config
 
 TIMEOUT_S = 20
+SERVER_AWAY = ("server_unreachable", "sign_in_refused")  # codes of `NotSent` that say nothing of the mail in hand
 
 
 class NotSent(Exception):

@@ -1,13 +1,13 @@
 """What is overdue, every day; the ledger as a workbook, on demand."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
 
-from eldercare.core import audit, calendar, files, runs, sheets
+from eldercare.core import alerts, audit, calendar, files, runs, sheets
 from eldercare.core.db import db
 from eldercare.core.runs import Place, Run, Schedule
 from eldercare.core.scope import Scope
@@ -15,8 +15,11 @@ from eldercare.facilities import queries as facilities
 from eldercare.hazards import listing, queries, services
 
 
-def init_app(_app: Flask) -> None:
-    """What the clock owes: the overdue ones of each morning."""
+def init_app(app: Flask) -> None:
+    """What the clock owes: the overdue ones of each morning; how long they wait before they climb."""
+    after = timedelta(app.config["HAZARD_CLIMB_DAYS"])
+    alerts.climbs("hazard.replied", alerts.Step(after, "district"))
+    alerts.climbs("hazard.overdue", alerts.Step(after, "township"))
     runs.schedule(Schedule("hazards_watch", lambda _scope: [Place()], day=None, hour=6))
 
 

@@ -51,7 +51,8 @@ class Deadlines:
     @classmethod
     def of(cls, config: Any) -> Self:
         """From the installation's settings."""
-        names = ("DAYS_GENERAL", "DAYS_SERIOUS", "DAYS_SERIOUS_MOST", "DAYS_MAJOR", "RECHECK_WORKING_DAYS", "ESCALATE_DAYS", "EXTEND_FACTOR")
+        names = ("DAYS_GENERAL", "DAYS_SERIOUS", "DAYS_SERIOUS_MOST", "DAYS_MAJOR", "RECHECK_WORKING_DAYS", "ESCALATE_DAYS",
+                 "EXTEND_FACTOR")  # fmt: skip
         days = (config[name] for name in ("HOLIDAYS", "MAKEUP_DAYS"))
         return cls(*(config[f"HAZARD_{name}"] for name in names), *(frozenset(text.replace(" ", "").split(",")) for text in days))
 
@@ -178,7 +179,6 @@ class HazardReply(Audited, Scoped, Base):
     rechecked_by_id: Mapped[int | None] = mapped_column(BigInteger, info={"silent": True})
 
 
-_DAY = timedelta(days=1)
 alerts.kind(
     alerts.Kind(
         "hazard.issued",
@@ -198,7 +198,6 @@ alerts.kind(
         "hazards.show",
         "hazard_id",
         title=_l("hazards to recheck"),
-        steps=(alerts.Step(_DAY, "district"),),
     )
 )
 alerts.kind(
@@ -223,7 +222,6 @@ alerts.kind(
         title=_l("hazards are overdue"),
         tone="bad",
         by_mail=True,
-        steps=(alerts.Step(_DAY, "township"),),
     )
 )
 alerts.kind(

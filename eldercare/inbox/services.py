@@ -111,6 +111,8 @@ def send_mails(scope: Scope, config: Config) -> dict[str, int]:
     while mail.is_set(config) and sum(ended.values()) < A_ROUND and (mail_id := _claim(scope)):
         state, error = _send(scope, config, mail_id)
         ended[_settle(scope, mail_id, state, error)] += 1
+        if error in mail.SERVER_AWAY:  # the others would wait for it as long, a worker with them
+            break
     return ended
 
 

@@ -53,6 +53,12 @@ def _given() -> Iterator[tuple[str, str, list[str]]]:
 
 def upgrade() -> None:
     """Up."""
+    with op.get_context().autocommit_block():  # first: what breaks off here can be run again
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS residents_facility_id_idx")  # residents_place_idx begins with its column
+        for table, name, columns in _given():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            given = sa.text(f"{columns[0]} IS NOT NULL")
+            op.create_index(name, table, columns, postgresql_where=given, postgresql_concurrently=True)
     op.add_column("assessments", sa.Column("replaced", postgresql.JSONB(), nullable=True))
     enter_district(op.get_bind())
     # who left was on the register before: the day of leaving is known from a notice, the other was often the day of typing
@@ -70,12 +76,6 @@ def upgrade() -> None:
         )
     op.execute("DROP TRIGGER residents_lead ON residents")
     op.execute(LEAD.format(OTHER_HOME))
-    with op.get_context().autocommit_block():
-        op.execute("DROP INDEX CONCURRENTLY residents_facility_id_idx")  # residents_place_idx begins with the same column
-        for table, name, columns in _given():
-            op.execute(f"DROP INDEX CONCURRENTLY {name}")
-            given = sa.text(f"{columns[0]} IS NOT NULL")
-            op.create_index(name, table, columns, postgresql_where=given, postgresql_concurrently=True)
 
 
 def downgrade() -> None:

@@ -10,10 +10,12 @@ from sqlalchemy import select
 from eldercare.accounts import services as accounts
 from eldercare.beds import queries
 from eldercare.beds.models import Stay, StayAbsence, StayBed
+from eldercare.beds.stays import services
 from eldercare.core import audit
 from eldercare.core.access import GRANTS, P, Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from eldercare.core.secrets import mask_name
 from eldercare.facilities.models import Township
 from eldercare.residents.models import Resident
 from tests.beds.stays import acts
@@ -120,6 +122,15 @@ def test_a_board_of_the_past_has_no_acts_and_tells_who_was_away(sign_in: Any, di
     assert 'data-state="taken"' in fetch(client, f"/beds/{home.id}/?day=2026-10-09").text
     assert "back-" not in fetch(client, f"/beds/{home.id}/sheet/{bed.id}?day=2026-10-06").text
     assert fetch(client, f"/beds/{home.id}/?day=2026-10-06").text.count("data-acts") == 0
+
+
+def test_the_sheet_of_a_past_day_opens_when_the_person_has_moved_away(sign_in: Any, district: Scope, home: Any) -> None:
+    bed = make_bed(home)
+    stay = acts.moved_in(acts.manager_of(home), home, bed)
+    moved_in, name = stay.starts_on, mask_name(stay.name)
+    services.discharge(acts.manager_of(home), stay.id, on=acts.TODAY, reason="回家", destination="own_home")
+    client = sign_in(make_user(Role.FACILITY_MANAGER, home), language="en")
+    assert name in fetch(client, f"/beds/{home.id}/sheet/{bed.id}?day={moved_in}").text
 
 
 def test_watch_lists_follow_from_stays_and_from_health_where_it_may_be_read(district: Scope, home: Any) -> None:

@@ -145,6 +145,9 @@ def test_a_manager_adds_a_certificate_with_its_scan_and_an_html_file_is_refused(
     assert scan.status_code == 200
     assert f"certificate-caregiver-{member_id}.pdf" in scan.headers["Content-Disposition"]
     assert "required, missing" not in fetch(client, f"/facilities/staff/{member_id}").text
+    leader = sign_in(make.make_user(Role.LEADER), language="en")  # people masked, never unmasked
+    assert leader.get(f"/facilities/staff/certificates/{paper.id}/file").status_code == 403
+    assert "/file" not in fetch(leader, f"/facilities/staff/{member_id}").text
 
 
 def test_the_first_page_counts_what_the_list_behind_it_shows(sign_in: Any, district: Scope) -> None:

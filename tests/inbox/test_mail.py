@@ -114,6 +114,15 @@ def test_a_server_that_is_down_loses_nothing(district: Scope, mailing: Config, o
     assert len(office.taken) == 1
 
 
+def test_a_server_that_is_down_is_asked_once_a_round(district: Scope, mailing: Config, home: Any) -> None:
+    away = dataclasses.replace(mailing, smtp_port=1)
+    for occasion in ("1", "2", "3"):
+        alerts.tell(district, "test.fire", home, occasion=occasion, home=home.name)
+    services.write_mails(district)
+    assert services.send_mails(district, away)["waiting"] == 1
+    assert states().count("waiting") == 3
+
+
 def test_after_six_tries_a_person_is_asked(district: Scope, mailing: Config, home: Any) -> None:
     away = dataclasses.replace(mailing, smtp_port=1)
     alerts.tell(district, "test.fire", home, home=home.name)

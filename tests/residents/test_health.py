@@ -130,6 +130,15 @@ def test_an_overdue_assessment_is_told_once_to_the_home_and_settled_when_made(di
     assert services.remind(district, TODAY)["made"] == 0
 
 
+def test_a_void_assessment_leaves_what_was_overdue_to_do_again(district: Scope, elder: Any) -> None:
+    make_risks(elder, assessed_on=TODAY - timedelta(400))
+    services.remind(district, TODAY)
+    made = assess(district, elder)
+    services.void_risks(district, elder.id, made.id, "示例:录错")
+    assert services.remind(district, TODAY) == {"made": 1, "settled": 0}
+    assert services.remind(district, TODAY) == {"made": 0, "settled": 0}
+
+
 def test_who_was_never_assessed_is_overdue_and_who_lives_at_home_is_not(district: Scope, elder: Any) -> None:
     make_resident()
     assert queries.risks_overdue(district, TODAY) == {elder.id: None}

@@ -22,6 +22,7 @@ from eldercare.core.secrets import mask_name
 from eldercare.core.web import Room, can, done, page, trying
 from eldercare.facilities.models import BED_KIND_WORDS
 from eldercare.residents import queries as residents
+from eldercare.residents.health import listing as health
 from eldercare.residents.models import WORDS
 
 room = Room("stays", __name__, url_prefix="/beds/stays")
@@ -152,13 +153,18 @@ def _trial_days() -> dict[str, int]:
     return {"least": least, "most": most}
 
 
+def _intervals() -> dict[str, Any]:
+    return {"intervals": health.intervals()}
+
+
 def _after_hospital() -> dict[str, int]:
     return {"reassess_days": current_app.config["AFTER_HOSPITAL_DAYS"]}
 
 
 FEES = {"fee_bed": "fee_bed_fen", "fee_care": "fee_care_fen", "fee_meals": "fee_meals_fen"}
 ACTS = {
-    "assess": Act(_l("Assess before admission"), _l("Record the assessment"), _form(forms.AssessForm), _do(services.assess),
+    "assess": Act(_l("Assess before admission"), _l("Record the assessment"), _form(forms.AssessForm),
+                  _do(services.assess, settings=_intervals),
                   _l("The ability result and the nine risks of GB 38600; both come before any contract.")),
     "refuse": Act(_l("Do not accept"), _l("Do not accept"), _form(forms.ReasonForm), _do(services.refuse),
                   _l("The family is told the reason in these words."), danger=True),
@@ -177,7 +183,7 @@ ACTS = {
                   _do(services.come_back, settings=_after_hospital)),
     "transfer": Act(_l("Transfer to another bed"), _l("Transfer"), _form(forms.TransferForm), _do(services.transfer)),
     "reassess": Act(_l("Assess again"), _l("Record the assessment"), _form(forms.ReassessForm, care_level="care_level"),
-                    _do(services.reassess), _l("Fees left empty stay as they are.")),
+                    _do(services.reassess, settings=_intervals), _l("Fees left empty stay as they are.")),
     "renew": Act(_l("Renew the contract"), _l("Record the contract"), _form(forms.ContractForm, care_level="care_level"),
                  _do(services.renew)),
     "discharge": Act(_l("Discharge"), _l("Discharge"), _form(forms.DischargeForm), _do(services.discharge),

@@ -1,6 +1,6 @@
 """Risk assessments overdue are told every day; the list of residents by what carers must watch as a workbook."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -8,18 +8,20 @@ from flask import Flask
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from eldercare.core import audit, calendar, files, runs, sheets
+from eldercare.core import alerts, audit, calendar, files, runs, sheets
 from eldercare.core.db import db
 from eldercare.core.runs import Place, Run, Schedule
 from eldercare.core.scope import Scope
 from eldercare.residents.health import listing, queries, services
+from eldercare.residents.health.models import RISK_DUE
 
 EXPORT_KIND = "health_export"
 WIDTHS = {"watch": 40, "facility": 26}
 
 
-def init_app(_app: Flask) -> None:
-    """What the clock owes: the risk assessments overdue on each day, at six."""
+def init_app(app: Flask) -> None:
+    """What the clock owes: the risk assessments overdue on each day, at six; how long they wait before they climb."""
+    alerts.climbs(RISK_DUE, alerts.Step(timedelta(app.config["RISK_CLIMB_DAYS"]), "district"))
     runs.schedule(Schedule("risk_assessments_due", lambda _scope: [Place()], day=None, hour=6))
 
 

@@ -1,6 +1,6 @@
 """Health profile, allergies, the nine risks of GB 38600-2019 (domain.md §3.4, §4.1), care level over time."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
@@ -277,9 +277,8 @@ RISK_DUE = alerts.kind(
         "health.show",
         "resident_id",
         title=_l("risk assessments are overdue"),
-        steps=(alerts.Step(timedelta(days=30), "district"),),
     )
-)
+).name
 
 _UNKNOWN = (422, _l("One of the choices is not in the list. Choose again."))
 catalogue(

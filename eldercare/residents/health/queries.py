@@ -257,7 +257,7 @@ def told_overdue(scope: Scope) -> list[Any]:
     """Open alerts about risk assessments: (resident id, home, occasion)."""
     told = alerts.Alert
     query = scope.columns(told, told.entity_id, told.facility_id, told.occasion)
-    return list(db.session.execute(query.where(told.kind == RISK_DUE.name, told.level == "facility", told.settled_at.is_(None))))
+    return list(db.session.execute(query.where(told.kind == RISK_DUE, told.level == "facility", told.settled_at.is_(None))))
 
 
 def as_json(found: Health, watch: Iterable[str], papers: Iterable[Attachment], required: Iterable[str]) -> dict[str, Any]:

@@ -183,7 +183,7 @@ def assess_risks(
     )
     made: RiskAssessment = _hang(scope, person, row, "risk_assessment.made")
     if made.next_due_on >= calendar.today():
-        alerts.settle(scope, person, RISK_DUE.name)
+        alerts.settle(scope, person, RISK_DUE)
     return made
 
 
@@ -202,22 +202,18 @@ def remind(scope: Scope, day: date) -> dict[str, int]:
     """Tell each home of the risk assessments overdue on a day, once each; settle what is no longer theirs to do."""
     overdue = queries.risks_overdue(scope, day)
     people = {each.id: each for each in db.session.scalars(scope.select(Resident).where(Resident.id.in_(list(overdue))))}
-    made = 0
+    made, current = 0, {}
     for resident_id, ended in overdue.items():
         person = people[resident_id]
-        occasion = f"{person.facility_id} {ended or 'never'}"
+        occasion = current[resident_id] = f"{person.facility_id} {ended or 'never'}"
         due = calendar.at(ended or day, 0)
-        made += alerts.tell(scope, RISK_DUE.name, person, occasion=occasion, due_at=due, number=str(person.id)) is not None
-    gone = [each for each in queries.told_overdue(scope) if _lives_in(people.get(each.entity_id)) != each.facility_id]
+        made += alerts.tell(scope, RISK_DUE, person, occasion=occasion, due_at=due, again=True, number=str(person.id)) is not None
+    gone = [each for each in queries.told_overdue(scope) if current.get(each.entity_id) != each.occasion]
     stale = {
         each.id: each for each in db.session.scalars(scope.select(Resident).where(Resident.id.in_([each[0] for each in gone])))
     }
-    settled = sum(alerts.settle(scope, stale[each.entity_id], RISK_DUE.name, occasion=each.occasion) for each in gone)
+    settled = sum(alerts.settle(scope, stale[each.entity_id], RISK_DUE, occasion=each.occasion) for each in gone)
     return {"made": made, "settled": settled}
-
-
-def _lives_in(person: Resident | None) -> int | None:
-    return person.facility_id if person else None
 
 
 # ---- care level ---------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from eldercare.residents.queries.people import (
     near,
     place_names,
     record,
+    record_in_reach,
     record_statement,
     resident,
     residents,
@@ -35,5 +36,6 @@ from eldercare.residents.queries.people import (
 __all__ = [
     "Number", "Sought", "assessment_due", "assessments_due", "at_least", "band_of", "by_number", "choices", "counted", "in_band",
     "listed", "listed_one", "matching", "near", "on_register", "place_names", "profile", "profile_by_township",
-    "record", "record_statement", "resident", "residents", "township_id", "townships", "trend", "turnover", "villages",
+    "record", "record_in_reach", "record_statement", "resident", "residents", "township_id", "townships", "trend",
+    "turnover", "villages",
 ]

@@ -152,8 +152,13 @@ def record_statement(reach: Scope) -> Select[Any]:
 
 def record(scope: Scope, resident_id: int) -> Any:
     """Everything in one person's row, with the names of the places; 404 outside the scope's reach."""
-    found = db.session.execute(record_statement(scope.reach), {"resident_id": resident_id}).one_or_none()
+    found = record_in_reach(scope, resident_id)
     return found if found is not None else scope.get(R, resident_id)
+
+
+def record_in_reach(scope: Scope, resident_id: int) -> Any:
+    """The same, or None: whoever lived in a home may have a record elsewhere by now."""
+    return db.session.execute(record_statement(scope.reach), {"resident_id": resident_id}).one_or_none()
 
 
 def resident(scope: Scope, resident_id: int) -> Resident:

@@ -110,11 +110,16 @@ def _register(wide: Scope, values: Mapping[str, Any]) -> Resident:
 
 
 def judged(
-    wide: Scope, stay: Stay, found: Assessment, risks: Mapping[str, str | None], on: date, occasion: str
+    wide: Scope, stay: Stay, found: Assessment, risks: Mapping[str, str | None], on: date, occasion: str,
+    intervals: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """All nine risks, each judged (GB 38600-2019), kept on the person's health record; `risk.missing`."""
+    """All nine risks, each judged (GB 38600-2019), kept on the person's health record; `risk.missing`.
+
+    `intervals`: months and months_high until the next, settings.
+    """
     row = health.assess_risks(
         wide, stay.resident_id, occasion=occasion, assessed_on=on, assessor=found.assessor, levels=risks,
+        **(intervals or {}),
     )
     return dict(row.levels)
 
@@ -144,14 +149,14 @@ def follow_assessment(stay: Stay, found: Assessment, risks: dict[str, Any], on: 
 
 def assess(
     scope: Scope, stay_id: int, *, on: date, risks: Mapping[str, str | None], result: Mapping[str, Any] | None = None,
-    version: int | None = None,
+    intervals: Mapping[str, Any] | None = None, version: int | None = None,
 ) -> Stay:
     """评估: ability and the nine risks before admission (SDYL art. 34; Order 66 art. 15)."""
     stay = held(scope, stay_id, version, "applied")
     within(stay, on)
     with scope.widened() as wide:
         found = ability(wide, stay, result)
-        follow_assessment(stay, found, judged(wide, stay, found, risks, on, "admission"), on)
+        follow_assessment(stay, found, judged(wide, stay, found, risks, on, "admission", intervals), on)
         move(wide, stay, "assessed")
     return stay
 

@@ -119,14 +119,14 @@ def transfer(scope: Scope, stay_id: int, *, bed_id: int, on: date, reason: str, 
 def reassess(
     scope: Scope, stay_id: int, *, on: date, risks: Mapping[str, str | None], care_level: str,
     result: Mapping[str, Any] | None = None, supplement_no: str | None = None, fees: Mapping[str, int | None] | None = None,
-    version: int | None = None,
+    intervals: Mapping[str, Any] | None = None, version: int | None = None,
 ) -> Stay:
     """复评: ability and risks anew, perhaps another care level; with other fees a supplement to the contract."""
     stay = held(scope, stay_id, version, *LIVING)
     within(stay, on)
     with scope.widened() as wide:
         found, occasion = ability(wide, stay, result), "after_hospital" if stay.reassess_since else "regular"
-        follow_assessment(stay, found, judged(wide, stay, found, risks, on, occasion), on)
+        follow_assessment(stay, found, judged(wide, stay, found, risks, on, occasion, intervals), on)
         stay.care_level, stay.reassess_since = care_level, None
         stay.supplement_no = supplement_no or stay.supplement_no
         for name, fen in (fees or {}).items():
