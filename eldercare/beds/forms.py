@@ -140,7 +140,6 @@ class MoveIn(Act):
         fitting = [each for each in waiting if each.reserved_bed_id in (None, bed.bed_id)]
         if bed.kept_for is not None:
             fitting = [each for each in fitting if each.id == bed.kept_for]
-        self.versions = {each.id: each.version for each in fitting}
         self.stay_id.offer([(each.id, mask_name(each.name)) for each in fitting])
         if len(fitting) == 1 and self.stay_id.data is None:
             self.stay_id.data = fitting[0].id

@@ -1,7 +1,6 @@
 """Who works at a place: the list, a record, the acts on it; certificates and training."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, redirect, request, url_for
@@ -9,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core import calendar, runs
 from eldercare.core.access import P
+from eldercare.core.acts import Act, perform, values
 from eldercare.core.db import db
 from eldercare.core.enclosures import served
 from eldercare.core.scope import Scope
@@ -125,29 +125,24 @@ def edit(scope: Scope, member_id: int) -> Any:
     return page("facilities/staff/edit.html", form=form, facility=facility, person=person)
 
 
-@dataclass(frozen=True)
-class Act:
-    """One act on a record: its form, its service, its words."""
+def _act(form: Any, service: Callable[..., Any], title: Any, verb: Any, why: Any = "", *, danger: bool = False) -> Act:
+    def do(scope: Scope, member_id: int, given: Any) -> Any:
+        return service(scope, member_id, **values(given))
 
-    form: type[Any]
-    service: Callable[..., Any]
-    title: Any
-    verb: Any
-    why: Any = ""
-    danger: bool = False
+    return Act(title, verb, lambda _scope, _row: form(), do, why, danger)
 
 
 ACTS = {
-    "go-on-leave": Act(
+    "go-on-leave": _act(
         forms.LeaveOfAbsenceForm, services.go_on_leave, _l("Leave of absence"), _l("Record the leave"),
         _l("Shifts from that day on are taken off the roster."),
     ),
-    "come-back": Act(forms.ConfirmForm, services.come_back, _l("Back from leave"), _l("Back at work")),
-    "leave": Act(
+    "come-back": _act(forms.ConfirmForm, services.come_back, _l("Back from leave"), _l("Back at work")),
+    "leave": _act(
         forms.LeavingForm, services.leave, _l("Leaves the place"), _l("Record the last day"),
         _l("Shifts after the last day are taken off the roster; reminders of certificates end."), danger=True,
     ),
-    "take-back": Act(
+    "take-back": _act(
         forms.ReasonForm, services.take_back, _l("Had not left after all"), _l("Take the record back"),
     ),
 }
@@ -158,14 +153,7 @@ ACTS = {
 )
 def act(scope: Scope, member_id: int, act: str) -> Any:
     """An act on the state of a record."""
-    what = ACTS[act]
-    form = what.form()
-    if form.validate_on_submit():
-        with trying(form) as attempt:
-            what.service(scope, member_id, **{field.name: field.data for field in form if field.name != "csrf_token"})
-        if attempt.ok:
-            return done(".show", member_id=member_id)
-    return page("facilities/staff/act.html", form=form, person=queries.member(scope, member_id), what=what, words=words)
+    return perform(scope, ACTS[act], queries.member, "facilities/staff/act.html", ".show", member_id=member_id)
 
 
 # ---- certificates -----------------------------------------------------------------------------------
