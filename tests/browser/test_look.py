@@ -89,8 +89,8 @@ def test_a_job_that_ends_does_not_call_back_someone_who_is_leaving(visit: Callab
 @pytest.mark.browser
 def test_a_narrow_chart_keeps_its_months_apart(visit: Callable[..., Page], served: Served) -> None:
     page = visit("district", "tablet")
-    page.wait_for_selector(".chart-canvas.is-drawn")
-    boxes = page.evaluate(r"""[...document.querySelectorAll(".chart-canvas.is-drawn")[0].querySelectorAll("text")]
+    page.wait_for_function('document.querySelector(".chart-canvas")?.classList.contains("is-drawn")')  # occupancy comes first
+    boxes = page.evaluate(r"""[...document.querySelector(".chart-canvas").querySelectorAll("text")]
         .filter((each) => /月$|^20\d\d$/.test(each.textContent))
         .map((each) => each.getBoundingClientRect()).map((box) => [box.left, box.right]).sort((a, b) => a[0] - b[0])""")
     assert len(boxes) > 3
