@@ -227,7 +227,7 @@ _ASKED = _l("%(home)s reported %(number)s (%(grade)s): acknowledge it")
 _UP = {"permission": P.INCIDENT_RECEIVE, "endpoint": "incidents.show", "ident": "incident_id", "tone": "bad", "by_mail": True}
 _FIRST = (alerts.Step(timedelta(minutes=-20), "district"),)
 alerts.kind(alerts.Kind("incident.receive", _ASKED, steps=_FIRST, title=_l("reports of incidents to acknowledge"), **_UP))
-alerts.kind(alerts.Kind("incident.receive_grave", _ASKED, title=_l("reports of E1 incidents to acknowledge"), **_UP))
+alerts.kind(alerts.Kind("incident.receive_grave", _ASKED, title=_l("reports of grave incidents to acknowledge"), **_UP))
 
 catalogue(
     {
