@@ -34,11 +34,15 @@ FROM residents r JOIN townships t ON t.id = r.township_id WHERE r.state = 'activ
 
 
 BOARD = """SELECT b.id, o.building, o.floor, o.name, o.sex_policy, b.number, b.bed_kind, b.condition, b.price_fen, s.id,
-s.resident_id, left(s.name, 1), s.sex, s.state, n.starts_on, s.starts_on, a.expected_back_on, p.dementia,
-s.starts_on > CURRENT_DATE - 7
+s.resident_id, left(s.name, 1), s.sex, s.state, n.starts_on, s.starts_on, a.expected_back_on,
+s.starts_on > CURRENT_DATE - 7, h.mobility = 'bedridden' OR 'bedridden' = ANY (k.signs), cardinality(h.devices) > 0,
+k.levels ->> 'choking' <> 'none' OR h.texture NOT IN ('ordinary', 'soft'), p.dementia AND k.levels ->> 'elopement' <> 'none',
+'fell' = ANY (k.signs), 'suicidal' = ANY (k.signs)
 FROM beds b JOIN rooms o ON o.id = b.room_id LEFT JOIN stay_beds n ON n.bed_id = b.id AND n.ends_on IS NULL
 LEFT JOIN stays s ON s.id = n.stay_id LEFT JOIN stay_absences a ON a.stay_id = s.id AND a.back_on IS NULL
-LEFT JOIN residents p ON p.id = s.resident_id
+LEFT JOIN residents p ON p.id = s.resident_id LEFT JOIN health_profiles h ON h.resident_id = p.id
+LEFT JOIN LATERAL (SELECT levels, signs FROM risk_assessments r WHERE r.resident_id = p.id AND NOT r.is_void
+  ORDER BY r.assessed_on DESC, r.id DESC LIMIT 1) k ON true
 WHERE b.facility_id = %s AND b.condition <> 'retired' ORDER BY o.building, o.floor, o.name, b.number"""
 
 
