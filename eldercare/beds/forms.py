@@ -47,9 +47,13 @@ class Act(Form):
     def whose(self, bed: BoardBed) -> dict[str, int]:
         """The stay and its version as the sheet showed them; row.changed when somebody else sleeps there now."""
         stay, _dot, version = (self.seen.data or "").partition(".")
-        if stay != str(bed.stay_id) or not version.isdigit():
+        if stay != str(bed.stay_id) or not version.isdecimal():
             raise Refused("row.changed")
         return {"stay_id": bed.stay_id or 0, "version": int(version)}
+
+    def outdated(self, bed: BoardBed) -> Refused | None:
+        """Why the sheet this was sent from no longer holds, before anything else is judged."""
+        return None if (self.seen.data or "").partition(".")[0] == str(bed.stay_id or 0) else Refused("row.changed")
 
     def carry_out(self, scope: Scope, bed: BoardBed) -> list[int]:
         """Do it; the beds that look different now, the one to show first."""
@@ -109,7 +113,7 @@ class Transfer(Act):
     """转床."""
 
     NAME, VERB, SAVED, STATES = "transfer", _l("Transfer"), _l("Transferred: saved."), ("taken", "trial")
-    bed_id = Pick(_l("To bed"), required=True, coerce=int)
+    bed_id = Pick(_l("To bed"), required=True, coerce=int, judged=True)
     reason = Text(_l("Reason"), required=True, longest=200, render_kw={"list": "transfer-reasons"})
     on = _today(_l("From the night of"))
 
@@ -143,6 +147,10 @@ class MoveIn(Act):
         self.stay_id.offer([(each.id, mask_name(each.name)) for each in fitting])
         if len(fitting) == 1 and self.stay_id.data is None:
             self.stay_id.data = fitting[0].id
+
+    def outdated(self, bed: BoardBed) -> Refused | None:
+        """Somebody else moved in meanwhile, or the same person by a second tap."""
+        return None if bed.stay_id is None else Refused("bed.taken")
 
     def carry_out(self, scope: Scope, bed: BoardBed) -> list[int]:
         """The contract's service takes it from here."""

@@ -9,7 +9,7 @@ from eldercare.core import calendar, runs
 from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
-from eldercare.core.web import Room, can, done, page, step_into, trying
+from eldercare.core.web import Room, can, done, page, refuse, step_into, trying
 from eldercare.facilities import queries as facilities
 from eldercare.residents import queries as residents
 from eldercare.residents.dossier import queries as dossier
@@ -126,7 +126,10 @@ def _carry_out(scope: Scope, facility_id: int, bed_id: int, kind: Any) -> Any:
     """One act from the sheet: saved with the tiles that changed in one answer, or back with what is wrong."""
     bed = queries.bed_now(scope, facility_id, bed_id, calendar.today())
     form = kind.for_bed(bed, scope)
-    if form.validate_on_submit():
+    late = form.outdated(bed)
+    if late is not None:
+        refuse(form, late)
+    elif form.validate_on_submit():
         with trying(form) as attempt:
             touched = form.carry_out(scope, bed)
         if attempt.ok:

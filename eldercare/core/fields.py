@@ -213,10 +213,9 @@ class Moment(StringField):
         if not text:
             return
         try:
-            read = datetime.fromisoformat(text)
-        except ValueError:
+            self.data = datetime.fromisoformat(text).replace(tzinfo=calendar.SHANGHAI).astimezone(UTC)
+        except (ValueError, OverflowError):  # the first morning of the year 1 is no moment in UTC
             raise ValueError(_l("This is no day with a time. Write it as 2026-11-23T14:05.")) from None
-        self.data = read.replace(tzinfo=calendar.SHANGHAI).astimezone(UTC)
 
     def pre_validate(self, form: Any) -> None:
         """Within this century and not ahead of time."""
@@ -262,7 +261,8 @@ class Measure(StringField):
         self, label: Any, *, required: bool = False, least: float = 0, most: float = 1e9, places: int = 2,
         help: Any = "", unit: Any = "", rules: Sequence[Any] = (), **more: Any,
     ) -> None:
-        bounds = NumberRange(Decimal(str(least)), Decimal(str(most)), _l("The number must lie between %(min)s and %(max)s."))
+        low, high = (f"{Decimal(str(end)):f}".removesuffix(".0") for end in (least, most))
+        bounds = NumberRange(Decimal(low), Decimal(high), _l("The number must lie between %(min)s and %(max)s."))
         super().__init__(label, _rules(required=required, also=[bounds, *rules]), description=help, **more)
         self.places, self.unit, self.width = places, unit, "short"
         self.render_kw = {"inputmode": "decimal", "autocomplete": "off"} | (self.render_kw or {})
@@ -326,18 +326,26 @@ class _Offering:
 
 
 class Pick(_Offering, SelectField):
-    """One of some values from a drop-down that begins empty; None when nothing is chosen."""
+    """One of some values from a drop-down that begins empty; None when nothing is chosen.
+
+    `judged`: the id of a row that is no longer on offer goes on to the service, which says why (somebody took the bed).
+    """
 
     def __init__(
         self, label: Any, *, choices: Choices = (), required: bool = False, help: Any = "", empty: Any = None,
-        coerce: Callable[[Any], Any] = str, rules: Sequence[Any] = (), **more: Any,
+        coerce: Callable[[Any], Any] = str, rules: Sequence[Any] = (), judged: bool = False, **more: Any,
     ) -> None:
         self.offer(choices)
-        self.empty = empty or _l("Please choose")
+        self.empty, self.judged = empty or _l("Please choose"), judged
         super().__init__(
             label, _rules(required=required, also=rules), coerce=_or_none(coerce), description=help,
             choices=self._offered, invalid_value_message=_l("This is none of the choices."), **more,
         )
+
+    def pre_validate(self, form: Any) -> None:
+        """On offer, or a row's id that the service judges."""
+        if not (self.judged and isinstance(self.data, int) and 0 < self.data < 2**63):
+            super().pre_validate(form)
 
 
 class PickOne(_Offering, RadioField):

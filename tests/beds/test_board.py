@@ -256,6 +256,9 @@ def test_a_transfer_changes_two_tiles_and_a_refusal_stands_in_the_sheet(quiet: A
     assert refused.status_code == 422  # a transfer needs its reason
     taken = client.post(f"{url}/transfer", data={**data, "transfer-bed_id": third.id, "transfer-reason": "示例"})
     assert taken.status_code == 422
+    assert "Someone sleeps in this bed" in taken.text  # the sheet was open while somebody moved in there
+    odd = client.post(f"{url}/transfer", data={**data, "transfer-seen": data["transfer-seen"].partition(".")[0] + ".²"})
+    assert odd.status_code == 422
     saved = client.post(f"{url}/transfer", data={**data, "transfer-reason": "示例"})
     assert saved.status_code == 200
     assert saved.text.count('<button hx-swap-oob="true"') == 2
@@ -275,6 +278,9 @@ def test_an_applicant_with_a_contract_moves_in_from_the_board(quiet: Any, sign_i
     assert "tile-taken" in saved.text
     Scope.system("test").enter()
     assert db.session.get_one(Stay, number, populate_existing=True).state == "in_residence"
+    again = client.post(f"/beds/{home.id}/sheet/{bed.id}/move-in", data=data)  # a second tap, or a colleague's old sheet
+    assert again.status_code == 422
+    assert "Someone sleeps in this bed" in again.text
 
 
 def test_leave_hospital_and_a_bed_out_of_use(quiet: Any, sign_in: Any, district: Scope, home: Any) -> None:

@@ -14,6 +14,7 @@ from eldercare.core.forms import (
     Form,
     IdNumber,
     LongText,
+    Moment,
     Phone,
     Pick,
     PickMany,
@@ -36,6 +37,7 @@ class Sample(Form):
     note = LongText("Note")
     id_number = IdNumber("ID number")
     phone = Phone("Phone")
+    seen_at = Moment("Seen at")
     born_on = Day("Born on", latest=date(2026, 11, 23))
     beds = Whole("Beds", least=1, most=500)
     fee = Yuan("Fee")
@@ -90,6 +92,7 @@ def test_nothing_typed_is_none():
         ("id_number", "370299195013010" + "010"), ("phone", "12"), ("born_on", "yesterday"), ("born_on", "2026-11-24"),
         ("beds", "0"), ("beds", "many"), ("beds", "1.5"), ("fee", "1.234"), ("fee", "-1"), ("fee", "NaN"),
         ("fee", "Infinity"), ("kind", "c"), ("town", "3"), ("town", "x"), ("sex", "q"), ("needs", "z"),
+        ("seen_at", "0001-01-01T00:00"), ("seen_at", "noon"),
     ],
 )
 def test_what_is_wrong_is_said_at_the_field(field, typed):

@@ -173,7 +173,7 @@ class ReasonForm(ActForm):
 class TrialForm(ActForm):
     """A trial stay."""
 
-    bed_id = Pick(_l("Bed"), coerce=int, required=True)
+    bed_id = Pick(_l("Bed"), coerce=int, judged=True, required=True)
     on = Day(_l("First night"), required=True, default=calendar.today)
     ends_on = Day(_l("The trial ends on"), required=True)
     agreement_no = Text(_l("Number of the trial agreement"), required=True, longest=60)
@@ -199,7 +199,7 @@ class ContractForm(_Fees):
 class SignForm(ContractForm):
     """The first contract; a bed may be kept."""
 
-    reserved_bed_id = Pick(_l("Keep a bed"), coerce=int, empty=_l("No bed yet"))
+    reserved_bed_id = Pick(_l("Keep a bed"), coerce=int, judged=True, empty=_l("No bed yet"))
 
     def values(self) -> dict[str, Any]:
         """With the bed to keep."""
@@ -209,14 +209,14 @@ class SignForm(ContractForm):
 class MoveInForm(ActForm):
     """Moving in."""
 
-    bed_id = Pick(_l("Bed"), coerce=int, required=True)
+    bed_id = Pick(_l("Bed"), coerce=int, judged=True, required=True)
     on = Day(_l("First night"), required=True, default=calendar.today)
 
 
 class ReserveForm(ActForm):
     """Another bed to keep, or none."""
 
-    bed_id = Pick(_l("Keep a bed"), coerce=int, empty=_l("Keep none"))
+    bed_id = Pick(_l("Keep a bed"), coerce=int, judged=True, empty=_l("Keep none"))
 
 
 class LeaveForm(ActForm):
@@ -244,7 +244,7 @@ class BackForm(ActForm):
 class TransferForm(ActForm):
     """Another bed."""
 
-    bed_id = Pick(_l("New bed"), coerce=int, required=True)
+    bed_id = Pick(_l("New bed"), coerce=int, judged=True, required=True)
     on = Day(_l("First night in it"), required=True, default=calendar.today)
     reason = Text(_l("Reason"), required=True, longest=200)
 
