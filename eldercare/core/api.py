@@ -152,7 +152,7 @@ _REFUSALS = {
     429: ("TooMany", "Too many requests."),
 }
 _KINDS: dict[str, Schema] = {
-    "IntegerConverter": {"type": "integer", "minimum": 0},
+    "RowNumber": {"type": "integer", "minimum": 0},
     "FloatConverter": {"type": "number"},
     "UUIDConverter": {"type": "string", "format": "uuid"},
 }

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import IntegerConverter
 
 from eldercare.core import log
 from eldercare.core.db import db
@@ -23,8 +24,16 @@ MOST_READ_AWAY = 300_000_000  # bytes of a body that is refused
 DRAWN = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address: one that no row can have (beyond a bigint) leads nowhere, like any other wrong address."""
+
+    def __init__(self, url_map: Any, fixed_digits: int = 0, **more: Any) -> None:
+        super().__init__(url_map, fixed_digits, **({"max": 2**63 - 1} | more))
+
+
 def setup(app: Flask) -> None:
-    """Register the handlers."""
+    """Register the handlers, before any room is hung."""
+    app.url_map.converters["int"] = RowNumber
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(SignInFirst, _sign_in)
     app.register_error_handler(PasswordFirst, lambda _error: redirect(url_for("accounts.password"), 303))

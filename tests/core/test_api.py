@@ -87,6 +87,10 @@ def test_refusals_have_one_shape(ask: Callable[..., tuple[int, dict]], app: Flas
     assert ask("/api/v1/openapi.json", "POST")[0] == 405
 
 
+def test_a_number_no_row_can_have_leads_nowhere(ask: Callable[..., tuple[int, dict]]) -> None:
+    assert ask(f"/api/v1/residents/{2**63}")[0] == 404
+
+
 def test_pages_hold_what_is_asked_for(ask: Callable[..., tuple[int, dict]], app: Flask) -> None:
     for asked, rows in (("7", 7), ("0", 1), ("9999", 200), ("x", 50), ("", 50)):
         with app.test_request_context(f"/?per_page={asked}"):
