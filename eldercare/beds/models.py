@@ -155,7 +155,8 @@ class Stay(Audited, Scoped, Stateful, Base):
     assessed_on: Mapped[date | None]
     ability_level: Mapped[int | None]
     assessment_id: Mapped[int | None] = mapped_column(ForeignKey("assessments.id"), index=True)
-    risks: Mapped[dict[str, Any] | None]  # nine risks of GB 38600-2019: code → none, some, high
+    # nine risks of GB 38600-2019: code → none, some, high; health, so the log says only that they were judged
+    risks: Mapped[dict[str, Any] | None] = mapped_column(info={"mask": "hide"})
     next_assessment_on: Mapped[date | None]
     reassess_since: Mapped[date | None]  # back from hospital on that day and not assessed again yet
     # trial and contract

@@ -78,7 +78,8 @@ def export(scope: Scope) -> Any:
 @room.get("/<int:stay_id>", allow=P.STAY_READ)
 def show(scope: Scope, stay_id: int) -> Any:
     """Everything about a stay."""
-    whole, may_open = queries.whole(scope, stay_id), can(P.HEALTH_READ)
+    whole = queries.whole(scope, stay_id)
+    may_open = can(P.HEALTH_READ, whole.stay)
     return page(
         "beds/stays/show.html", whole=whole, stay=whole.stay, words=listing, acts=listing.acts(current_user, whole.stay),
         kept=queries.reserved(scope, whole.stay), history=listing.in_words(queries.history(scope, stay_id)),
@@ -161,7 +162,6 @@ def _after_hospital() -> dict[str, int]:
     return {"reassess_days": current_app.config["AFTER_HOSPITAL_DAYS"]}
 
 
-FEES = {"fee_bed": "fee_bed_fen", "fee_care": "fee_care_fen", "fee_meals": "fee_meals_fen"}
 ACTS = {
     "assess": Act(_l("Assess before admission"), _l("Record the assessment"), _form(forms.AssessForm),
                   _do(services.assess, settings=_intervals),

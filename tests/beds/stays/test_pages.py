@@ -104,6 +104,16 @@ def test_a_record_shows_who_it_is_about_masked_and_one_value_at_a_time(home: Any
     assert logged.details == {"field": "contact_phone", "reason": "call the family"}
 
 
+def test_what_the_nine_risks_are_is_shown_to_those_who_may_read_health(home: Any, district: Scope, manager: Any, sign_in: Any) -> None:
+    path = f"/beds/stays/{moved_in(district, home, make.make_bed(home)).id}"
+    others = [make.make_user(role) for role in (Role.LEADER, Role.INSPECTOR)]
+    assert 'class="risks"' in fetch(manager, path).text
+    for other in others:
+        text = fetch(sign_in(other, language="en"), path).text
+        assert 'class="risks"' not in text
+        assert "No risk" not in text  # nor in the history
+
+
 def test_the_next_acts_follow_from_the_state_and_the_persons_duties(home: Any, district: Scope) -> None:
     scope = Scope(P.STAY_EDIT, facilities=frozenset({home.id}))
     other = Scope(P.STAY_EDIT, facilities=frozenset({make.make_facility().id}))
@@ -187,7 +197,14 @@ def test_a_refusal_stands_at_its_field_and_nothing_is_half_stored(home: Any, dis
     answer = send(manager, path, version=stay.version, bed_id=free.id, on=(TODAY + DAY).isoformat())
     assert answer.status_code == 422
     assert "This day has not come yet" in answer.text
-    assert "none of the choices" in send(manager, path, version=stay.version, bed_id=taken.id, on=TODAY.isoformat()).text
+    # the bed was free when the form was drawn: told what happened to it, not that it is "none of the choices"
+    elsewhere = make.make_bed(make.make_facility())
+    db.session.commit()
+    for bed, words in ((taken, "sleeps in this bed"), (elsewhere, "belongs to another home")):
+        answer = send(manager, path, version=stay.version, bed_id=bed.id, on=TODAY.isoformat())
+        assert answer.status_code == 422
+        assert words in answer.text
+    assert "none of the choices" in send(manager, path, version=stay.version, bed_id=10**20, on=TODAY.isoformat()).text
     assert again(stay.id).starts_on is None
 
 
