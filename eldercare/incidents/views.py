@@ -100,7 +100,7 @@ def _report_form(scope: Scope, home: int | None) -> forms.ReportForm:
     own = homes(scope)
     form.facility_id.offer([(each.id, each.name) for each in own])
     form.one_home = len(own) == 1
-    if form.one_home:
+    if form.one_home and form.facility_id.data is None:  # another home's number in the form is refused, not bent
         form.facility_id.data = own[0].id
     chosen = form.facility_id.data
     here = any(each.id == chosen for each in own)

@@ -56,7 +56,7 @@ def test_a_manager_reports_and_reads_what_to_do_next(quiet: Flask, district: Sco
         ({"kind": ""}, "发生了什么"), ({"care": ""}, "人员现状"), ({"place_kind": "moon"}, "在哪里"),
         ({"ago": "other"}, "发生时间"), ({"ago": "other", "occurred_at": "2030-01-01T10:00"}, "晚于现在"),
         ({"ago": "other", "occurred_at": "yesterday"}, "发生时间"), ({"grade": "E4"}, "为何不按规则"), ({"dead": "-1"}, "死亡"),
-        ({"resident_id": "999999"}, "老人"),
+        ({"resident_id": "999999"}, "老人"), ({"facility_id": "999999"}, "哪家机构"),
     ],
 )
 def test_what_is_missing_is_said_at_its_field_and_nothing_is_stored(

@@ -137,6 +137,14 @@ def test_who_grades_a_grave_incident_lightly_does_not_hide_it(district: Scope) -
     assert made.is_grave  # and so it is closed by the district alone
 
 
+def test_what_stood_in_the_ledger_is_told_above_once_it_is_more(district: Scope) -> None:
+    here = house()
+    made = reported(here, FALL | {"care": "none"})
+    assert (made.grade, told("incident.receive")) == ("E4", [])
+    services.change_grade(here.scope("manager", P.INCIDENT_REVIEW), made.id, rules(), "E3", "夜间出现肿胀")
+    assert told("incident.receive") == [("township", "grade E3")]
+
+
 def test_moved_times_stay_visible_old_and_new(district: Scope) -> None:
     here = house()
     made = reported(here)

@@ -124,5 +124,10 @@ def _regraded(scope: Scope, incident: Incident, rules: Rules, grade: str, was_gr
             scope, "incident.receive_grave", incident, level="district", occasion=f"grade {incident.grade}", home=facility.name,
             number=incident.number, grade=incident.grade,
         )  # fmt: skip
+    if grade == "E4" and not went_up and incident.grade != "E4" and incident.reported_at is not None:  # it leaves the ledger
+        alerts.tell(
+            scope, "incident.receive", incident, level="township", occasion=f"grade {incident.grade}", home=facility.name,
+            number=incident.number, grade=incident.grade,
+        )  # fmt: skip
     if incident.grade == "E1":
         watch_trend(scope, incident, facility, rules)
