@@ -223,7 +223,7 @@ def test_the_card_for_an_ambulance_tells_what_a_doctor_needs_and_is_logged(sign_
     from eldercare.residents.dossier import services as dossier
 
     scope = Scope.system("test").enter()
-    dossier.add_contact(scope, elder.id, kind="emergency", name="示例儿子", relation="儿子", phone="13800000001", may_contact=True, legal_basis=None)
+    dossier.add_contact(scope, elder.id, kind="emergency", name="示例儿子", relation="daughter", phone="13800000001", may_contact=True, legal_basis=None)
     services.write_notes(scope, elder.id, {"medications": "示例药片"})
     make_allergy(elder)
     number, name = elder.id_number.reveal(), elder.name
@@ -231,7 +231,7 @@ def test_the_card_for_an_ambulance_tells_what_a_doctor_needs_and_is_logged(sign_
     asked = fetch(client, path)
     assert "13800000001" not in asked.text
     card = post(client, path, reason="ambulance").get_data(as_text=True)
-    for told in (name, "示例儿子", "13800000001", "示例药片", "示例青霉素"):
+    for told in (name, "示例儿子", "13800000001", "示例药片", "示例青霉素", "Daughter"):
         assert told in card
     assert number not in card
     Scope.system("test").enter()
