@@ -189,6 +189,8 @@ class Config:
             "cookie_secure": read.flag("COOKIE_SECURE", default=production == "production"),
             "tile_coords": read.choice("TILE_COORDS", TILE_SYSTEMS, "wgs84"),
             "smtp_security": read.choice("SMTP_SECURITY", SMTP_SECURITY, "starttls"),
+            "holidays": read.as_("HOLIDAYS", _days, ""),
+            "makeup_days": read.as_("MAKEUP_DAYS", _days, ""),
             "default_locale": read.choice("DEFAULT_LOCALE", LANGUAGES, LANGUAGES[0]),
         }
         for each in fields(cls):
@@ -277,6 +279,11 @@ def check() -> None:
 
     For its place in --help: `Config.for_start` has answered before the command is looked up.
     """
+
+
+def _days(text: str) -> str:
+    """Days with commas between, as ISO: one that cannot be read would make every working day wrong in silence."""
+    return ",".join(date.fromisoformat(part.strip()).isoformat() for part in text.split(",") if part.strip())
 
 
 class _Reader:

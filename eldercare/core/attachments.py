@@ -287,6 +287,7 @@ catalogue(
             422, _l("The PDF holds programs, forms that send, or other files. Print it to a new PDF and choose that one."),
         ),
         "attachment.nth": (422, _l("File %(number)s: %(problem)s Nothing was added.")),
+        "attachment.row_over": (409, _l("This is closed: its photos and papers stay as they are. Have it reopened first.")),
         "attachment.twice": (409, _l("The same file is attached here already.")),
         "attachment.unsound": (422, _l("The file could not be kept as it is. Choose it again.")),
     },

@@ -107,6 +107,11 @@ class Month:
         return f"{self.year:04d}-{self.month:02d}"
 
 
+def days_in(setting: str) -> frozenset[str]:
+    """The days of a setting such as HOLIDAYS, for `working_day`."""
+    return frozenset(setting.split(",")) - {""}
+
+
 def working_day(day: date, count: int, holidays: frozenset[str] = frozenset(), makeup_days: frozenset[str] = frozenset()) -> date:
     """The `count`-th working day after a day: weekends and `holidays` are none, `makeup_days` (调休) are; days in ISO."""
     left = count

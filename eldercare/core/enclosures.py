@@ -16,6 +16,7 @@ from markupsafe import escape
 
 from eldercare.core import attachments
 from eldercare.core.access import P
+from eldercare.core.errors import Refused
 from eldercare.core.forms import Form, LongText, PickOne, Scans, Text
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, done, page, trying
@@ -50,8 +51,12 @@ def served(found: tuple[bytes, str, str]) -> Response:
 def doors(  # noqa: C901 — four doors that share what they are told
     room: Room, rule: str, *, find: Callable[..., Any], kinds: Mapping[str, Any], read: P, edit: P, back: str,
     label: Callable[[Any], Any], prefix: str = "", anchor: str = "attachments",
+    is_over: Callable[[Any], bool] = lambda _row: False,
 ) -> None:
-    """Hang the four doors under `rule` (it holds the row's ids); `back`: the endpoint of the row's own page."""
+    """Hang the four doors under `rule` (it holds the row's ids); `back`: the endpoint of the row's own page.
+
+    `is_over`: of which rows nothing is added or taken away any more: what closed them stays as it was.
+    """
     attachments.KIND_WORDS.update(kinds)
 
     def context(row: Any, ids: dict[str, Any]) -> dict[str, Any]:
@@ -59,9 +64,15 @@ def doors(  # noqa: C901 — four doors that share what they are told
         crumbs = [(escape(label(row)), home)]
         return {"crumbs": crumbs, "cancel": home, "most_mb": current_app.config["ATTACHMENT_MAX_MB"]}
 
+    def standing(scope: Scope, **ids: int) -> Any:
+        row = find(scope, **ids)
+        if is_over(row):
+            raise Refused("attachment.row_over")
+        return row
+
     def attach(scope: Scope, **ids: int) -> Any:
         """Add photos or papers to a row."""
-        row, form = find(scope, **ids), AttachForm(kind=request.args.get("kind") or next(iter(kinds)))
+        row, form = standing(scope, **ids), AttachForm(kind=request.args.get("kind") or next(iter(kinds)))
         form.kind.offer(list(kinds.items()))
         if form.validate_on_submit():
             with trying(form) as attempt:
@@ -80,7 +91,7 @@ def doors(  # noqa: C901 — four doors that share what they are told
 
     def remove_attachment(scope: Scope, attachment_id: int, **ids: int) -> Any:
         """Take a photo or paper away."""
-        row, form = find(scope, **ids), DetachForm()
+        row, form = standing(scope, **ids), DetachForm()
         each = attachments.its(scope, attachment_id, of=row)
         if form.validate_on_submit():
             with trying(form) as attempt:

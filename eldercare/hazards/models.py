@@ -54,7 +54,7 @@ class Deadlines:
         names = ("DAYS_GENERAL", "DAYS_SERIOUS", "DAYS_SERIOUS_MOST", "DAYS_MAJOR", "RECHECK_WORKING_DAYS", "ESCALATE_DAYS",
                  "EXTEND_FACTOR")  # fmt: skip
         days = (config[name] for name in ("HOLIDAYS", "MAKEUP_DAYS"))
-        return cls(*(config[f"HAZARD_{name}"] for name in names), *(frozenset(text.replace(" ", "").split(",")) for text in days))
+        return cls(*(config[f"HAZARD_{name}"] for name in names), *map(calendar.days_in, days))
 
     def recheck_by(self, day: date) -> datetime:
         """The last moment for the recheck of a reply given on a day."""

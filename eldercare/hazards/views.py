@@ -118,4 +118,5 @@ doors(
     back="show",
     anchor="photos",
     label=lambda hazard: hazard.number,
+    is_over=lambda hazard: hazard.state == "closed",
 )

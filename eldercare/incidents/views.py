@@ -357,4 +357,5 @@ doors(
     back="show",
     anchor="photos",
     label=lambda incident: incident.number,
+    is_over=lambda incident: not incident.is_open,
 )

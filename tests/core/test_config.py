@@ -73,6 +73,8 @@ def test_one_weak_setting_is_enough_to_be_unsafe(tmp_path: Path, name: str, valu
         ("TILE_COORDS", "mars"),
         ("ELDERCARE_ENV", "staging"),
         ("LICENCE_REMINDER_DAYS", "90;30"),
+        ("HOLIDAYS", "2026-10-01;2026-10-02"),
+        ("MAKEUP_DAYS", "2026-02-30"),
     ],
 )
 def test_a_value_that_cannot_be_read_names_its_variable(tmp_path: Path, name: str, value: str):

@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from eldercare.core.access import P
+from eldercare.core.attachments import Attachment
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from eldercare.incidents.handling import services as handling
 from eldercare.incidents.models import Incident
+from tests import scans
 from tests.hazards.test_hazards import ordered
-from tests.incidents.made import DEADLY, FALL, GRAVE, house, reported
+from tests.incidents.made import DEADLY, FALL, GRAVE, house, reported, rules
 from tests.page import fetch
 
 
@@ -87,6 +91,22 @@ def test_a_file_that_is_no_picture_is_refused_and_nothing_is_kept(quiet: Flask, 
     )
     assert answer.status_code == 422
     assert "照片" in fetch(client, f"/incidents/{made.id}").text
+
+
+def test_the_photos_of_what_is_over_stay_as_they_are(quiet: Flask, district: Scope, sign_in: Any) -> None:
+    from io import BytesIO
+
+    here = house()
+    made = reported(here).id
+    client, photo = sign_in(here.manager), {"kind": "scene", "files": (BytesIO(scans.picture()), "a.jpg")}
+    assert client.post(f"/incidents/{made}/photos/new", content_type="multipart/form-data", data=photo).status_code == 303
+    Scope.system("test").enter()
+    kept = db.session.scalars(select(Attachment.id)).one()
+    handling.reject(here.scope("district", P.INCIDENT_CLOSE), made, "未发生", rules())
+    db.session.commit()
+    assert client.get(f"/incidents/{made}/photos/new").status_code == 409
+    assert client.post(f"/incidents/{made}/photos/{kept}/remove", data={"reason": "不要了"}).status_code == 409
+    assert client.get(f"/incidents/{made}/photos/{kept}").status_code == 200
 
 
 def test_the_district_closes_only_what_is_whole(quiet: Flask, district: Scope, sign_in: Any) -> None:

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
 
+from eldercare.core import calendar
+
 # the four families of the national plan, the nine risks of GB 38600 with their own, and death
 FAMILY_WORDS: dict[str, Any] = {
     "service_risk": _l("Service-safety risk"),
@@ -177,8 +179,8 @@ class Rules:
         return cls(
             **values,
             death_causes=_words(config["INCIDENT_DEATH_CAUSES"]),
-            holidays=_words(config["HOLIDAYS"]),
-            makeup_days=_words(config["MAKEUP_DAYS"]),
+            holidays=calendar.days_in(config["HOLIDAYS"]),
+            makeup_days=calendar.days_in(config["MAKEUP_DAYS"]),
         )
 
 
