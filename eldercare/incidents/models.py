@@ -335,6 +335,7 @@ alerts.kind(
         P.INCIDENT_CLOSE,
         "incidents.index",
         "home",
+        is_todo=False,  # no act here would ever end it
         title=_l("special inspections proposed after several incidents of one type"),
     )
 )

@@ -15,6 +15,7 @@ from eldercare.core.db import db
 from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.scope import Scope
 from eldercare.incidents import queries, services
+from eldercare.incidents.clocks import services as clocks
 from eldercare.incidents.models import Incident, IncidentPerson, IncidentReport
 from tests import make
 from tests.incidents.made import DEADLY, FALL, FIRE, GRAVE, Clock, house, move_in, reported, rules
@@ -113,6 +114,14 @@ def test_a_grade_is_never_changed_without_a_person_a_reason_and_the_old_one_kept
     # what the rule says later does not touch what a person chose
     services.change_kind(here.scope("manager", P.INCIDENT_REVIEW), made.id, rules(), "service_risk", "bed_fall", "实为坠床")
     assert made.grade == "E1"
+
+
+def test_a_grade_raised_after_the_district_has_read_is_news_and_leaves_nothing_to_do(district: Scope) -> None:
+    here = house()
+    made = reported(here)
+    clocks.acknowledge(here.scope("district", P.INCIDENT_RECEIVE), made.id, rules())
+    services.change_grade(here.scope("township", P.INCIDENT_REVIEW), made.id, rules(), "E2", "确诊骨折")
+    assert (told("incident.receive_grave"), told("incident.raised")) == ([], [("district", "grade E2")])
 
 
 def test_a_grave_grade_is_lowered_by_the_district_alone(district: Scope) -> None:

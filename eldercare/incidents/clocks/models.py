@@ -228,6 +228,8 @@ _UP = {"permission": P.INCIDENT_RECEIVE, "endpoint": "incidents.show", "ident": 
 _FIRST = (alerts.Step(timedelta(minutes=-20), "district"),)
 alerts.kind(alerts.Kind("incident.receive", _ASKED, steps=_FIRST, title=_l("reports of incidents to acknowledge"), **_UP))
 alerts.kind(alerts.Kind("incident.receive_grave", _ASKED, title=_l("reports of grave incidents to acknowledge"), **_UP))
+_RAISED = _l("%(home)s: %(number)s was raised to %(grade)s")
+alerts.kind(alerts.Kind("incident.raised", _RAISED, is_todo=False, title=_l("incidents raised in grade"), **_UP))
 
 catalogue(
     {

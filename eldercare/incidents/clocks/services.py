@@ -171,6 +171,15 @@ def acknowledge(scope: Scope, incident_id: int, rules: Rules, note: str | None =
     return made
 
 
+def has_read(scope: Scope, incident: Incident, body: str) -> bool:
+    """Whether a level has acknowledged the newest report."""
+    newest = scope.columns(IncidentReport, func.max(IncidentReport.id)).where(IncidentReport.incident_id == incident.id)
+    query = scope.columns(IncidentReceipt, IncidentReceipt.id).where(
+        IncidentReceipt.report_id == newest.scalar_subquery(), IncidentReceipt.body == body
+    )
+    return db.session.scalar(query) is not None
+
+
 def receive(scope: Scope, incident: Incident, report: IncidentReport, rules: Rules, note: str | None = None) -> IncidentReceipt:
     """The receipt of one report by the level the person stands at, now."""
     now = calendar.now()

@@ -10,7 +10,7 @@ from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.incidents.clocks import services as clocks
-from eldercare.incidents.clocks.models import FIGURES, FIGURES_ELSE
+from eldercare.incidents.clocks.models import COUNTY, FIGURES, FIGURES_ELSE
 from eldercare.incidents.grading.models import Rules
 from eldercare.incidents.models import GRAVE, Incident, IncidentChange
 from eldercare.incidents.services.first import TIMES, put_grade, watch_trend
@@ -120,8 +120,10 @@ def _regraded(scope: Scope, incident: Incident, rules: Rules, grade: str, was_gr
     clocks.sync(scope, incident, rules)
     facility = scope.get(Facility, incident.facility_id)
     if incident.goes_up and not went_up and incident.reported_at is not None:
+        waits = not clocks.has_read(scope, incident, "district")  # else there is no report left to acknowledge
         alerts.tell(
-            scope, "incident.receive_grave", incident, level="district", occasion=f"grade {incident.grade}", home=facility.name,
+            scope, "incident.receive_grave" if waits else "incident.raised", incident, level="district",
+            occasion=f"grade {incident.grade}", due_at=calendar.now() + COUNTY if waits else None, home=facility.name,
             number=incident.number, grade=incident.grade,
         )  # fmt: skip
     if grade == "E4" and not went_up and incident.grade != "E4" and incident.reported_at is not None:  # it leaves the ledger

@@ -45,7 +45,8 @@ def _tell(scope: Scope, kind: str, what: str, day: date, thresholds: Sequence[in
         for old in waiting.pop(stay.id, set()) - {occasion}:
             alerts.settle(scope, stay, kind, occasion=old)
         due_at = calendar.at(about + (grace + 1) * DAY)
-        made += alerts.tell(scope, kind, stay, occasion=occasion, due_at=due_at, home=home, day=about) is not None
+        told = alerts.tell(scope, kind, stay, occasion=occasion, due_at=due_at, again=True, home=home, day=about)
+        made += told is not None
     for stay_id in waiting:
         alerts.settle(scope, scope.get(Stay, stay_id), kind)
     return made
