@@ -215,7 +215,8 @@ class Incident(Audited, Scoped, Stateful, Base):
     def facts(self) -> Facts:
         """What its grade is proposed from."""
         return Facts(
-            self.family, self.type, self.dead, self.injured, self.serious, self.ill, self.care, self.missing, frozenset(self.signs),
+            self.family, self.type, self.dead, self.injured, self.serious, self.ill, self.care, self.missing,
+            frozenset(self.signs),
         )  # fmt: skip
 
 
