@@ -137,6 +137,7 @@ _STAYS = (
 _HEALTH = (
     Setting("risk_months", _l("A risk assessment is due again after"), _l("months"), PRACTICE),
     Setting("risk_months_high", _l("A risk assessment with a high risk is due again after"), _l("months"), PRACTICE),
+    Setting("risk_climb_days", _l("A risk assessment overdue is told to the district after"), _l("days"), PRACTICE),
     Setting("risk_watch_level", _l("A risk puts somebody on a watch-list from (some, high)"), "", PRACTICE),
     Setting("care_levels", _l("Care levels a home uses, lightest first"), "", PRACTICE),
     Setting("resident_papers", _l("Papers a resident’s file must hold"), "", PRACTICE),
@@ -161,6 +162,8 @@ _HAZARDS = (
     Setting("hazard_days_serious_most", _l("A serious hazard is put right at the latest within"), _l("days"), PRACTICE),
     Setting("hazard_days_major", _l("The plan for a major hazard is due within"), _l("days"), PRACTICE),
     Setting("hazard_recheck_working_days", _l("A hazard is checked again within"), _l("working days"), PRACTICE),
+    Setting("hazard_extend_factor", _l("A hazard’s deadline is at most, in usual ones"), "", PRACTICE),
+    Setting("hazard_climb_days", _l("A hazard overdue or not rechecked is told to the next level after"), _l("days"), PRACTICE),
     Setting("hazard_escalate_days", _l("An overdue hazard is told further up after"), _l("days"), PRACTICE),
     Setting("holidays", _l("Days off beside weekends, from the yearly notice")),
     Setting("makeup_days", _l("Weekend days that are worked, from the yearly notice")),
