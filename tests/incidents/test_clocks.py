@@ -107,6 +107,22 @@ def test_of_an_ordinary_incident_the_township_s_reading_is_enough(district: Scop
     assert db.session.execute(queries.waiting(here.scope("district", P.INCIDENT_READ))).all() == []
 
 
+def test_what_is_raised_after_the_township_has_read_it_runs_for_the_district_from_then_on(district: Scope, monkeypatch) -> None:
+    clock, here = Clock(monkeypatch), house()
+    made = reported(here)
+    clocks.acknowledge(here.scope("township", P.INCIDENT_RECEIVE), made.id, rules())
+    clock.forward(hours=5)
+    services.change_grade(here.scope("township", P.INCIDENT_REVIEW), made.id, rules(), "E2", "确诊骨折")
+    assert running(made)["county"].due_at == clock.at + HOUR
+    clock.forward(minutes=30)
+    times = {name: getattr(made, name) - timedelta(minutes=5) for name in ("occurred_at", "discovered_at", "known_at")}
+    services.change_times(here.scope("district", P.INCIDENT_REVIEW), made.id, rules(), "按监控时间更正", **times)
+    assert running(made)["county"].due_at == clock.at + HOUR / 2  # what ran from the raising is not called late
+    clocks.acknowledge(here.scope("district", P.INCIDENT_RECEIVE), made.id, rules())
+    assert "county" not in running(made)
+    assert not any(each.is_late for each in queries.clocks_of(district.enter(), made.id) if each.kind == "county")
+
+
 def test_what_a_township_officer_reports_reaches_the_district_all_the_same(district: Scope) -> None:
     here = house()
     made = reported(here, GRAVE, who="township", is_received=True)

@@ -14,6 +14,7 @@ from eldercare.facilities.models import Facility
 from eldercare.incidents.clocks.models import (
     ABOVE,
     BY_OFFICER,
+    COUNTY,
     FURTHER,
     KINDS,
     LEVEL,
@@ -42,7 +43,9 @@ def sync(scope: Scope, incident: Incident, rules: Rules) -> None:
         clock = standing.get(kind)
         if clock is None:
             start(incident, kind, incident.known_at, due, is_window=kind == "figures")
-        elif (clock.started_at, clock.due_at) != (incident.known_at, due):
+        elif kind == "county" and _read_below(scope, incident, clock):  # raised after a township had read it
+            start(incident, kind, now, now + COUNTY)
+        elif clock.started_at <= (incident.reported_at or now) and (clock.started_at, clock.due_at) != (incident.known_at, due):
             _bank(clock, now)
             clock.started_at, clock.due_at = incident.known_at, due
             _bank(clock, now)
@@ -53,6 +56,13 @@ def sync(scope: Scope, incident: Incident, rules: Rules) -> None:
     _follow(scope, incident, rules, standing.get("follow_up"))
     db.session.flush()
     warn(scope, incident, (each for each in _rows(scope, incident) if each.is_running), rules, now)
+
+
+def _read_below(scope: Scope, incident: Incident, clock: IncidentClock) -> bool:
+    """Whether a township's reading has stopped a clock that the district's alone can stop now."""
+    if clock.receipt_id is None or not incident.goes_up:
+        return False
+    return bool(scope.get(IncidentReceipt, clock.receipt_id).body == "township")
 
 
 def _rows(scope: Scope, incident: Incident) -> list[IncidentClock]:
