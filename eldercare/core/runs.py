@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask import has_request_context
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, Index, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -146,8 +147,10 @@ def schedule(entry: Schedule) -> None:
 def enqueue(
     scope: Scope, kind: str, *, period: str = "", place: Place | None = None, priority: int = ASKED, **params: Any
 ) -> Run:
-    """Ask for a piece of work; it starts when this transaction commits."""
+    """Ask for a piece of work; it starts when this transaction commits, and speaks the language of who asked."""
     place = place or Place()
+    if has_request_context():
+        params.setdefault("language", "en" if str(get_locale()) == "en" else "zh")
     run = Run(
         kind=kind, period=period, place=place.code, township_id=place.township_id, facility_id=place.facility_id,
         person_id=scope.person_id, permission=str(scope.permission), params=params,

@@ -11,6 +11,7 @@ from typing import Any
 
 import procrastinate
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError
 
 from eldercare.accounts.models import User
@@ -77,7 +78,8 @@ def _do(run_id: int) -> None:
             db.session.rollback()
             db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             run = db.session.merge(run, load=False)
-        result = runs.HANDLERS[run.kind](_scope(run).enter(), run)
+        with force_locale("en" if run.params.get("language") == "en" else "zh_Hans_CN"):
+            result = runs.HANDLERS[run.kind](_scope(run).enter(), run)
         if run.kind in runs.SNAPSHOTS:
             db.session.commit()
         Scope.system(P.REPORT_BUILD, "worker").enter()

@@ -79,6 +79,13 @@ def test_a_pattern_is_shown_first_and_made_in_one_step(manager: Any, home: Any) 
     assert (entry.details["rooms"], entry.details["beds"]) == (3, 6)
 
 
+@pytest.mark.parametrize("without", ["203 204", "203,204", "203、204", "203，204；"])
+def test_rooms_are_left_out_however_they_are_written_apart(manager: Any, home: Any, without: str) -> None:
+    preview = manager.post(f"/beds/places/{home.id}/pattern", data={**PATTERN, "without": without})
+    assert "East 202" in preview.text
+    assert "East 204" not in preview.text
+
+
 def test_a_pattern_over_rooms_on_file_is_refused_room_by_room(manager: Any, home: Any) -> None:
     confirm(manager, home, manager.post(f"/beds/places/{home.id}/pattern", data=PATTERN))
     again = manager.post(f"/beds/places/{home.id}/pattern", data={**PATTERN, "last": "205"})

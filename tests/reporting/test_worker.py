@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale, get_locale
 from sqlalchemy import func, select, text
 
 from config import Config
@@ -48,6 +49,15 @@ def test_a_run_is_done_and_keeps_its_result(fresh_app: Flask, handlers: dict[str
     worker.drain(fresh_app)
     run = look(run_id)
     assert (run.state, run.result, run.attempts) == ("done", {"rows": 3}, 1)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_run_speaks_the_language_of_who_asked(fresh_app: Flask, handlers: dict[str, Any], language: str) -> None:
+    handlers["speak"] = lambda _scope, _run: {"locale": str(get_locale())}
+    with fresh_app.test_request_context(), force_locale("en" if language == "en" else "zh_Hans_CN"):
+        run_id = ask("speak")
+    worker.drain(fresh_app)
+    assert look(run_id).result["locale"].startswith(language)
 
 
 def test_a_report_and_other_peoples_acts_do_not_get_into_each_others_way(

@@ -1,5 +1,6 @@
 """Setting rooms and beds up: by hand, by pattern, from Excel; and the preview that is confirmed."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ BUILDING = {
     "help": _l("Leave it empty where there is only one."),
 }  # fmt: skip
 NEW_CONDITIONS = [(key, BED_CONDITION_WORDS[key]) for key in ("available", "planned")]
+_APART = re.compile(r"[\s,;\uff0c\uff1b\u3001]+")  # blanks, and the commas people write instead, full width too
 PRICE_HELP = _l("What the bed costs a month, without care and meals. Leave it empty where it is not settled.")
 
 
@@ -121,7 +123,7 @@ class PatternForm(Form):
 
     def names(self) -> list[str]:
         """The rooms' names; empty when the ends do not belong together."""
-        without = (self.without.data or "").replace(",", " ").split()
+        without = _APART.split(self.without.data or "")
         return imports.room_names(self.first.data or "", self.last.data or "", without) or []
 
     def lines(self) -> list[Line]:
