@@ -17,7 +17,7 @@ from eldercare.core.scope import Scope
 from eldercare.facilities.models import Bed, Facility, Room
 from eldercare.incidents.clocks.models import IncidentClock
 from eldercare.incidents.grading.models import GRADES
-from eldercare.incidents.models import OPEN, OVER, Incident, IncidentChange, IncidentPerson, IncidentReport
+from eldercare.incidents.models import GRAVE, OPEN, OVER, Incident, IncidentChange, IncidentPerson, IncidentReport
 from eldercare.residents.models import Resident
 
 BEGUN = (*STAY_OPEN, "discharged", "deceased")
@@ -179,9 +179,14 @@ def open_at(scope: Scope, facility_id: int, most: int = 50) -> list[Incident]:
     return list(db.session.scalars(query.limit(most)))
 
 
+def is_grave() -> ColumnElement[bool]:
+    """Grave by the grade given or by rule, as `Incident.is_grave`: none is graded off the district's board."""
+    return or_(Incident.grade.in_(GRAVE), Incident.grade_proposed.in_(GRAVE))
+
+
 def open_grave(scope: Scope, most: int = 20) -> list[Incident]:
     """Open incidents of E1 and E2, the gravest and oldest first."""
-    return list(db.session.scalars(_gravest(scope).where(Incident.grade.in_(("E1", "E2"))).limit(most)))
+    return list(db.session.scalars(_gravest(scope).where(is_grave()).limit(most)))
 
 
 def _gravest(scope: Scope) -> Select[Any]:
@@ -194,7 +199,7 @@ def counts(scope: Scope) -> dict[str, int]:
     def count(condition: ColumnElement[bool]) -> Any:
         return func.count(case((condition, 1)))
 
-    grave = Incident.grade.in_(("E1", "E2"))
+    grave = is_grave()
     query = scope.columns(
         Incident,
         count(Incident.state == "draft"),

@@ -175,13 +175,15 @@ def test_the_list_goes_out_as_a_workbook(quiet: Flask, district: Scope) -> None:
 
 
 def test_times_and_figures_change_through_their_forms(quiet: Flask, district: Scope, sign_in: Any) -> None:
+    from datetime import timedelta
+
     from eldercare.core import calendar
 
     here = house()
     made = reported(here, GRAVE)
     number, early = made.id, calendar.local(made.known_at).replace(second=0, microsecond=0)
     client = sign_in(here.manager)
-    moved = f"{early:%Y-%m-%dT}{(early.hour * 60 + early.minute) // 60:02d}:00"
+    moved = f"{early - timedelta(hours=1):%Y-%m-%dT%H:%M}"
     body = dict.fromkeys(("occurred_at", "discovered_at", "known_at"), moved) | {"reason": "按监控更正"}
     assert client.post(f"/incidents/{number}/times", data=body).status_code == 303
     figures = {"dead": "0", "injured": "2", "serious": "1", "ill": "0", "missing": "no", "loss": "1200.50", "reason": "又有一人受伤"}

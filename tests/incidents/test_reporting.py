@@ -146,6 +146,14 @@ def test_who_grades_a_grave_incident_lightly_does_not_hide_it(district: Scope) -
     assert made.is_grave  # and so it is closed by the district alone
 
 
+def test_what_the_rule_calls_grave_stays_on_the_districts_board_whatever_the_home_calls_it(district: Scope) -> None:
+    here = house()
+    made = reported(here, GRAVE | {"grade": "E4", "grade_reason": "看着不重"})
+    above = here.scope("district", P.INCIDENT_READ)
+    assert [each.id for each in queries.open_grave(above)] == [made.id]
+    assert queries.counts(above)["grave"] == 1
+
+
 def test_what_stood_in_the_ledger_is_told_above_once_it_is_more(district: Scope) -> None:
     here = house()
     made = reported(here, FALL | {"care": "none"})
