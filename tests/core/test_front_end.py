@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -71,3 +72,16 @@ def trim():
 )
 def test_the_style_sheet_keeps_what_pages_name(trim, css, kept):
     assert trim(css, {"used"}) == kept
+
+
+# a base in one sheet, a shade of it in another
+IN_TWO_SHEETS = {"figure-value", "history-when", "crumbs", "hash"}
+
+
+def test_a_class_is_laid_out_in_one_sheet() -> None:
+    sheets: dict[str, set[str]] = {}
+    for path in Path("eldercare/static/css").glob("*.css"):
+        for selector in re.findall(r"^(\.[^{]+)\{", path.read_text(), re.MULTILINE):
+            for name in re.findall(r"(?:^|,\s*)\.([a-z0-9-]+)\s*(?=,|$)", selector.strip()):
+                sheets.setdefault(name, set()).add(path.name)
+    assert {name for name, found in sheets.items() if len(found) > 1} <= IN_TWO_SHEETS, "one word, one layout: give it another name"
