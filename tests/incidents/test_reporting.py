@@ -16,6 +16,7 @@ from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.scope import Scope
 from eldercare.incidents import queries, services
 from eldercare.incidents.clocks import services as clocks
+from eldercare.incidents.clocks.queries import clocks_of
 from eldercare.incidents.models import Incident, IncidentPerson, IncidentReport
 from tests import make
 from tests.incidents.made import DEADLY, FALL, FIRE, GRAVE, Clock, house, move_in, reported, rules
@@ -144,6 +145,19 @@ def test_who_grades_a_grave_incident_lightly_does_not_hide_it(district: Scope) -
     assert made.grade == "E4"
     assert told("incident.receive_grave") == [("district", "1")]
     assert made.is_grave  # and so it is closed by the district alone
+    due = {each.kind: each.due_at for each in clocks_of(district, made.id)}
+    assert due["county"] == made.known_at + timedelta(hours=1)
+    assert "family" in due
+
+
+def test_a_death_called_slight_is_followed_up_every_day_all_the_same(district: Scope) -> None:
+    here = house()
+    made = reported(here, DEADLY | {"grade": "E4", "grade_reason": "家属无异议"})
+    kinds = {each.kind for each in clocks_of(district, made.id) if each.is_running}
+    assert "follow_up" in kinds
+    services.change_grade(here.scope("district", P.INCIDENT_CLOSE), made.id, rules(), "E2", "查明为意外,已稳定")
+    kinds = {each.kind for each in clocks_of(district, made.id) if each.is_running}
+    assert "follow_up" not in kinds
 
 
 def test_what_the_rule_calls_grave_stays_on_the_districts_board_whatever_the_home_calls_it(district: Scope) -> None:
@@ -217,9 +231,8 @@ def test_an_officer_who_files_a_report_thereby_knows(district: Scope) -> None:
     here = house()
     made = reported(here, GRAVE, who="district", is_received=True)
     assert told("incident.receive") == []
-    from eldercare.incidents.clocks import queries as clocks
 
-    county = next(each for each in clocks.clocks_of(district.enter(), made.id) if each.kind == "county")
+    county = next(each for each in clocks_of(district.enter(), made.id) if each.kind == "county")
     assert county.met_at is not None
 
 
@@ -285,9 +298,8 @@ def test_a_death_that_is_not_natural_opens_a_draft_once(district: Scope) -> None
     draft = db.session.scalars(district.select(Incident).where(Incident.state == "draft")).one()
     assert (draft.type, draft.grade, draft.reported_at) == ("accidental_death", "E1", None)
     assert told("incident.draft") == [("facility", "")]
-    from eldercare.incidents.clocks import queries as clocks
 
-    assert "county" in {each.kind for each in clocks.clocks_of(district, draft.id) if each.is_running}
+    assert "county" in {each.kind for each in clocks_of(district, draft.id) if each.is_running}
     sent = services.send_draft(
         here.scope("manager", P.INCIDENT_REPORT), draft.id, DEADLY | {"summary": "台阶跌落"}, rules()
     )

@@ -108,11 +108,17 @@ def unmask(scope: Scope, stay_id: int, field: str) -> Any:
 # ---- acts ---------------------------------------------------------------------------------------
 
 
+def _typed(stay: Any, column: str) -> Any:
+    """A column as a person types it: fen in yuan."""
+    value = getattr(stay, column)
+    return value / 100 if column.endswith("_fen") and value is not None else value
+
+
 def _form(kind: type[forms.ActForm], **filled: Any) -> Any:
     """How a form is begun: with the stay's version, free beds, other homes, the register's result."""
 
     def begin(scope: Scope, stay: Any) -> Any:
-        form = kind(version=str(stay.version), **{key: getattr(stay, column) for key, column in filled.items()})
+        form = kind(version=str(stay.version), **{key: _typed(stay, column) for key, column in filled.items()})
         if "bed_id" in form or "reserved_bed_id" in form:
             free = queries.free_beds(scope, stay)
             form.offer_beds([(bed, f"{name} · {BED_KIND_WORDS[kind]}") for bed, name, kind in free])
@@ -162,6 +168,10 @@ def _after_hospital() -> dict[str, int]:
     return {"reassess_days": current_app.config["AFTER_HOSPITAL_DAYS"]}
 
 
+AS_AGREED = {
+    "care_level": "care_level", "fee_bed": "fee_bed_fen", "fee_care": "fee_care_fen", "fee_meals": "fee_meals_fen",
+    "deposit": "deposit_fen",
+}
 ACTS = {
     "assess": Act(_l("Assess before admission"), _l("Record the assessment"), _form(forms.AssessForm),
                   _do(services.assess, settings=_intervals),
@@ -184,7 +194,7 @@ ACTS = {
     "transfer": Act(_l("Transfer to another bed"), _l("Transfer"), _form(forms.TransferForm), _do(services.transfer)),
     "reassess": Act(_l("Assess again"), _l("Record the assessment"), _form(forms.ReassessForm, care_level="care_level"),
                     _do(services.reassess, settings=_intervals), _l("Fees left empty stay as they are.")),
-    "renew": Act(_l("Renew the contract"), _l("Record the contract"), _form(forms.ContractForm, care_level="care_level"),
+    "renew": Act(_l("Renew the contract"), _l("Record the contract"), _form(forms.ContractForm, **AS_AGREED),
                  _do(services.renew)),
     "discharge": Act(_l("Discharge"), _l("Discharge"), _form(forms.DischargeForm), _do(services.discharge),
                      _l("The bed is free from that day, and the register’s record goes back to where the person lived before."),

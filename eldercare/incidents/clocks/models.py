@@ -175,6 +175,7 @@ class About:
 
     facts: Facts
     grade: str
+    goes_up: bool  # grave by the grade given or by rule, or an accident with a level: no choice of the home's keeps it below
     accident_level: str | None
     is_medical: bool  # the home has its own clinic or hospital
     with_people: bool  # residents are involved
@@ -187,7 +188,7 @@ def wanted(about: About, rules: Rules) -> Iterator[tuple[str, datetime]]:
     known, kind = about.known_at, about.facts.type
     at_once = known + timedelta(minutes=rules.at_once_minutes)
     soon = known + timedelta(minutes=rules.without_delay_minutes)
-    if about.grade in {"E1", "E2"} or about.accident_level:
+    if about.goes_up:
         yield "county", known + COUNTY
     elif about.grade == "E3":
         yield "county", max(calendar.at(calendar.local(known).date()) + rules.e3_hour * HOUR, known + COUNTY)
@@ -203,7 +204,7 @@ def wanted(about: About, rules: Rules) -> Iterator[tuple[str, datetime]]:
     if kind == "infectious_disease":
         medical = known + (OUTBREAK if about.facts.ill >= rules.e1_ill else DISEASE)
         yield "cdc", medical if about.is_medical else at_once
-    if about.with_people and about.grade != "E4":
+    if about.with_people and (about.goes_up or about.grade != "E4"):
         yield "family", at_once
     if about.accident_level or about.grade == "E1":
         yield "figures", about.occurred_at + FIGURES.get(kind, FIGURES_ELSE)

@@ -24,7 +24,7 @@ from eldercare.incidents.clocks.models import (
     wanted,
 )
 from eldercare.incidents.grading.models import Rules
-from eldercare.incidents.models import OVER, Incident, IncidentPerson, IncidentReport
+from eldercare.incidents.models import OVER, Incident, IncidentChange, IncidentPerson, IncidentReport
 
 C = IncidentClock
 RULED = tuple(kind for kind in KINDS if kind not in {*ABOVE, "follow_up", "final"})  # what `wanted` decides alone
@@ -79,6 +79,7 @@ def _about(scope: Scope, incident: Incident) -> About:
     return About(
         incident.facts,
         incident.grade,
+        incident.goes_up,
         incident.accident_level,
         home.has_clinic or home.medical_type in {"clinic", "hospital"},
         bool(db.session.scalar(people)) or (hurt and incident.family != "natural_disaster"),
@@ -136,8 +137,12 @@ def _has(scope: Scope, incident: Incident, kind: str) -> bool:
 
 
 def _follow(scope: Scope, incident: Incident, rules: Rules, clock: IncidentClock | None) -> None:
-    """E1: a follow-up report every day until the situation is stable (§4.3 [P])."""
-    due = incident.grade == "E1" and incident.reported_at and not incident.stable_at and incident.state not in (*OVER, "draft")
+    """E1: a follow-up report every day until the situation is stable (§4.3 [P]).
+
+    E1 by rule counts until the grade was judged anew, which only the district does to a grave one.
+    """
+    is_gravest = incident.grade == "E1" or (incident.grade_proposed == "E1" and not _judged(scope, incident))
+    due = is_gravest and incident.reported_at and not incident.stable_at and incident.state not in (*OVER, "draft")
     open_one = clock if clock is not None and clock.is_running else running(scope, incident, "follow_up")
     if not due:
         if open_one is not None:
@@ -146,6 +151,11 @@ def _follow(scope: Scope, incident: Incident, rules: Rules, clock: IncidentClock
     if open_one is None:
         now = calendar.now()
         start(incident, "follow_up", now, now + timedelta(hours=rules.follow_up_hours))
+
+
+def _judged(scope: Scope, incident: Incident) -> bool:
+    changed = (IncidentChange.incident_id == incident.id, IncidentChange.kind == "grade")
+    return db.session.scalar(scope.columns(IncidentChange, IncidentChange.id).where(*changed).limit(1)) is not None
 
 
 def running(scope: Scope, incident: Incident, kind: str) -> IncidentClock | None:

@@ -311,3 +311,12 @@ def test_the_next_home_hears_of_somebody_on_the_way_until_the_application_is_tak
     applicant(district, there, person)
     db.session.refresh(alert)
     assert alert.settled_at is not None
+
+
+def test_a_renewal_begins_with_what_was_agreed(district: Scope, sign_in: Any) -> None:
+    home = make.make_facility()
+    stay = make.make_stay(home, bed=make.make_bed(home), fee_bed_fen=150_000, fee_meals_fen=None, deposit_fen=300_050)
+    browser = sign_in(make.make_user(Role.FACILITY_MANAGER, home))
+    page = fetch(browser, f"/beds/stays/{stay.id}/renew")
+    typed = {each.get("name"): each.get("value") for each in page.all("input")}
+    assert (float(typed["fee_bed"]), typed["fee_meals"] or "", float(typed["deposit"])) == (1500, "", 3000.5)
