@@ -236,8 +236,11 @@ def _clocks(
     book: Book, row: dict[str, Any], facts: Facts, home: Home, done: int, _report: int, read: dict[str, Any] | None
 ) -> None:
     """The deadlines by rule; those of what got further are met, some of them late."""
-    about = About(facts, row["grade"], row["accident_level"], home.is_medical, with_people=True, occurred_at=row["occurred_at"],
-                  known_at=row["known_at"])  # fmt: skip
+    goes_up = row["grade"] in {"E1", "E2"} or row["accident_level"] is not None
+    about = About(
+        facts, row["grade"], goes_up, row["accident_level"], home.is_medical, with_people=True,
+        occurred_at=row["occurred_at"], known_at=row["known_at"],
+    )  # fmt: skip
     pair = {"township_id": row["township_id"], "facility_id": row["facility_id"], "incident_id": row["id"]}
     for kind, due in wanted(about, book.rules):
         met = receipt = None
