@@ -22,10 +22,10 @@ from eldercare.navigation import nav
 
 # Every package, lowest floor first. What it brings is found by the names of its files.
 PACKAGES = (
-    "core", "facilities", "facilities.villages", "facilities.staff", "facilities.staff.roster", "accounts",
+    "core", "facilities", "facilities.villages", "facilities.staff", "facilities.staff.roster", "accounts", "accounts.officers",
     "residents", "residents.assessments", "residents.dossier", "residents.health", "residents.intake",
     "beds", "beds.places", "beds.stays", "beds.ratios", "homecare", "checklists", "checklists.checks", "hazards",
-    "incidents.grading", "incidents", "incidents.clocks", "incidents.handling",
+    "incidents.grading", "incidents", "incidents.clocks", "incidents.handling", "inspections",
     "overview", "reporting", "audit", "inbox", "demo",
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from eldercare.accounts.models import Grant, User
+from eldercare.accounts.officers.models import Officer
 from eldercare.beds.models import OPEN, Stay, StayAbsence, StayBed
 from eldercare.checklists.checks.models import Check
 from eldercare.checklists.checks.services import start_check
@@ -25,6 +26,8 @@ from eldercare.facilities.models import Bed, Facility, Licence, Room, Township, 
 from eldercare.facilities.staff.models import StaffCertificate, StaffMember
 from eldercare.facilities.staff.roster.models import Rules, Shift
 from eldercare.facilities.staff.services import person_key
+from eldercare.inspections.models import Visit
+from eldercare.inspections.services import plan_visit
 from eldercare.residents.health.models import RISKS, Allergy, HealthProfile, RiskAssessment
 from eldercare.residents.models import Resident
 
@@ -298,3 +301,31 @@ def make_check(home: Facility, version: ChecklistVersion | None = None, **values
     scope = db.session.info.get("scope") or Scope.system("test").enter()
     version = version or make_checklist()
     return start_check(scope, home.id, version.id, "self_check", **values)
+
+
+def make_officer(person: User | None = None, **values: Any) -> Officer:
+    """A certified officer; an inspector who signs in unless told who."""
+    person = person or make_user(Role.INSPECTOR)
+    today = calendar.today()
+    defaults = {
+        "user_id": person.id, "certificate_no": f"示例-{next(_serial):06d}", "specialities": ["fire"],
+        "valid_from": today - timedelta(days=300), "valid_to": today + timedelta(days=300),
+    }
+    officer = _keep(Officer(**defaults | values), "officer.added")
+    db.session.flush()
+    return officer
+
+
+def make_visit(home: Facility, *, team: list[Officer] | None = None, versions: list[ChecklistVersion] | None = None,
+               shown: bool = True, **values: Any) -> Visit:
+    """A special check planned for today with two officers and one list; the home has been told unless `shown=False`."""
+    scope = db.session.info.get("scope") or Scope.system("test").enter()
+    team = team or [make_officer(), make_officer()]
+    versions = versions or [make_checklist()]
+    given = {"kind": "special", "planned_on": calendar.today(), **values}
+    visit = plan_visit(scope, home.id, team=[each.id for each in team], versions=[each.id for each in versions], **given)
+    if shown:
+        visit.shown_at = visit.noticed_at = calendar.now()
+        audit.record(scope, "visit.changed", visit)
+    db.session.flush()
+    return visit

@@ -23,6 +23,7 @@ ROLE_WORDS: dict[Role, Any] = {
     Role.DISTRICT_OFFICER: _l("District officer"),
     Role.TOWNSHIP_OFFICER: _l("Township officer"),
     Role.INSPECTOR: _l("Inspector"),
+    Role.STATIONED_SUPERVISOR: _l("Stationed supervisor"),
     Role.FACILITY_MANAGER: _l("Facility manager"),
     Role.CANTEEN_KEEPER: _l("Canteen keeper"),
     Role.ADMINISTRATOR: _l("System administrator"),
@@ -107,7 +108,7 @@ class Grant(Audited, Base):
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
         CheckConstraint(
             "CASE WHEN role = 'township_officer' THEN place_township_id IS NOT NULL"
-            " WHEN role IN ('facility_manager', 'canteen_keeper') THEN place_facility_id IS NOT NULL"
+            " WHEN role IN ('facility_manager', 'canteen_keeper', 'stationed_supervisor') THEN place_facility_id IS NOT NULL"
             " ELSE place_township_id IS NULL AND place_facility_id IS NULL END",
             name="place_fits_role",
         ),

@@ -19,6 +19,7 @@ class P(StrEnum):
     CHECKLIST_EDIT = "checklist:edit"  # drafts of checklists and of the hazard table; publishing them
     CHECKLIST_READ = "checklist:read"
     CHECKUP_READ = "checkup:read"  # metrics and readiness details
+    CREDIT_EDIT = "credit:edit"  # points and the credit class of a place
     FACILITY_EDIT = "facility:edit"
     FACILITY_OVERRIDE = "facility:override"  # accept a credit code whose check character is wrong
     FACILITY_READ = "facility:read"
@@ -27,6 +28,8 @@ class P(StrEnum):
     HAZARD_READ = "hazard:read"
     HAZARD_RECHECK = "hazard:recheck"  # by someone other than who replied
     HAZARD_REPLY = "hazard:reply"  # receive an order, put right, reply
+    HAZARD_REPORT = "hazard:report"  # report one; ordering it is for certified officers
+    HAZARD_SUPERVISE = "hazard:supervise"  # talks, suspension, listed supervision
     HEALTH_EDIT = "health:edit"  # health profile, allergies, risk flags, papers of a resident's file
     HEALTH_READ = "health:read"
     INCIDENT_CLOSE = "incident:close"  # the district's word on grave incidents; reopen, merge, reject
@@ -35,8 +38,15 @@ class P(StrEnum):
     INCIDENT_RECEIVE = "incident:receive"  # acknowledge a report: what stops a statutory clock
     INCIDENT_REPORT = "incident:report"
     INCIDENT_REVIEW = "incident:review"  # by someone other than the reporter
+    INSPECTION_ANSWER = "inspection:answer"  # a home reads what was found at it, and answers
+    INSPECTION_APPROVE = "inspection:approve"  # plans and voided draws, by someone other than who made them
+    INSPECTION_DO = "inspection:do"  # carry out a visit as one of its officers
+    INSPECTION_DRAW = "inspection:draw"
+    INSPECTION_PLAN = "inspection:plan"
+    INSPECTION_READ = "inspection:read"
     INTAKE_RUN = "intake:run"
     LICENCE_EDIT = "licence:edit"
+    OFFICER_EDIT = "officer:edit"  # who is a certified officer, who avoids which place
     OVERVIEW_DISTRICT = "overview:district"
     OVERVIEW_FACILITY = "overview:facility"
     OVERVIEW_TOWNSHIP = "overview:township"
@@ -49,10 +59,16 @@ class P(StrEnum):
     RESIDENT_READ = "resident:read"
     RESIDENT_REGISTER = "resident:register"  # put a new person on the register
     RESIDENT_UNMASK = "resident:unmask"
+    SELFCHECK_FILL = "selfcheck:fill"
+    SELFCHECK_READ = "selfcheck:read"
     SETTING_EDIT = "setting:edit"
     STAFF_EDIT = "staff:edit"
     STAFF_READ = "staff:read"
     STAFF_UNMASK = "staff:unmask"  # ID number and telephone of a member of staff, one at a time; scans of certificates
+    STATION_ANSWER = "station:answer"  # the home's comment on a supervisor's day
+    STATION_EDIT = "station:edit"  # who is posted where
+    STATION_LOG = "station:log"  # one's own days at a home
+    STATION_READ = "station:read"
     STAY_EDIT = "stay:edit"  # admission, leave, transfer, discharge
     STAY_READ = "stay:read"
     USER_EDIT = "user:edit"
@@ -66,6 +82,7 @@ class Role(StrEnum):
     DISTRICT_OFFICER = "district_officer"
     TOWNSHIP_OFFICER = "township_officer"
     INSPECTOR = "inspector"
+    STATIONED_SUPERVISOR = "stationed_supervisor"
     FACILITY_MANAGER = "facility_manager"
     CANTEEN_KEEPER = "canteen_keeper"
     ADMINISTRATOR = "administrator"
@@ -78,6 +95,7 @@ ROLE_PLACE: dict[Role, str] = {
     Role.DISTRICT_OFFICER: "district",
     Role.TOWNSHIP_OFFICER: "township",
     Role.INSPECTOR: "district",
+    Role.STATIONED_SUPERVISOR: "facility",
     Role.FACILITY_MANAGER: "facility",
     Role.CANTEEN_KEEPER: "facility",
     Role.ADMINISTRATOR: "district",
@@ -87,45 +105,58 @@ ROLE_PLACE: dict[Role, str] = {
 GRANTS: dict[Role, frozenset[P]] = {
     Role.LEADER: frozenset(  # people masked, never unmasked
         {
-            P.ALERT_READ, P.CHECKLIST_READ, P.FACILITY_READ, P.HAZARD_READ, P.INCIDENT_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ,
-            P.RESIDENT_READ, P.STAFF_READ, P.STAY_READ,
+            P.ALERT_READ, P.CHECKLIST_READ, P.FACILITY_READ, P.HAZARD_READ, P.INCIDENT_READ, P.INSPECTION_APPROVE,
+            P.INSPECTION_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ, P.RESIDENT_READ, P.SELFCHECK_READ, P.STAFF_READ,
+            P.STATION_READ, P.STAY_READ,
         }
     ),
     Role.DISTRICT_OFFICER: frozenset(
         {
-            P.ALERT_READ, P.BED_EDIT, P.CHECKLIST_EDIT, P.CHECKLIST_READ, P.FACILITY_EDIT, P.FACILITY_OVERRIDE, P.FACILITY_READ,
-            P.HAZARD_CLOSE, P.HAZARD_ORDER, P.HAZARD_READ, P.HAZARD_RECHECK, P.HEALTH_READ, P.INCIDENT_CLOSE, P.INCIDENT_READ,
-            P.INCIDENT_RECEIVE, P.INCIDENT_REPORT, P.INCIDENT_REVIEW, P.INTAKE_RUN, P.LICENCE_EDIT, P.OVERVIEW_DISTRICT,
-            P.REPORT_BUILD, P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_MOVE,
-            P.RESIDENT_READ, P.RESIDENT_REGISTER, P.RESIDENT_UNMASK, P.STAFF_READ, P.STAFF_UNMASK, P.STAY_EDIT, P.STAY_READ,
+            P.ALERT_READ, P.BED_EDIT, P.CHECKLIST_EDIT, P.CHECKLIST_READ, P.CREDIT_EDIT, P.FACILITY_EDIT, P.FACILITY_OVERRIDE,
+            P.FACILITY_READ, P.HAZARD_CLOSE, P.HAZARD_ORDER, P.HAZARD_READ, P.HAZARD_RECHECK, P.HAZARD_REPORT, P.HAZARD_SUPERVISE,
+            P.HEALTH_READ, P.INCIDENT_CLOSE, P.INCIDENT_READ, P.INCIDENT_RECEIVE, P.INCIDENT_REPORT, P.INCIDENT_REVIEW,
+            P.INSPECTION_APPROVE, P.INSPECTION_DRAW, P.INSPECTION_PLAN, P.INSPECTION_READ, P.INTAKE_RUN, P.LICENCE_EDIT,
+            P.OFFICER_EDIT, P.OVERVIEW_DISTRICT, P.REPORT_BUILD, P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT,
+            P.RESIDENT_EXPORT, P.RESIDENT_MOVE, P.RESIDENT_READ, P.RESIDENT_REGISTER, P.RESIDENT_UNMASK, P.SELFCHECK_READ,
+            P.STAFF_READ, P.STAFF_UNMASK, P.STATION_EDIT, P.STATION_READ, P.STAY_EDIT, P.STAY_READ,
         }
     ),
     Role.TOWNSHIP_OFFICER: frozenset(
         {
             P.ALERT_READ, P.CHECKLIST_READ, P.FACILITY_EDIT, P.FACILITY_READ, P.HAZARD_CLOSE, P.HAZARD_ORDER, P.HAZARD_READ,
-            P.HAZARD_RECHECK, P.INCIDENT_READ, P.INCIDENT_RECEIVE, P.INCIDENT_REPORT, P.INCIDENT_REVIEW, P.INTAKE_RUN,
-            P.LICENCE_EDIT, P.OVERVIEW_TOWNSHIP, P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT, P.RESIDENT_EXPORT,
-            P.RESIDENT_READ, P.RESIDENT_REGISTER, P.RESIDENT_UNMASK, P.STAFF_READ, P.STAFF_UNMASK, P.STAY_READ,
+            P.HAZARD_RECHECK, P.HAZARD_REPORT, P.INCIDENT_READ, P.INCIDENT_RECEIVE, P.INCIDENT_REPORT, P.INCIDENT_REVIEW,
+            P.INSPECTION_READ, P.INTAKE_RUN, P.LICENCE_EDIT, P.OVERVIEW_TOWNSHIP, P.REPORT_READ, P.RESIDENT_ASSESS,
+            P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_READ, P.RESIDENT_REGISTER, P.RESIDENT_UNMASK, P.SELFCHECK_READ,
+            P.STAFF_READ, P.STAFF_UNMASK, P.STATION_READ, P.STAY_READ,
         }
     ),
     Role.INSPECTOR: frozenset(
         {
-            P.ALERT_READ, P.CHECKLIST_READ, P.FACILITY_READ, P.HAZARD_READ, P.HAZARD_RECHECK, P.INCIDENT_READ,
-            P.OVERVIEW_DISTRICT, P.REPORT_READ, P.STAFF_READ, P.STAY_READ,
+            P.ALERT_READ, P.CHECKLIST_READ, P.FACILITY_READ, P.HAZARD_ORDER, P.HAZARD_READ, P.HAZARD_RECHECK, P.HAZARD_REPORT,
+            P.INCIDENT_READ, P.INSPECTION_DO, P.INSPECTION_READ, P.OVERVIEW_DISTRICT, P.REPORT_READ, P.SELFCHECK_READ,
+            P.STAFF_READ, P.STATION_READ, P.STAY_READ,
+        }
+    ),
+    Role.STATIONED_SUPERVISOR: frozenset(  # often of a third party: sees, advises, reports; orders nothing (§5.2)
+        {
+            P.ALERT_READ, P.CHECKLIST_READ, P.FACILITY_READ, P.HAZARD_READ, P.HAZARD_REPORT, P.OVERVIEW_FACILITY,
+            P.STATION_LOG, P.STATION_READ,
         }
     ),
     Role.FACILITY_MANAGER: frozenset(
         {
             P.ALERT_READ, P.BED_EDIT, P.CHECKLIST_READ, P.FACILITY_READ, P.HAZARD_READ, P.HAZARD_REPLY, P.HEALTH_EDIT,
-            P.HEALTH_READ, P.INCIDENT_EDIT, P.INCIDENT_READ, P.INCIDENT_REPORT, P.INCIDENT_REVIEW, P.LICENCE_EDIT,
-            P.OVERVIEW_FACILITY, P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT, P.RESIDENT_EXPORT, P.RESIDENT_READ,
-            P.RESIDENT_UNMASK, P.STAFF_EDIT, P.STAFF_READ, P.STAFF_UNMASK, P.STAY_EDIT, P.STAY_READ,
+            P.HEALTH_READ, P.INCIDENT_EDIT, P.INCIDENT_READ, P.INCIDENT_REPORT, P.INCIDENT_REVIEW, P.INSPECTION_ANSWER,
+            P.LICENCE_EDIT, P.OVERVIEW_FACILITY, P.REPORT_READ, P.RESIDENT_ASSESS, P.RESIDENT_EDIT, P.RESIDENT_EXPORT,
+            P.RESIDENT_READ, P.RESIDENT_UNMASK, P.SELFCHECK_FILL, P.SELFCHECK_READ, P.STAFF_EDIT, P.STAFF_READ, P.STAFF_UNMASK,
+            P.STATION_ANSWER, P.STATION_READ, P.STAY_EDIT, P.STAY_READ,
         }
     ),
     Role.CANTEEN_KEEPER: frozenset(
         {
-            P.ALERT_READ, P.FACILITY_READ, P.HAZARD_READ, P.HAZARD_REPLY, P.INCIDENT_READ, P.INCIDENT_REPORT,
-            P.OVERVIEW_FACILITY, P.REPORT_READ, P.STAFF_EDIT, P.STAFF_READ, P.STAFF_UNMASK,
+            P.ALERT_READ, P.CHECKLIST_READ, P.FACILITY_READ, P.HAZARD_READ, P.HAZARD_REPLY, P.INCIDENT_READ, P.INCIDENT_REPORT,
+            P.INSPECTION_ANSWER, P.OVERVIEW_FACILITY, P.REPORT_READ, P.SELFCHECK_FILL, P.SELFCHECK_READ, P.STAFF_EDIT,
+            P.STAFF_READ, P.STAFF_UNMASK,
         }
     ),
     Role.ADMINISTRATOR: frozenset({P.CHECKUP_READ, P.SETTING_EDIT, P.USER_EDIT, P.USER_READ}),

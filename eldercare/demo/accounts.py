@@ -1,11 +1,19 @@
 """Who may sign in to the demo district, and as what. One password for all: `config.demo_password`."""
 
+from datetime import timedelta
+
+from eldercare.accounts.officers.services import add_officer, recuse
 from eldercare.accounts.services import DemoPerson, add_demo_users
+from eldercare.core import calendar
 from eldercare.core.access import Role
 from eldercare.core.scope import Scope
 from eldercare.demo.places import Layout
 
-INSPECTORS = 8
+SKILLS = (
+    ("fire", "building"), ("food", "service"), ("fire", "equipment"), ("medical", "service"), ("fire", "food"), ("finance",),
+    ("service",), ("building", "fire"),
+)  # fmt: skip
+INSPECTORS = len(SKILLS)
 MANAGED = ("institution", "township_center", "village_station", "canteen")
 
 
@@ -27,4 +35,18 @@ def write(scope: Scope, layout: Layout, password: str) -> int:
         DemoPerson(f"manager{n:03d}", f"示例负责人{n:03d}", Role.FACILITY_MANAGER, facility_id=place.id)
         for n, place in enumerate(managed, 1)
     ]
-    return len(add_demo_users(scope, people, password))
+    made = add_demo_users(scope, people, password)
+    _officers(scope, layout, made)
+    return len(made)
+
+
+def _officers(scope: Scope, layout: Layout, people: dict[str, int]) -> None:
+    """Every inspector holds a certificate; one runs out within weeks, and two avoid a home each."""
+    today = calendar.today()
+    officers = []
+    for n, skills in enumerate(SKILLS, 1):
+        valid = (calendar.add_years(today, -2), today + timedelta(days=400 + 30 * n if n < INSPECTORS else 25))
+        officers.append(add_officer(scope, people[f"inspector{n}"], f"示例执法{n:03d}", valid, list(skills)))
+    homes = layout.of("institution")
+    recuse(scope, officers[1].id, homes[0].id, "kin", (calendar.add_years(today, -1), None), "示例:亲属在此任职")
+    recuse(scope, officers[4].id, homes[3].id, "worked_there", (calendar.add_years(today, -1), calendar.add_years(today, 2)))

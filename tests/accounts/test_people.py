@@ -97,7 +97,7 @@ def test_the_name_of_a_home_is_shown_though_its_record_is_out_of_reach(district:
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
 def test_nobody_else_administers_people(district: Scope, sign_in: SignIn, role: Role) -> None:
     home = make.make_facility()
-    place = {"township_officer": home.township_id, "facility_manager": home.id, "canteen_keeper": home.id}.get(role)
+    place = {"township_officer": home.township_id, "facility_manager": home.id, "canteen_keeper": home.id, "stationed_supervisor": home.id}.get(role)
     user = make.make_user()
     values = {"user_id": user.id, "role": role, "starts_on": date(2026, 1, 1)}
     values |= {"place_township_id": place} if role == Role.TOWNSHIP_OFFICER else {"place_facility_id": place}

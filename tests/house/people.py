@@ -36,11 +36,12 @@ class World:
 
 
 def make_world() -> World:
-    """Both places and all eight people."""
+    """Both places and a person for each role."""
     here, there = _place(), _place()
     canteen = make.make_facility(here.township, facility_type="canteen")
     where: dict[Role, Any] = {
         Role.TOWNSHIP_OFFICER: here.township, Role.FACILITY_MANAGER: here.home, Role.CANTEEN_KEEPER: canteen,
+        Role.STATIONED_SUPERVISOR: here.home,
     }
     return World(here, there, {role: make.make_user(role, where.get(role)) for role in Role})
 
@@ -90,6 +91,7 @@ def _place() -> Place:
             "assessment.made",
         )
     _incident(home, in_home)
+    _visit(home)
     return Place(township, home, in_home, at_home)
 
 
@@ -117,3 +119,24 @@ def _incident(home: Facility, resident: Resident) -> None:
     hazards.reply(scope, hazard.id, "示例", deadlines())
     for row in (made, hazard):
         make.make_attachment(row)
+
+
+def _visit(home: Facility) -> None:
+    """A visit the home has been told of, with its record, and an officer who avoids the place."""
+    import hashlib
+
+    from eldercare.accounts.officers import services as officers
+    from eldercare.core import calendar
+    from eldercare.core.scope import Scope
+    from eldercare.inspections.models import RecordCheck, VisitRecord
+
+    scope = Scope.system("test").enter()
+    visit = make.make_visit(home)
+    pair = {"township_id": home.township_id, "facility_id": home.id}
+    record = VisitRecord(
+        **pair, visit_id=visit.id, revision=1, body="{}", sha256=hashlib.sha256(b"{}").hexdigest(), device="示例",
+        started_at=calendar.now(), ended_at=calendar.now(), person_name="示例",
+    )
+    make._keep(record, "visit_record.received")
+    make._keep(RecordCheck(**pair, record_id=record.id, check_id=make.make_check(home).id), "visit_record.received")
+    officers.recuse(scope, make.make_officer().id, home.id, "kin", (calendar.today(), None))

@@ -171,7 +171,7 @@ def test_every_view_hangs_in_a_room_with_a_lock(whole_app: Flask) -> None:
     assert not bare, f"hang these with room.route(…, allow=…): {bare}"
 
 
-@pytest.mark.parametrize("role", [Role.TOWNSHIP_OFFICER, Role.FACILITY_MANAGER, Role.CANTEEN_KEEPER])
+@pytest.mark.parametrize("role", [Role.TOWNSHIP_OFFICER, Role.FACILITY_MANAGER, Role.CANTEEN_KEEPER, Role.STATIONED_SUPERVISOR])
 def test_another_places_row_is_not_there(quiet: Flask, world: World, sign_in: Any, role: Role) -> None:
     client = sign_in(world.people[role])
     wrong, unknown = [], set()

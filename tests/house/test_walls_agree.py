@@ -38,7 +38,7 @@ def test_every_walled_table_is_a_scoped_model(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.DISTRICT_OFFICER, Role.TOWNSHIP_OFFICER, Role.FACILITY_MANAGER,
-                                  Role.CANTEEN_KEEPER, Role.INSPECTOR, Role.AUDITOR])
+                                  Role.CANTEEN_KEEPER, Role.INSPECTOR, Role.STATIONED_SUPERVISOR, Role.AUDITOR])
 def test_both_walls_show_the_same_rows(district: Scope, role: Role) -> None:
     world = make_world()
     db.session.commit()

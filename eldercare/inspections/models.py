@@ -1,0 +1,283 @@
+"""Visits and their records. Kinds, notice, signatures, results: domain.md §5.2, §5.3.
+
+A visit is planned for a place, a day and two officers or more; one of them, the lead, writes. What the lead sends is a
+record: kept as it came, under its hash, for ever (trigger `visit_record_is_fixed`); a correction is the next revision.
+A home sees nothing of a visit before `shown_at`: case checks must not be told beforehand (§5.2). The wall says so too.
+"""
+
+import uuid
+from datetime import date, datetime, time
+from typing import Any, ClassVar
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eldercare.accounts.officers.models import Officer
+from eldercare.checklists.models import ChecklistVersion
+from eldercare.core import calendar, words
+from eldercare.core.db import Audited, Base, Scoped, given, place_key
+from eldercare.core.errors import catalogue
+from eldercare.core.states import Stateful
+from eldercare.facilities.models import Facility, one_of
+
+KIND_WORDS: dict[str, Any] = {
+    "daily": _l("Daily check"), "double_random": _l("Double-random check"), "special": _l("Special check"),
+    "joint": _l("Joint check"), "case": _l("Case check"), "recheck": _l("Recheck"),
+}  # fmt: skip
+CAPPED = ("daily", "double_random")  # what a year's upper bound binds (§5.5)
+UNTOLD = ("case",)  # never told beforehand (§5.2)
+STATE_WORDS: dict[str, Any] = {"planned": _l("Planned"), "sent": _l("Recorded"), "cancelled": _l("Cancelled")}
+NOTICE_WORDS: dict[str, Any] = {
+    "ahead": _l("Told beforehand"), "on_site": _l("With the notice in hand"), "none": _l("Without notice"),
+}  # fmt: skip
+RESULT_WORDS: dict[str, Any] = {
+    "none": _l("Nothing found"), "fixed": _l("Put right on the spot"), "order": _l("Ordered to be put right"),
+    "transfer": _l("Suspected offence, handed over"), "obstructed": _l("Refused or obstructed"),
+    "absent": _l("Nobody met, or closed"),
+}  # fmt: skip
+
+
+class Visit(Audited, Scoped, Stateful, Base):
+    """一次检查: a place is looked at on a day by two officers or more, by one or more lists.
+
+    `uid` names it on the tablets; `number` is given with the first record. `shown_at`: since when the home may see it.
+    """
+
+    __tablename__ = "visits"
+    AUDIT_NOUN = "visit"
+    MOVES: ClassVar[Any] = {("planned", "sent"): "visit.sent", ("planned", "cancelled"): "visit.cancelled"}
+    __table_args__ = (
+        place_key("visits"),
+        one_of("kind", tuple(KIND_WORDS)),
+        one_of("state", tuple(STATE_WORDS)),
+        one_of("notice", tuple(NOTICE_WORDS)),
+        one_of("result", tuple(RESULT_WORDS)),
+        CheckConstraint("window_to > window_from", name="window"),
+        CheckConstraint("kind <> 'case' OR notice = 'none'", name="untold"),
+        CheckConstraint("kind <> 'case' OR shown_at IS NULL OR state = 'sent'", name="secret"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL) AND (state = 'sent') = (result IS NOT NULL)"
+                        " AND (state = 'sent') = (number IS NOT NULL)", name="sent_whole"),
+        CheckConstraint("state <> 'cancelled' OR reason IS NOT NULL", name="cancelled"),
+        CheckConstraint("published_at IS NULL OR (state = 'sent' AND shown_at IS NOT NULL)", name="published"),
+        CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered"),
+        UniqueConstraint("uid"),
+        UniqueConstraint("number"),
+        UniqueConstraint("id", "facility_id"),
+        Index("visits_place_idx", "facility_id", "township_id"),
+        Index("visits_day_idx", "planned_on"),
+        given("visits_follows_idx", "follows_id"),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)
+    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
+    facility_id: Mapped[int] = mapped_column(BigInteger)  # type: ignore[assignment]
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default="planned", index=True)
+    number: Mapped[str | None]
+    planned_on: Mapped[date]
+    window_from: Mapped[time | None]  # the hours in which the place can be visited
+    window_to: Mapped[time | None]
+    basis: Mapped[str] = mapped_column(default="")
+    purpose: Mapped[str] = mapped_column(default="")
+    notice: Mapped[str]
+    noticed_at: Mapped[datetime | None]
+    shown_at: Mapped[datetime | None]
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"))  # the visit whose findings are rechecked
+    reason: Mapped[str | None]  # why it was cancelled or moved
+    sent_at: Mapped[datetime | None]
+    result: Mapped[str | None]
+    answer: Mapped[str | None]  # what the home says to it, before anything is published
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+    published_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=calendar.now)
+    created_by: Mapped[str] = mapped_column(default="")
+    facility: Mapped[Facility] = relationship(
+        primaryjoin="foreign(Visit.facility_id) == Facility.id", viewonly=True, lazy="raise_on_sql"
+    )
+    officers: Mapped[list["VisitOfficer"]] = relationship(lazy="raise_on_sql", order_by="VisitOfficer.seat")
+    lists: Mapped[list["VisitList"]] = relationship(lazy="raise_on_sql", order_by="VisitList.version_id")
+    records: Mapped[list["VisitRecord"]] = relationship(lazy="raise_on_sql", order_by="VisitRecord.revision")
+
+    @property
+    def lead(self) -> Officer:
+        """The one officer who writes."""
+        return self.officers[0].officer
+
+
+class VisitOfficer(Audited, Scoped, Base):
+    """An officer of a visit; seat 0 is the lead."""
+
+    __tablename__ = "visit_officers"
+    AUDIT_NOUN = "visit_officer"
+    __table_args__ = (
+        place_key("visit_officers"),
+        ForeignKeyConstraint(["visit_id", "facility_id"], ["visits.id", "visits.facility_id"], name="visit_officers_visit_fkey"),
+        CheckConstraint("seat >= 0", name="seat"),
+        UniqueConstraint("visit_id", "officer_id"),
+        UniqueConstraint("visit_id", "seat"),
+        Index("visit_officers_visit_idx", "visit_id", "facility_id"),
+        Index("visit_officers_place_idx", "facility_id", "township_id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
+    facility_id: Mapped[int] = mapped_column(BigInteger)  # type: ignore[assignment]
+    visit_id: Mapped[int] = mapped_column(BigInteger)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    seat: Mapped[int]
+    officer: Mapped[Officer] = relationship(lazy="raise_on_sql")
+
+
+class VisitList(Audited, Scoped, Base):
+    """A checklist version to be filled in at a visit."""
+
+    __tablename__ = "visit_lists"
+    AUDIT_NOUN = "visit_list"
+    __table_args__ = (
+        place_key("visit_lists"),
+        ForeignKeyConstraint(["visit_id", "facility_id"], ["visits.id", "visits.facility_id"], name="visit_lists_visit_fkey"),
+        UniqueConstraint("visit_id", "version_id"),
+        Index("visit_lists_visit_idx", "visit_id", "facility_id"),
+        Index("visit_lists_place_idx", "facility_id", "township_id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
+    facility_id: Mapped[int] = mapped_column(BigInteger)  # type: ignore[assignment]
+    visit_id: Mapped[int] = mapped_column(BigInteger)
+    version_id: Mapped[int] = mapped_column(ForeignKey("checklist_versions.id"), index=True)
+    version: Mapped[ChecklistVersion] = relationship(lazy="raise_on_sql")
+
+
+class VisitRecord(Audited, Scoped, Base):
+    """现场检查记录: what the lead sent, byte for byte. `body` is the text the hash is of; device times stand in it."""
+
+    __tablename__ = "visit_records"
+    AUDIT_NOUN = "visit_record"
+    __table_args__ = (
+        place_key("visit_records"),
+        ForeignKeyConstraint(["visit_id", "facility_id"], ["visits.id", "visits.facility_id"], name="visit_records_visit_fkey"),
+        CheckConstraint("sha256 = encode(sha256(convert_to(body, 'UTF8')), 'hex')", name="hash"),
+        CheckConstraint("(revision = 1) = (reason IS NULL)", name="correction"),
+        CheckConstraint("ended_at >= started_at", name="times"),
+        UniqueConstraint("visit_id", "revision"),
+        UniqueConstraint("id", "facility_id"),
+        Index("visit_records_visit_idx", "visit_id", "facility_id"),
+        Index("visit_records_place_idx", "facility_id", "township_id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
+    facility_id: Mapped[int] = mapped_column(BigInteger)  # type: ignore[assignment]
+    visit_id: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int]
+    reason: Mapped[str | None]
+    body: Mapped[str] = mapped_column(info={"mask": "hide"})
+    sha256: Mapped[str]
+    device: Mapped[str]
+    started_at: Mapped[datetime]  # by the device
+    ended_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(default=calendar.now)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    person_name: Mapped[str]
+    checks: Mapped[list["RecordCheck"]] = relationship(lazy="raise_on_sql", order_by="RecordCheck.check_id")
+
+
+class RecordCheck(Audited, Scoped, Base):
+    """The filled list a record came with; one for each list of the visit."""
+
+    __tablename__ = "record_checks"
+    AUDIT_NOUN = "record_check"
+    __table_args__ = (
+        place_key("record_checks"),
+        ForeignKeyConstraint(
+            ["record_id", "facility_id"], ["visit_records.id", "visit_records.facility_id"], name="record_checks_record_fkey"
+        ),
+        UniqueConstraint("check_id"),
+        Index("record_checks_record_idx", "record_id", "facility_id"),
+        Index("record_checks_place_idx", "facility_id", "township_id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
+    facility_id: Mapped[int] = mapped_column(BigInteger)  # type: ignore[assignment]
+    record_id: Mapped[int] = mapped_column(BigInteger)
+    check_id: Mapped[int] = mapped_column(ForeignKey("checks.id"))
+
+
+LABELS: dict[str, Any] = {
+    "uid": _l("Mark on the tablets"), "kind": _l("Kind of visit"), "state": _l("State"), "number": _l("Number"),
+    "planned_on": _l("Planned for"), "window_from": _l("From"), "window_to": _l("Until"), "basis": _l("Legal basis"),
+    "purpose": _l("What is looked at"), "notice": _l("Notice"), "noticed_at": _l("Notice given"),
+    "shown_at": _l("Shown to the home"), "follows_id": _l("Follows the visit"), "reason": _l("Reason"),
+    "sent_at": _l("Recorded"), "result": _l("Result"), "answer": _l("What the home says"), "answered_at": _l("Answered"),
+    "answered_by": _l("Answered by"), "published_at": _l("Published"), "created_by": _l("Planned by"),
+}  # fmt: skip
+words.name(
+    "visit", _l("visit"), columns=LABELS,
+    values={"kind": KIND_WORDS, "state": STATE_WORDS, "notice": NOTICE_WORDS, "result": RESULT_WORDS},
+    actions={
+        "visit.planned": _l("Visit planned"), "visit.changed": _l("Visit changed"), "visit.sent": _l("Record of the visit sent"),
+        "visit.cancelled": _l("Visit cancelled"),
+    },
+)  # fmt: skip
+words.name(
+    "visit_officer", _l("officer of a visit"), columns={"visit_id": _l("Visit"), "officer_id": _l("Officer"), "seat": _l("Seat")}
+)
+words.name("visit_list", _l("list of a visit"), columns={"visit_id": _l("Visit"), "version_id": _l("Version of the list")})
+words.name(
+    "visit_record", _l("record of a visit"),
+    columns={
+        "visit_id": _l("Visit"), "revision": _l("Edition"), "reason": _l("Reason"), "body": _l("Record"), "sha256": "SHA-256",
+        "device": _l("Tablet"), "started_at": _l("Begun"), "ended_at": _l("Ended"), "received_at": _l("Received"),
+        "person_id": _l("Sent by"), "person_name": _l("Sent by"),
+    },
+    actions={"visit_record.received": _l("Record received")},
+)  # fmt: skip
+words.name("record_check", _l("list of a record"), columns={"record_id": _l("Record"), "check_id": _l("Check")})
+
+catalogue(
+    {
+        "visit.word_unknown": (422, _l("One of the choices is not in the list. Choose again.")),
+        "visit.window_reversed": (422, _l("The visit cannot end before it begins. Check the two times.")),
+        "visit.untold": (422, _l("A case check is never told beforehand. Choose “without notice”.")),
+        "visit.half": (409, _l("The record of this visit is not whole. Tell the administrator the number of the visit.")),
+        "visit.reason_missing": (422, _l("Say why.")),
+        "visit.not_shown": (409, _l("Only a recorded visit that the home has seen can be published.")),
+        "visit.answer_half": (422, _l("Write what the home has to say.")),
+        "visit.taken": (409, _l("This visit exists already. Open the list again.")),
+        "visit.officers_few": (422, _l("A visit needs %(least)d officers or more. Choose another one.")),
+        "visit.officer_twice": (422, _l("An officer can be named once only. Choose another one.")),
+        "visit.officer_avoids": (409, _l("%(name)s avoids this place (%(ground)s). Choose another officer.")),
+        "visit.list_twice": (422, _l("A list can be named once only.")),
+        "visit.list_missing": (422, _l("Choose at least one list.")),
+        "visit.record_fixed": (409, _l("A record that was sent never changes. Make a correction with a reason instead.")),
+        "visit.record_damaged": (422, _l("The record arrived damaged. It is kept on the tablet and will be sent again.")),
+        "visit.sent_otherwise": (409, _l("Another record of this visit was sent already. Nothing was overwritten.")),
+    },
+    {
+        "visits_kind_check": "visit.word_unknown",
+        "visits_state_check": "visit.word_unknown",
+        "visits_notice_check": "visit.word_unknown",
+        "visits_result_check": "visit.word_unknown",
+        "visits_window_check": "visit.window_reversed",
+        "visits_untold_check": "visit.untold",
+        "visits_secret_check": "visit.untold",
+        "visits_sent_whole_check": "visit.half",
+        "visits_cancelled_check": "visit.reason_missing",
+        "visits_published_check": "visit.not_shown",
+        "visits_answered_check": "visit.answer_half",
+        "visits_uid_key": "visit.taken",
+        "visits_number_key": "visit.taken",
+        "visits_id_facility_id_key": "visit.taken",
+        "visit_officers_seat_check": "visit.officer_twice",
+        "visit_officers_visit_id_officer_id_key": "visit.officer_twice",
+        "visit_officers_visit_id_seat_key": "visit.officer_twice",
+        "visit_lists_visit_id_version_id_key": "visit.list_twice",
+        "visit_records_hash_check": "visit.record_damaged",
+        "visit_records_correction_check": "visit.reason_missing",
+        "visit_records_times_check": "visit.window_reversed",
+        "visit_records_visit_id_revision_key": "visit.sent_otherwise",
+        "visit_records_id_facility_id_key": "visit.taken",
+        "record_checks_check_id_key": "visit.taken",
+        "visit_records_fixed": "visit.record_fixed",
+    },
+)

@@ -1,0 +1,126 @@
+"""Writes of visits: plan, change, cancel. lock → judge → change → record. Rules: domain.md §5.2, §5.3 (1), §5.6 (6)."""
+
+from collections.abc import Sequence
+from datetime import date, time
+from typing import Any
+
+from eldercare.accounts.officers import queries as officers
+from eldercare.accounts.officers import services as library
+from eldercare.accounts.officers.models import GROUND_WORDS
+from eldercare.core import audit, states
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility
+from eldercare.inspections.models import UNTOLD, Visit, VisitList, VisitOfficer
+
+LEAST = 2  # two officers or more: penalty law art. 42, domain.md §5.3 (1)
+
+
+def plan_visit(
+    scope: Scope,
+    facility_id: int,
+    *,
+    kind: str,
+    planned_on: date,
+    team: Sequence[int],
+    versions: Sequence[int],
+    window: tuple[time | None, time | None] = (None, None),
+    basis: str = "",
+    purpose: str = "",
+    notice: str = "ahead",
+    follows_id: int | None = None,
+    avoidance: bool = True,
+) -> Visit:
+    """A visit of a team (officer ids, the lead first) with lists (checklist version ids).
+
+    Refused: visit.officers_few, visit.officer_twice, visit.list_missing, visit.officer_avoids, officer.not_certified.
+    `avoidance=False` only where the caller has judged avoidance itself and logged it (the draw).
+    """
+    facility = scope.get(Facility, facility_id)
+    if not versions:
+        raise Refused("visit.list_missing", field="versions")
+    _judge_team(scope, facility_id, planned_on, team, avoidance=avoidance)
+    pair = {"township_id": facility.township_id, "facility_id": facility.id}
+    visit = Visit(
+        **pair, kind=kind, planned_on=planned_on, window_from=window[0], window_to=window[1], basis=basis, purpose=purpose,
+        notice="none" if kind in UNTOLD else notice, follows_id=follows_id, created_by=scope.person_name,
+    )  # fmt: skip
+    db.session.add(visit)
+    audit.record(scope, "visit.planned", visit)
+    _seat(scope, visit, team)
+    for version_id in versions:
+        row = VisitList(**pair, visit_id=visit.id, version_id=version_id)
+        db.session.add(row)
+        audit.record(scope, "visit.changed", row)
+    return visit
+
+
+def _judge_team(scope: Scope, facility_id: int, day: date, team: Sequence[int], *, avoidance: bool = True) -> None:
+    if len(set(team)) < len(team):
+        raise Refused("visit.officer_twice", field="team")
+    if len(team) < LEAST:
+        raise Refused("visit.officers_few", field="team", least=LEAST)
+    named = library.must_be_certified(scope, list(team), day)
+    grounds = officers.avoided(scope, facility_id, day) if avoidance else {}
+    for officer in named:
+        if officer.id in grounds:
+            ground = str(GROUND_WORDS[grounds[officer.id]])
+            raise Refused("visit.officer_avoids", field="team", name=officer.name, ground=ground)
+
+
+def _seat(scope: Scope, visit: Visit, team: Sequence[int]) -> None:
+    for seat, officer_id in enumerate(team):
+        row = VisitOfficer(
+            township_id=visit.township_id, facility_id=visit.facility_id, visit_id=visit.id, officer_id=officer_id, seat=seat
+        )
+        db.session.add(row)
+        audit.record(scope, "visit.changed", row)
+
+
+def _planned(scope: Scope, visit_id: int) -> Visit:
+    visit = scope.lock(Visit, visit_id)
+    if visit.state != "planned":
+        raise Refused("move.not_allowed")
+    return visit
+
+
+def reschedule(scope: Scope, visit_id: int, planned_on: date, reason: str, **changed: Any) -> Visit:
+    """Another day (and window, with window_from= and window_to=) for a visit that is only planned, with the reason."""
+    visit = _planned(scope, visit_id)
+    team = [row.officer_id for row in _seats(scope, visit)]
+    _judge_team(scope, visit.facility_id, planned_on, team)
+    visit.planned_on, visit.reason = planned_on, reason
+    for column, value in changed.items():
+        setattr(visit, column, value)
+    audit.record(scope, "visit.changed", visit)
+    return visit
+
+
+def change_team(scope: Scope, visit_id: int, team: Sequence[int], reason: str) -> Visit:
+    """Other officers for a visit that is only planned, with the reason; the first is the lead."""
+    visit = _planned(scope, visit_id)
+    _judge_team(scope, visit.facility_id, visit.planned_on, team)
+    for row in _seats(scope, visit):
+        audit.record(scope, "visit.changed", row)
+        db.session.delete(row)
+    db.session.flush()
+    _seat(scope, visit, team)
+    visit.reason = reason
+    audit.record(scope, "visit.changed", visit)
+    return visit
+
+
+def _seats(scope: Scope, visit: Visit) -> list[VisitOfficer]:
+    query = scope.select(VisitOfficer).where(VisitOfficer.visit_id == visit.id).order_by(VisitOfficer.seat)
+    return list(db.session.scalars(query))
+
+
+def cancel_visit(scope: Scope, visit_id: int, reason: str) -> Visit:
+    """The visit is not made; the reason stays with it. Refused: visit.reason_missing."""
+    visit = _planned(scope, visit_id)
+    if not reason.strip():
+        raise Refused("visit.reason_missing", field="reason")
+    visit.reason = reason
+    states.move(scope, visit, "cancelled")
+    return visit

@@ -1,0 +1,106 @@
+"""A visit has two certified officers who do not avoid the place; a home knows nothing of it before its moment."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from eldercare.accounts.officers import services as library
+from eldercare.core import calendar
+from eldercare.core.access import P, Role
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.scope import Scope, scope_of
+from eldercare.inspections import queries, services
+from eldercare.inspections.models import Visit, VisitRecord
+from tests import make
+from tests.house.people import make_world
+
+
+def test_a_visit_needs_two_officers_with_a_certificate_of_that_day(district: Scope) -> None:
+    home, today = make.make_facility(), calendar.today()
+    one, expired = make.make_officer(), make.make_officer(valid_to=today - timedelta(days=1))
+    for team, code in (([one], "visit.officers_few"), ([one, one], "visit.officer_twice"), ([one, expired], "officer.not_certified")):
+        with pytest.raises(Refused) as refused:
+            make.make_visit(home, team=team)
+        assert refused.value.code == code
+
+
+def test_who_avoids_a_place_is_not_sent_there_and_may_go_elsewhere(district: Scope) -> None:
+    home, other, today = make.make_facility(), make.make_facility(), calendar.today()
+    kin, one = make.make_officer(), make.make_officer()
+    library.recuse(district, kin.id, home.id, "kin", (today - timedelta(days=3), today))
+    with pytest.raises(Refused) as refused:
+        make.make_visit(home, team=[one, kin])
+    assert refused.value.code == "visit.officer_avoids"
+    assert make.make_visit(other, team=[one, kin]).state == "planned"
+    assert make.make_visit(home, team=[one, kin], planned_on=today + timedelta(days=1)).state == "planned"
+
+
+def test_a_home_sees_a_visit_only_once_it_was_shown_whatever_it_asks(district: Scope) -> None:
+    home = make.make_facility()
+    manager = make.make_user(Role.FACILITY_MANAGER, home)
+    visit = make.make_visit(home, shown=False)
+    case = make.make_visit(home, kind="case", shown=False)
+    assert case.notice == "none"
+    visit_id = visit.id
+    db.session.commit()
+
+    def seen() -> set[int]:
+        scope = scope_of(manager, P.INSPECTION_ANSWER)
+        assert scope is not None
+        scope.enter()
+        rows = set(db.session.execute(text("SELECT id FROM visits")).scalars())
+        assert set(db.session.execute(text("SELECT DISTINCT visit_id FROM visit_officers")).scalars()) == rows
+        assert set(db.session.execute(text("SELECT DISTINCT visit_id FROM visit_lists")).scalars()) == rows
+        return rows
+
+    assert seen() == set()
+    db.session.rollback()
+    scope = Scope.system("test").enter()
+    scope.lock(Visit, visit_id).shown_at = calendar.now()
+    services.audit.record(scope, "visit.changed", scope.get(Visit, visit_id))
+    db.session.commit()
+    assert seen() == {visit_id}
+
+
+def test_a_case_check_cannot_be_shown_before_it_is_recorded(district: Scope) -> None:
+    case = make.make_visit(make.make_facility(), kind="case", shown=False)
+    with pytest.raises(DBAPIError, match="visits_secret_check"):
+        db.session.execute(text("UPDATE visits SET shown_at = now() WHERE id = :id").execution_options(audited="test"), {"id": case.id})
+
+
+def test_a_record_never_changes_and_its_hash_is_of_its_text(district: Scope) -> None:
+    make_world()
+    db.session.commit()
+    Scope.system("test").enter()
+    for statement in ("UPDATE visit_records SET device = 'other'", "DELETE FROM visit_records"):
+        with pytest.raises(DBAPIError, match="visit_records_fixed"), db.session.begin_nested():
+            db.session.execute(text(statement).execution_options(audited="test"))
+    row = db.session.scalars(Scope.system("test").select(VisitRecord)).first()
+    assert row is not None
+    with pytest.raises(DBAPIError, match="visit_records_hash_check"), db.session.begin_nested():
+        db.session.execute(
+            text(
+                "INSERT INTO visit_records (township_id, facility_id, visit_id, revision, reason, body, sha256, device, started_at,"
+                " ended_at, received_at, person_name) SELECT township_id, facility_id, visit_id, 2, 'x', 'other', sha256, device,"
+                " started_at, ended_at, received_at, person_name FROM visit_records LIMIT 1"
+            ).execution_options(audited="test")
+        )
+
+
+def test_only_a_planned_visit_is_moved_or_cancelled_and_never_without_a_reason(district: Scope) -> None:
+    visit = make.make_visit(make.make_facility())
+    moved = services.reschedule(district, visit.id, calendar.today() + timedelta(days=2), "示例理由")
+    assert (moved.planned_on, moved.reason) == (calendar.today() + timedelta(days=2), "示例理由")
+    team = [make.make_officer(), make.make_officer()]
+    services.change_team(district, visit.id, [each.id for each in team], "示例理由")
+    db.session.expire_all()
+    assert [row.officer_id for row in queries.visit(district, visit.id).officers] == [each.id for each in team]
+    with pytest.raises(Refused):
+        services.cancel_visit(district, visit.id, " ")
+    services.cancel_visit(district, visit.id, "示例理由")
+    with pytest.raises(Refused) as refused:
+        services.reschedule(district, visit.id, calendar.today(), "示例理由")
+    assert refused.value.code == "move.not_allowed"
