@@ -9,19 +9,19 @@ in the domain notes) are settings here, never constants elsewhere.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import click
 from flask.cli import AppGroup
+
+from environ import ConfigError, Keeper, Reader, is_weak, key_of, new_key, new_password
 
 ROOT = Path(__file__).resolve().parent
 LANGUAGES = ("zh_Hans_CN", "en")
@@ -29,14 +29,7 @@ TILE_SYSTEMS = ("wgs84", "gcj02", "bd09")
 SMTP_SECURITY = ("starttls", "tls", "none")
 DEMO_MARK = "demo-loaded"
 
-T = TypeVar("T")
 cli = AppGroup("config", help="What this installation is set to.")
-
-
-class ConfigError(click.ClickException):
-    """A setting that cannot be used; the message is one line that names the variable."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,20 +164,20 @@ class Config:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Self:
         """Read the environment; ConfigError names the first variable that cannot be used."""
-        read = _Reader(os.environ if environ is None else environ)
+        read = Reader(os.environ if environ is None else environ)
         instance = Path(read.text("ELDERCARE_INSTANCE") or ROOT / "instance").expanduser()
         instance = (ROOT / instance).resolve()  # a relative path counts from the root
         production = read.choice("ELDERCARE_ENV", ("development", "production"), "development")
-        keep = _Keeper(instance, make=production != "production")
+        keep = Keeper(instance, make=production != "production")
         values: dict[str, Any] = {
             "instance": instance,
             "production": production == "production",
             "database_url": read.text("DATABASE_URL"),
             "database_app_url": read.text("DATABASE_APP_URL"),
             "secret_key": read.text("SECRET_KEY") or keep("secret_key", secrets.token_urlsafe),
-            "pii_key": _key(read.text("PII_KEY") or keep("pii_key", _new_key)),
+            "pii_key": key_of(read.text("PII_KEY") or keep("pii_key", new_key)),
             "demo_password": read.text("ELDERCARE_DEMO_PASSWORD")
-            or keep("demo_password", _new_password),
+            or keep("demo_password", new_password),
             "today": read.as_("ELDERCARE_TODAY", date.fromisoformat, None),
             "cookie_secure": read.flag("COOKIE_SECURE", default=production == "production"),
             "tile_coords": read.choice("TILE_COORDS", TILE_SYSTEMS, "wgs84"),
@@ -250,7 +243,7 @@ def unsafe_for_production(config: Config) -> list[str]:
     database = config.database_url or config.database_app_url
     judged = [
         (not config.production, "ELDERCARE_ENV is not production"),
-        (_weak(config.secret_key), "SECRET_KEY is missing or weak: give 32 random characters or more"),
+        (is_weak(config.secret_key), "SECRET_KEY is missing or weak: give 32 random characters or more"),
         (len(set(config.pii_key)) < 12, "PII_KEY is missing or weak: give 32 random bytes in base64"),
         (not database, "DATABASE_URL is not set: the embedded server is for trials"),
         (not config.cookie_secure, "COOKIE_SECURE is off: sign-in would travel without TLS"),
@@ -284,106 +277,3 @@ def check() -> None:
 def _days(text: str) -> str:
     """Days with commas between, as ISO: one that cannot be read would make every working day wrong in silence."""
     return ",".join(date.fromisoformat(part.strip()).isoformat() for part in text.split(",") if part.strip())
-
-
-class _Reader:
-    """Typed look-ups in the environment; an empty variable counts as not set."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-
-    def text(self, name: str) -> str | None:
-        return self.environ.get(name, "").strip() or None
-
-    def as_(self, name: str, parse: Callable[[str], T], default: T) -> T:
-        text = self.text(name)
-        if text is None:
-            return default
-        try:
-            return parse(text)
-        except ValueError as wrong:
-            raise ConfigError(f"{name} cannot be read: {wrong}") from None
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        return self.choice(name, ("0", "1"), "1" if default else "0") == "1"
-
-    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
-        text = self.text(name) or default
-        if text not in allowed:
-            raise ConfigError(f"{name} must be one of {', '.join(allowed)}")
-        return text
-
-    def like(self, name: str, default: Any) -> Any:
-        """Read a variable as the type of its default; names that clash elsewhere have a prefix."""
-        name = _PREFIXED.get(name, name)
-        if isinstance(default, bool):
-            return self.flag(name, default=default)
-        if isinstance(default, int):
-            return self.as_(name, int, default)
-        if isinstance(default, tuple):
-            kind = type(default[0])
-            return self.as_(name, lambda text: tuple(kind(part.strip()) for part in text.split(",")), default)
-        return self.text(name) or default
-
-
-_PREFIXED = {
-    name: f"ELDERCARE_{name}"
-    for name in ("DEMO_RESIDENTS", "TIMEZONE", "WORKER_CONCURRENCY", "PAGE_SIZE")
-}
-
-
-class _Keeper:
-    """Secrets made once and kept in the instance folder, readable by their owner alone."""
-
-    def __init__(self, instance: Path, *, make: bool) -> None:
-        self.instance, self.make = instance, make
-
-    def __call__(self, name: str, new: Callable[[], str]) -> str:
-        if not self.make:
-            return ""
-        path = self.instance / name
-        try:
-            if not path.exists():
-                self._put(path, new())
-            return path.read_text("ascii").strip()
-        except OSError as wrong:
-            raise ConfigError(f"ELDERCARE_INSTANCE: {wrong.strerror}: {wrong.filename}") from None
-
-    def _put(self, path: Path, value: str) -> None:
-        """Write beside and link: of two processes at once one wins and both read the same."""
-        self.instance.mkdir(mode=0o750, parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(value + "\n")
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            pass
-        finally:
-            beside.unlink()
-
-
-def _new_key() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()
-
-
-def _new_password() -> str:
-    """Twelve letters and digits no one misreads, of the three classes that sign-in asks for."""
-    letters = "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz") for _ in range(8))
-    return f"{letters.capitalize()}-{secrets.randbelow(900) + 100}"
-
-
-def _key(text: str) -> bytes:
-    if not text:
-        return b""
-    try:
-        key = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        key = b""
-    if len(key) != 32:
-        raise ConfigError("PII_KEY must be 32 bytes in base64 (openssl rand -base64 32)")
-    return key
-
-
-def _weak(secret: str) -> bool:
-    return len(secret) < 32 or len(set(secret)) < 12

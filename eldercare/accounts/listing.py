@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from config import _PREFIXED as PREFIXED
 from config import Config
 from eldercare.accounts import queries
 from eldercare.accounts.models import ROLE_WORDS, Grant, User
 from eldercare.core.access import Role
 from eldercare.core.listing import Badge, Choice, Column, Listing, Search
+from environ import PREFIXED
 
 STATES = (
     ("enabled", _l("can sign in")),

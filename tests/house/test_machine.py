@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from config import Config, _Reader
+from config import Config
+from environ import Reader
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = sorted(path for path in (ROOT / "scripts").iterdir() if path.is_file())
@@ -57,8 +58,8 @@ def test_every_entry_point_is_bundled_under_a_fingerprint():
 
 def test_every_variable_the_readme_names_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     asked: set[str] = set()
-    text = _Reader.text
-    monkeypatch.setattr(_Reader, "text", lambda self, name: (asked.add(name), text(self, name))[1])
+    text = Reader.text
+    monkeypatch.setattr(Reader, "text", lambda self, name: (asked.add(name), text(self, name))[1])
     Config.from_environ({"ELDERCARE_INSTANCE": str(tmp_path / "i")})
     production = (ROOT / "README.md").read_text().split("## In production")[1].split("## ")[0]
     named = set(re.findall(r"`([A-Z][A-Z_]+)`", production))

@@ -25,7 +25,7 @@ FIXED_UNDER = ("/language/", "/account/", "/static/", "/overview/")
 
 
 def sources() -> list[Path]:
-    return sorted([*ROOT.rglob("*.py"), *Path("reports").rglob("*.py"), Path("config.py"), Path("wsgi.py")])
+    return sorted([*ROOT.rglob("*.py"), *Path("reports").rglob("*.py"), Path("config.py"), Path("environ.py"), Path("wsgi.py")])
 
 
 @pytest.mark.parametrize("feature", FEATURES)
