@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,18 @@ class Checked:
         return hashlib.sha256(self.data).hexdigest()
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A file that was judged and lies in the store already, encrypted; a picture with its thumbnail beside it."""
+
+    media_type: str
+    sha256: str
+    bytes: int
+    width: int | None = None
+    height: int | None = None
+    thumb_sha256: str | None = None
+
+
 def checked(upload: Any, *, field: str | None = "file") -> Checked:
     """Judge an upload (bytes, or anything with `read()`) by its content; `field`: where a form shows the refusal.
 
@@ -121,6 +133,28 @@ def checked(upload: Any, *, field: str | None = "file") -> Checked:
         raise Refused(f"attachment.{verdict['unfit']}", field=field, **details)
     kept = verdict["sizes"][0]
     return Checked(verdict["media_type"], rest[:kept], rest[kept:] or None, verdict["width"], verdict["height"])
+
+
+def keep(fit: Checked) -> Kept:
+    """Store a judged file, and its thumbnail, before any row has it."""
+    small = files.put(fit.thumbnail, secret=True) if fit.thumbnail else None
+    return Kept(fit.media_type, files.put(fit.data, secret=True), len(fit.data), fit.width, fit.height, small)
+
+
+def keep_as_it_came(data: bytes, *, field: str | None = None) -> Kept:
+    """Judge a JPEG and store these very bytes: for a picture whose hash was named before it was sent.
+
+    It keeps whatever notes it came with, so only a sender that writes none may use this. Refused as by `checked()`.
+    """
+    fit = checked(data, field=field)
+    if fit.media_type != JPEG or not data.startswith(b"\xff\xd8\xff"):
+        raise Refused("attachment.kind", field=field)
+    return keep(replace(fit, data=data))
+
+
+def kept(sha256: str) -> Kept:
+    """What lies in the store under a hash, looked at again: for whoever kept nothing but the hash. file.missing."""
+    return keep_as_it_came(files.get(sha256, secret=True))
 
 
 def _look(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -158,11 +192,18 @@ def attach(scope: Scope, row: Any, upload: Any, *, kind: str, title: str = "", f
 def attach_all(
     scope: Scope, row: Any, uploads: Sequence[Any], *, kind: str, title: str = "", field: str = "files"
 ) -> list[Attachment]:
-    """Attach several files at once, all or none; the refusal says which file it is about."""
-    files_fit = []
+    """Attach several files at once, all or none; the refusal says which file it is about.
+
+    Each is an upload (bytes, or anything with `read()`), a `Kept`, or the SHA-256 of a picture in the store: these last
+    two come from the platform's own code, never from what a person sent.
+    """
+    files_fit: list[Checked | Kept] = []
     for number, upload in enumerate(uploads, 1):
         try:
-            files_fit.append(checked(upload, field=field))
+            if isinstance(upload, Kept):
+                files_fit.append(upload)
+            else:
+                files_fit.append(kept(upload) if isinstance(upload, str) else checked(upload, field=field))
         except Refused as refusal:
             if len(uploads) == 1:
                 raise
@@ -170,7 +211,7 @@ def attach_all(
     return [_keep(scope, row, each, kind, title, field) for each in files_fit]
 
 
-def _keep(scope: Scope, row: Any, fit: Checked, kind: str, title: str, field: str | None) -> Attachment:
+def _keep(scope: Scope, row: Any, fit: Checked | Kept, kind: str, title: str, field: str | None) -> Attachment:
     owner = scope.lock(type(row), row.id)  # two people with the same picture: one waits, then sees; a row that moves waits
     place = owner.id if owner.AUDIT_NOUN == "facility" else owner.facility_id
     if not scope.covers(owner.township_id, place):
@@ -178,15 +219,16 @@ def _keep(scope: Scope, row: Any, fit: Checked, kind: str, title: str, field: st
     twin = scope.columns(Attachment, Attachment.id).where(*_of(owner.AUDIT_NOUN, [owner.id]), Attachment.sha256 == fit.sha256)
     if db.session.scalar(twin.limit(1)) is not None:
         raise Refused("attachment.twice", field=field)
+    small = fit.thumb_sha256 if isinstance(fit, Kept) else hashlib.sha256(fit.thumbnail).hexdigest() if fit.thumbnail else None
     made = Attachment(
         township_id=owner.township_id, facility_id=place, entity=owner.AUDIT_NOUN, entity_id=owner.id, kind=kind, title=title,
-        media_type=fit.media_type, bytes=len(fit.data), sha256=fit.sha256, width=fit.width, height=fit.height,
-        thumb_sha256=hashlib.sha256(fit.thumbnail).hexdigest() if fit.thumbnail else None, made_by_id=scope.person_id,
-    )
+        media_type=fit.media_type, bytes=fit.bytes if isinstance(fit, Kept) else len(fit.data), sha256=fit.sha256,
+        width=fit.width, height=fit.height, thumb_sha256=small, made_by_id=scope.person_id,
+    )  # fmt: skip
     db.session.add(made)
     audit.record(scope, "attachment.added", made)
-    for data in filter(None, (fit.data, fit.thumbnail)):  # after the row: what the database refuses leaves no bytes behind
-        files.put(data, secret=True)
+    if isinstance(fit, Checked):  # after the row: what the database refuses leaves no bytes behind
+        keep(fit)
     return made
 
 

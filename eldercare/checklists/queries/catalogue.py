@@ -217,6 +217,12 @@ def item(scope: Scope, item_id: int) -> ChecklistItem:
     return scope.get(ChecklistItem, item_id)
 
 
+def item_coded(scope: Scope, version_id: int, code: str) -> ChecklistItem | None:
+    """The item of a version with a code, if there is one."""
+    query = scope.select(ChecklistItem).where(ChecklistItem.version_id == version_id, ChecklistItem.code == code)
+    return db.session.scalars(query).one_or_none()
+
+
 def hazard(scope: Scope, hazard_id: int) -> MajorHazard:
     """One row of the hazard table; 404."""
     return scope.get(MajorHazard, hazard_id)

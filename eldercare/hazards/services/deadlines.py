@@ -1,0 +1,111 @@
+"""More time, asked for once and before the deadline; what is overdue. Rules: domain.md §5.4."""
+
+from datetime import date
+from typing import Any
+
+from eldercare.core import alerts, audit, calendar
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility
+from eldercare.hazards.models import TO_PUT_RIGHT, Deadlines, Hazard
+from eldercare.hazards.services.finding import end_of
+
+
+def ask(scope: Scope, hazard_id: int, due_on: date, reason: str, deadlines: Deadlines) -> Hazard:
+    """The place asks for more time: once, and before the deadline has passed.
+
+    Refused: hazard.extend_late, .extended_already, .asked_already, .extend_backwards, .due_too_far.
+    """
+    hazard = _running(scope, hazard_id)
+    if hazard.asked_at is not None:
+        raise Refused("hazard.asked_already")
+    present = hazard.due_on or calendar.today()
+    if calendar.today() > present:
+        raise Refused("hazard.extend_late")
+    _judge(hazard, due_on, deadlines)
+    hazard.asked_at, hazard.asked_by, hazard.asked_due_on, hazard.asked_reason = (
+        calendar.now(), scope.person_name, due_on, reason,
+    )  # fmt: skip
+    audit.record(scope, "hazard.asked", hazard)
+    alerts.tell(
+        scope, "hazard.asked", hazard, level="township", due_at=end_of(present), again=True, home=_home(scope, hazard),
+        number=hazard.number, day=due_on,
+    )  # fmt: skip
+    return hazard
+
+
+def refuse(scope: Scope, hazard_id: int, reason: str) -> Hazard:
+    """No more time, and why. hazard.not_asked."""
+    hazard = scope.lock(Hazard, hazard_id)
+    if not hazard.is_asked:
+        raise Refused("hazard.not_asked")
+    hazard.refused_reason = reason
+    audit.record(scope, "hazard.refused", hazard)
+    _answered(scope, hazard)
+    return hazard
+
+
+def extend(scope: Scope, hazard_id: int, due_on: date, reason: str, deadlines: Deadlines) -> Hazard:
+    """Move the deadline, once: before it has passed, or later where the place asked before it had.
+
+    Refused: hazard.extend_late, .extended_already, .extend_backwards, .due_too_far; hazard.asked_already after a refusal.
+    """
+    hazard = _running(scope, hazard_id)
+    if hazard.refused_reason is not None:
+        raise Refused("hazard.asked_already")
+    if hazard.due_on is not None and calendar.today() > hazard.due_on and not hazard.is_asked:
+        raise Refused("hazard.extend_late")
+    _judge(hazard, due_on, deadlines)
+    was_asked = hazard.is_asked
+    hazard.first_due_on, hazard.due_on = hazard.due_on, due_on
+    hazard.extended_at, hazard.extend_reason = calendar.now(), reason
+    audit.record(scope, "hazard.extended", hazard)
+    for kind in ("hazard.issued", "hazard.failed"):
+        alerts.move_due(scope, hazard, kind, end_of(due_on))
+    alerts.settle(scope, hazard, "hazard.overdue", "hazard.escalated")
+    if was_asked:
+        _answered(scope, hazard)
+    return hazard
+
+
+def watch(scope: Scope, day: date, deadlines: Deadlines) -> dict[str, int]:
+    """Tell what is overdue on a day, and escalate what stays so; the same day again tells nothing new."""
+    query = scope.select(Hazard).where(Hazard.state.in_([*TO_PUT_RIGHT, "replied"]), Hazard.due_on < day).order_by(Hazard.id)
+    told = raised = 0
+    for hazard in db.session.scalars(query):
+        about: dict[str, Any] = {"home": _home(scope, hazard), "number": hazard.number}
+        # by the deadline: after an extension it can be overdue anew
+        told += alerts.tell(scope, "hazard.overdue", hazard, occasion=f"{hazard.due_on}", **about) is not None
+        if hazard.escalated_at is None and hazard.days_overdue(day) >= deadlines.escalate:
+            hazard.escalated_at = calendar.now()
+            audit.record(scope, "hazard.escalated", hazard)
+            raised += alerts.tell(scope, "hazard.escalated", hazard, level="district", **about) is not None
+    return {"overdue": told, "escalated": raised}
+
+
+def _running(scope: Scope, hazard_id: int) -> Hazard:
+    """The hazard, held, where a deadline runs that can still be moved."""
+    hazard = scope.lock(Hazard, hazard_id)
+    if hazard.state not in TO_PUT_RIGHT:
+        raise Refused("move.not_allowed")
+    if hazard.extended_at is not None:
+        raise Refused("hazard.extended_already")
+    return hazard
+
+
+def _judge(hazard: Hazard, due_on: date, deadlines: Deadlines) -> None:
+    if hazard.due_on is None or hazard.issued_on is None or due_on <= hazard.due_on or due_on < calendar.today():
+        raise Refused("hazard.extend_backwards", field="due_on")
+    last = deadlines.last(hazard.severity, hazard.issued_on)
+    if due_on > last:
+        raise Refused("hazard.due_too_far", field="due_on", last=last)
+
+
+def _answered(scope: Scope, hazard: Hazard) -> None:
+    alerts.settle(scope, hazard, "hazard.asked")
+    alerts.tell(scope, "hazard.answered", hazard, home=_home(scope, hazard), number=hazard.number)
+
+
+def _home(scope: Scope, hazard: Hazard) -> str:
+    return scope.get(Facility, hazard.facility_id).name
