@@ -140,6 +140,18 @@ class Config:
     hazard_climb_days: int = 1  # past due so long, the next level is told
     hazard_recheck_working_days: int = 10
     hazard_escalate_days: int = 3
+    hazard_statement_working_days: int = 5  # for the place's own word before anything is published
+    # rectification orders: what the bureau's own papers say (domain notes 5.4)
+    order_number: str = "即民养整改〔{year}〕{serial}号"
+    order_organ: str = "青岛市即墨区民政局"
+    order_basis: str = "《中华人民共和国老年人权益保障法》第四十五条"  # where a hazard comes from no item of a checklist
+    order_consequence: str = (
+        "逾期不整改或者整改不到位的,将依据《山东省养老服务条例》《养老机构管理办法》等规定依法处理;存在重大安全隐患的,依法责令停业整顿。"
+    )
+    order_remedies: str = (
+        "如不服本通知,可以自收到本通知之日起六十日内依法申请行政复议,或者自收到本通知之日起六个月内依法提起行政诉讼。"
+        "复议、诉讼期间不停止本通知的执行,法律另有规定的除外。"
+    )
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"

@@ -24,8 +24,8 @@ from eldercare.navigation import nav
 PACKAGES = (
     "core", "facilities", "facilities.villages", "facilities.staff", "facilities.staff.roster", "accounts", "accounts.officers",
     "residents", "residents.assessments", "residents.dossier", "residents.health", "residents.intake",
-    "beds", "beds.places", "beds.stays", "beds.ratios", "homecare", "checklists", "checklists.checks", "hazards",
-    "incidents.grading", "incidents", "incidents.clocks", "incidents.handling", "inspections",
+    "beds", "beds.places", "beds.stays", "beds.ratios", "homecare", "checklists", "checklists.checks",
+    "hazards", "hazards.orders", "incidents.grading", "incidents", "incidents.clocks", "incidents.handling", "inspections",
     "overview", "reporting", "audit", "inbox", "demo",
 )
 

@@ -329,3 +329,14 @@ def make_visit(home: Facility, *, team: list[Officer] | None = None, versions: l
         audit.record(scope, "visit.changed", visit)
     db.session.flush()
     return visit
+
+
+def make_hazard_table() -> ChecklistVersion:
+    """A table of major hazards of two rows, MH-4-1 and MH-8, in force since the beginning of the year."""
+    scope = db.session.info.get("scope") or Scope.system("test").enter()
+    rows = [{"code": code, "clause": clause, "zh": "示例情形", "en": "Sample situation", "confidence": "seen"}
+            for code, clause in (("MH-4-1", "第四条(一)"), ("MH-8", "第八条"))]
+    content = contents.empty("示例判定标准", "Sample criteria", []) | {"rule": {}, "hazards": rows}
+    version = new_checklist(scope, "major_hazards", content)
+    publish(scope, version.id, "示例", calendar.today(), since=date(calendar.today().year - 1, 1, 1))
+    return version

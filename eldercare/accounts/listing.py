@@ -165,6 +165,12 @@ _HAZARDS = (
     Setting("hazard_extend_factor", _l("A hazard’s deadline is at most, in usual ones"), "", PRACTICE),
     Setting("hazard_climb_days", _l("A hazard overdue or not rechecked is told to the next level after"), _l("days"), PRACTICE),
     Setting("hazard_escalate_days", _l("An overdue hazard is told further up after"), _l("days"), PRACTICE),
+    Setting("hazard_statement_working_days", _l("The place may state its view of a hazard within"), _l("working days"), PRACTICE),
+    Setting("order_number", _l("Number of a rectification order")),
+    Setting("order_organ", _l("Rectification orders are issued in the name of")),
+    Setting("order_basis", _l("Rule named in an order where no checklist item names one"), "", PRACTICE),
+    Setting("order_consequence", _l("Consequence named in a rectification order"), "", PRACTICE),
+    Setting("order_remedies", _l("Remedies named in a rectification order"), "", PRACTICE),
     Setting("holidays", _l("Days off beside weekends, from the yearly notice")),
     Setting("makeup_days", _l("Weekend days that are worked, from the yearly notice")),
 )

@@ -293,7 +293,8 @@ def _hazard(book: Book, row: dict[str, Any], action: int, measure: str, began: d
     book.add(
         "hazards", id=number, **pair, number=f"YH{began.year}-{number:05d}", source_kind="incident_action", source_id=action,
         source_label=row["number"], source_path=f"/incidents/{row['id']}", severity="serious", description=measure, demand="",
-        state=state, issued_on=began, issued_by=row["reporter"], due_on=due, right_on=right,
+        state=state, issued_on=began, issued_by="示例镇街专管员", due_on=due, right_on=right, finder="home",
+        found_by=row["reporter"], found_on=began, place_note="", fixed_on_spot=False, answer_by=began + timedelta(days=7),
         escalated_at=book.now if overdue >= 3 and not closed else None,
         closed_at=row["closed_at"], created_at=calendar.at(began, 10),
     )  # fmt: skip
@@ -302,7 +303,8 @@ def _hazard(book: Book, row: dict[str, Any], action: int, measure: str, began: d
         checked = {"result": "passed", "findings": "现场查看,已整改到位。", "rechecked_at": at, "rechecked_by": "示例镇街专管员"}
         unread = dict.fromkeys(checked)
         book.add("hazard_replies", **pair, hazard_id=number, seq=1, measures="已按要求整改,照片附后。", replied_at=at,
-                 replied_by=row["reporter"], **(checked if closed else unread))  # fmt: skip
+                 replied_by=row["reporter"], recheck_by=calendar.local(at).date() + timedelta(days=14),
+                 **(checked if closed else unread))  # fmt: skip
     return number
 
 

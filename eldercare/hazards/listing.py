@@ -16,6 +16,8 @@ from eldercare.hazards import queries
 from eldercare.hazards.models import RIGHT, SEVERITY_WORDS, STATE_WORDS, Deadlines, Hazard
 
 STATE_TONES: dict[str, Any] = {
+    "reported": "watch",
+    "dismissed": "quiet",
     "issued": "watch",
     "received": "active",
     "in_progress": "active",
@@ -26,7 +28,10 @@ STATE_TONES: dict[str, Any] = {
 }
 SEVERITY_TONES: dict[str, Any] = {"general": "quiet", "serious": "watch", "major": "bad"}
 PHOTO_WORDS: dict[str, Any] = {"before": _l("As it was found"), "after": _l("As it was put right"), "paper": _l("Paper of proof")}
-FLAG_WORDS: dict[str, Any] = {"extended": _l("extended"), "escalated": _l("escalated")}
+FLAG_WORDS: dict[str, Any] = {
+    "extended": _l("extended"), "asked": _l("more time asked for"), "escalated": _l("escalated"),
+    "fixed": _l("put right on the spot"),
+}  # fmt: skip
 
 
 def deadlines() -> Deadlines:
@@ -44,8 +49,10 @@ def severity_badge(hazard: Hazard) -> Badge:
     return Badge(SEVERITY_WORDS[hazard.severity], SEVERITY_TONES[hazard.severity])
 
 
-def due_badge(hazard: Hazard) -> Badge:
-    """How the deadline stands: days left, days overdue, or put right in time."""
+def due_badge(hazard: Hazard) -> Badge | None:
+    """How the deadline stands: days left, days overdue, or put right in time; None without an order."""
+    if hazard.due_on is None:
+        return None
     late = hazard.overdue_days
     if late:
         return Badge(ngettext("%(num)d day overdue", "%(num)d days overdue", late), "bad")
@@ -67,7 +74,7 @@ def _short(text: str, most: int = 60) -> str:
 
 
 def _stage(stage: str) -> Any:
-    return queries.is_open() if stage == "open" else Hazard.state == stage
+    return queries.waits() if stage == "open" else Hazard.state == stage
 
 
 _STAGES = (("open", _l("All that are open")), *STATE_WORDS.items())
@@ -98,7 +105,8 @@ HAZARDS = Listing(
     order=(Hazard.due_on, Hazard.number),
     json=(
         "id", "number", "facility_code", "severity", "state", "issued_on", "due_on", "first_due_on", "right_on", "overdue_days",
-        "source_kind", "source_id", "source_label", "description",
+        "source_kind", "source_id", "source_label", "description", "found_on", "finder", "hazard_code", "item_code",
+        "fixed_on_spot",
     ),
     empty_title=_l("No hazard here"),
     empty_why=_l("Hazards are ordered from inspections, and from incidents whose corrective actions must be supervised."),
@@ -117,8 +125,8 @@ def key_facts(hazard: Hazard) -> list[tuple[Any, Any]]:
     """The facts under the title."""
     return [
         (_("Facility"), hazard.facility.name),
-        (_("Ordered"), jinja.day(hazard.issued_on)),
-        (_("Deadline"), jinja.day(hazard.due_on)),
+        (_("Ordered"), jinja.day(hazard.issued_on) if hazard.issued_on else None),
+        (_("Deadline"), jinja.day(hazard.due_on) if hazard.due_on else None),
         (_("Ordered by"), hazard.issued_by),
     ]
 

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from eldercare.checklists import queries as checklists
 from eldercare.core import calendar
 from eldercare.core.access import P
 from eldercare.core.alerts import Alert
@@ -14,6 +15,7 @@ from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.scope import Scope
 from eldercare.hazards import queries, services
 from eldercare.hazards.models import Hazard
+from tests import make
 from tests.incidents.made import Clock, House, deadlines, house
 
 DAY = timedelta(days=1)
@@ -21,6 +23,10 @@ DAY = timedelta(days=1)
 
 def ordered(here: House, severity: str = "general", source: int = 1, **more) -> Hazard:
     scope = here.scope("township", P.HAZARD_ORDER)
+    if severity == "major":
+        more = {"hazard_code": "MH-8"} | more
+        if not checklists.hazards_in_force(scope):
+            make.make_hazard_table()
     return services.order(
         scope, here.home.id, source=("test", source, "检查记录1", "/facilities/"), severity=severity, description="疏散通道堆放杂物",
         deadlines=deadlines(), **more,
@@ -41,8 +47,11 @@ def test_no_deadline_is_set_too_far_or_before_the_order(district: Scope) -> None
     here, today = house(), calendar.today()
     with pytest.raises(Refused, match="due_too_far"):
         ordered(here, "serious", due_on=today + 31 * DAY)
-    with pytest.raises(DBAPIError) as caught, db.session.begin_nested():
+    with pytest.raises(Refused, match="dates_reversed"):
         ordered(here, "serious", due_on=today - DAY)
+    hazard = ordered(here)
+    with pytest.raises(DBAPIError) as caught, db.session.begin_nested():
+        db.session.execute(text("UPDATE hazards SET due_on = issued_on - 1 WHERE id = :id").bindparams(id=hazard.id))
     assert refusal_of(caught.value).code == "hazard.dates_reversed"
 
 

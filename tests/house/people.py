@@ -119,6 +119,22 @@ def _incident(home: Facility, resident: Resident) -> None:
     hazards.reply(scope, hazard.id, "示例", deadlines())
     for row in (made, hazard):
         make.make_attachment(row)
+    _order(home)
+
+
+def _order(home: Facility) -> None:
+    """A hazard that was reported, and an order with a receipt for another one."""
+    from eldercare.core import calendar
+    from eldercare.hazards import services as hazards
+    from eldercare.hazards.orders import services
+    from tests.hazards.made import deadlines, terms
+
+    scope = Scope.system("test").enter()
+    _reported, other = (hazards.report(scope, home.id, severity="general", description="示例", demand="示例") for _ in range(2))
+    signing = (make.make_officer().id, make.make_officer().id)
+    order = services.issue(scope, home.id, [other.id], officers=signing, deadlines=deadlines(), terms=terms())
+    services.enter_receipt(scope, order.id, way="in_person", received_by="示例", received_at=calendar.now())
+    make.make_attachment(order)
 
 
 def _visit(home: Facility) -> None:

@@ -9,16 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from eldercare.core import calendar
-from eldercare.core.access import P
+from eldercare.core.access import P, Role
 from eldercare.core.alerts import Alert
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, refusal_of
-from eldercare.core.scope import Scope
+from eldercare.core.scope import Scope, scope_of
 from eldercare.hazards import services as hazards
 from eldercare.incidents.clocks import queries as clock_reads
 from eldercare.incidents.clocks import services as clocks
 from eldercare.incidents.handling import queries, services
 from eldercare.incidents.models import Incident
+from tests import make
 from tests.incidents.made import FALL, GRAVE, House, deadlines, house, reported, rules
 
 TOMORROW = timedelta(days=1)
@@ -134,6 +135,10 @@ def test_a_supervised_action_is_a_hazard_and_settled_by_its_closing(district: Sc
     hazard = measure.hazard
     assert hazard is not None
     assert (hazard.source_kind, hazard.source_id, hazard.source_label) == ("incident_action", action.id, made.number)
+    assert hazard.state == "reported"  # a home cannot order itself: an officer confirms
+    inspector = make.make_user(Role.INSPECTOR)
+    make.make_officer(inspector)
+    hazards.confirm(scope_of(inspector, P.HAZARD_ORDER).enter(), hazard.id, deadlines=deadlines())
     with pytest.raises(Refused, match="action_wrong"):
         services.finish_action(here.scope("manager", P.INCIDENT_EDIT), made.id, action.id, "做完了")
     hazards.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已整改", deadlines())

@@ -191,6 +191,13 @@ def hazards_in_force(scope: Scope, day: date | None = None) -> list[MajorHazard]
     return list(db.session.scalars(query.order_by(MajorHazard.position, MajorHazard.id)))
 
 
+def hazard_table_name(scope: Scope, day: date | None = None) -> tuple[str, str] | None:
+    """What the table of major hazards that is in force on a day is called, in Chinese and English."""
+    rows = hazards_in_force(scope, day)
+    of = db.session.get(ChecklistVersion, rows[0].version_id) if rows else None
+    return (of.zh, of.en) if of else None
+
+
 def content(scope: Scope, of: ChecklistVersion) -> contents.Content:
     """A version's content as plain data."""
     rows = hazards(scope, of.id) if of.checklist.kind == "hazards" else []

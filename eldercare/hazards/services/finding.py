@@ -144,8 +144,8 @@ def issue(
     if hazard.state != "reported":
         raise Refused("move.not_allowed")
     if severity is not None:
-        hazard.severity = severity
-        hazard.hazard_code = must_fit(scope, severity, hazard_code or (hazard.hazard_code if severity == "major" else None))
+        code = must_fit(scope, severity, hazard_code or (hazard.hazard_code if severity == "major" else None))
+        hazard.severity, hazard.hazard_code = severity, code
     if demand is not None:
         hazard.demand = demand
     _set_order(scope, hazard, deadlines, due_on)
@@ -170,8 +170,8 @@ def take_back(scope: Scope, hazard: Hazard, reason: str) -> None:
     """The order of a locked hazard that waits to be put right is void: it waits for an officer again, without a deadline."""
     kept = {"reason": reason, "issued_on": hazard.issued_on, "due_on": hazard.due_on}
     for name in ("issued_on", "issued_by", "issued_by_id", "due_on", "answer_by", "first_due_on", "extended_at", "extend_reason",
-                 "asked_at", "asked_by", "asked_due_on", "asked_reason", "refused_reason", "escalated_at", "statement", "stated_at",
-                 "stated_by", "published_at"):  # fmt: skip
+                 "asked_at", "asked_by", "asked_due_on", "asked_reason", "refused_reason", "escalated_at", "statement",
+                 "stated_at", "stated_by", "published_at"):  # fmt: skip
         setattr(hazard, name, None)
     states.move(scope, hazard, "reported", **kept)
     alerts.settle(scope, hazard)
@@ -215,7 +215,9 @@ def _found(
 def _finder(scope: Scope) -> str:
     if scope.everywhere:
         return "officer"
-    return "township" if scope.townships else "home"
+    if scope.townships:
+        return "township"
+    return "stationed" if scope.permission == P.HAZARD_REPORT else "home"  # at one place: supervisors report, homes check themselves
 
 
 def _set_order(scope: Scope, hazard: Hazard, deadlines: Deadlines, due_on: date | None) -> None:

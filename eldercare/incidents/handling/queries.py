@@ -23,8 +23,8 @@ class Measure:
 
     @property
     def is_settled(self) -> bool:
-        """Done with evidence, or its hazard closed."""
-        return self.hazard.state == "closed" if self.hazard else self.action.done_at is not None
+        """Done with evidence, or its hazard closed, or found by an officer to be none."""
+        return self.hazard.state in {"closed", "dismissed"} if self.hazard else self.action.done_at is not None
 
 
 def measures(scope: Scope, incident_id: int) -> list[Measure]:

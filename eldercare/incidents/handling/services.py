@@ -77,9 +77,11 @@ def add_action(
     due_on: date,
     deadlines: Deadlines,
     supervise: str | None = None,
+    hazard_code: str | None = None,
     is_demanded: bool = False,
 ) -> IncidentAction:
-    """What is to be put right, by whom, until when. `supervise`: the severity of the hazard it becomes.
+    """What is to be put right, by whom, until when. `supervise`: the severity of the hazard it becomes, ordered by an
+    officer or, from anybody else, reported to one; a major one names its row (`hazard_code`).
 
     `is_demanded`: an officer wants it; the home is told.
     """
@@ -97,9 +99,10 @@ def add_action(
     db.session.flush()
     if supervise:
         source = (queries.SOURCE, made.id, incident.number, f"/incidents/{incident.id}")
-        hazard = hazards.order(
-            scope, incident.facility_id, source=source, severity=supervise, description=action, due_on=due_on, deadlines=deadlines
-        )
+        hazard = hazards.order_or_report(
+            scope, incident.facility_id, source=source, severity=supervise, hazard_code=hazard_code, description=action,
+            demand=action, due_on=due_on, deadlines=deadlines,
+        )  # fmt: skip
         made.hazard_id, made.is_supervised = hazard.id, True
         db.session.flush()
     details = {"hazard": hazard.number} if supervise else {}

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 from sqlalchemy.orm import contains_eager, selectinload
+from werkzeug.exceptions import NotFound
 
 from eldercare.core import audit
 from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
-from eldercare.hazards.models import OPEN, Hazard
+from eldercare.hazards.models import OPEN, Hazard, HazardReply
 
 
 def hazards(scope: Scope) -> Select[Any]:
@@ -32,15 +33,35 @@ def hazard(scope: Scope, hazard_id: int) -> Hazard:
     return row if row is not None else scope.get(Hazard, hazard_id)
 
 
+def reply(scope: Scope, hazard_id: int, reply_id: int) -> HazardReply:
+    """One reply of a hazard in reach; 404 otherwise."""
+    row = scope.get(HazardReply, reply_id)
+    if row.hazard_id != hazard_id:
+        raise NotFound
+    return row
+
+
 def matching(text: str) -> ColumnElement[bool]:
-    """Hazards whose number, source or facility contains the text."""
-    both = Hazard.number + " " + Hazard.source_label + " " + Facility.name
-    return both.icontains(text, autoescape=True)
+    """Hazards whose number, source, facility, item or row of the hazard table contains the text."""
+    codes = func.coalesce(Hazard.item_code, "") + " " + func.coalesce(Hazard.hazard_code, "")
+    all_of_it = Hazard.number + " " + Hazard.source_label + " " + Facility.name + " " + codes
+    return all_of_it.icontains(text, autoescape=True)
 
 
 def overdue(day: date) -> ColumnElement[bool]:
-    """Past their deadline on a day, or put right after it."""
+    """Past their deadline on a day, or put right after it; what has no order is never overdue."""
     return func.coalesce(Hazard.right_on, day) > Hazard.due_on
+
+
+def is_found() -> ColumnElement[bool]:
+    """Whatever was found and is not dismissed, put right on the spot or not."""
+    return Hazard.state != "dismissed"
+
+
+def found(ends: tuple[date | None, date | None]) -> ColumnElement[bool]:
+    """Found between two days, either of them open."""
+    first, last = ends
+    return Hazard.found_on.between(first or date(1900, 1, 1), last or date(2199, 12, 31))
 
 
 def issued(ends: tuple[date | None, date | None]) -> ColumnElement[bool]:
@@ -50,14 +71,19 @@ def issued(ends: tuple[date | None, date | None]) -> ColumnElement[bool]:
 
 
 def is_open() -> ColumnElement[bool]:
-    """Not closed yet."""
+    """Ordered and not closed yet."""
     return Hazard.state.in_(OPEN)
 
 
+def waits() -> ColumnElement[bool]:
+    """Not done with: open, or reported and waiting for an officer."""
+    return Hazard.state.in_(("reported", *OPEN))
+
+
 def open_at(scope: Scope, facility_id: int, most: int = 50) -> list[Hazard]:
-    """Open hazards of a facility, the first due first."""
-    query = hazards(scope).where(Hazard.facility_id == facility_id, is_open())
-    return list(db.session.scalars(query.order_by(Hazard.due_on, Hazard.id).limit(most)))
+    """What is not done with at a facility, the first due first."""
+    query = hazards(scope).where(Hazard.facility_id == facility_id, waits())
+    return list(db.session.scalars(query.order_by(Hazard.due_on.nulls_first(), Hazard.id).limit(most)))
 
 
 def of_sources(scope: Scope, kind: str, source_ids: list[int]) -> dict[int, Hazard]:
@@ -73,7 +99,10 @@ def history(scope: Scope, hazard_id: int) -> list[AuditEntry]:
 
 @dataclass(frozen=True)
 class Counts:
-    """A period's hazards: `due` fell due in it, `in_time` of those were put right by their deadline."""
+    """A period's hazards: `found` in it and not dismissed; `due` fell due in it, `in_time` of those put right by their deadline.
+
+    `fixed` were put right on the spot; `open`, `overdue`, `major_open` stand at its end.
+    """
 
     found: int
     due: int
@@ -81,6 +110,7 @@ class Counts:
     open: int
     overdue: int
     major_open: int
+    fixed: int
 
 
 def counts(scope: Scope, first: date, last: date) -> Counts:
@@ -93,27 +123,30 @@ def counts(scope: Scope, first: date, last: date) -> Counts:
 
     query = scope.columns(
         Hazard,
-        count(Hazard.issued_on.between(first, last)),
+        count(and_(found((first, last)), is_found())),
         count(in_period),
         count(and_(in_period, Hazard.right_on <= Hazard.due_on)),
         count(was_open),
-        count(and_(was_open, Hazard.due_on < last)),
+        count(and_(was_open, func.coalesce(Hazard.right_on, last) > Hazard.due_on)),
         count(and_(was_open, Hazard.severity == "major")),
+        count(and_(found((first, last)), Hazard.fixed_on_spot)),
     )
     return Counts(*db.session.execute(query).one())
 
 
 def waiting(scope: Scope, day: date) -> dict[str, int]:
-    """What waits today: {"to_receive", "to_put_right", "to_recheck", "overdue"}."""
+    """What waits today: {"to_confirm", "to_receive", "to_put_right", "to_recheck", "overdue"}."""
 
     def count(condition: ColumnElement[bool]) -> Any:
         return func.count(case((condition, 1)))
 
     query = scope.columns(
         Hazard,
+        count(Hazard.state == "reported"),
         count(Hazard.state == "issued"),
         count(Hazard.state.in_(["received", "in_progress", "recheck_failed"])),
         count(Hazard.state == "replied"),
         count(and_(is_open(), overdue(day))),
     )
-    return dict(zip(("to_receive", "to_put_right", "to_recheck", "overdue"), db.session.execute(query).one(), strict=True))
+    names = ("to_confirm", "to_receive", "to_put_right", "to_recheck", "overdue")
+    return dict(zip(names, db.session.execute(query).one(), strict=True))

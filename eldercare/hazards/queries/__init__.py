@@ -1,0 +1,42 @@
+"""Reads of hazards. Rates of a period: put right in time / due in the period (domain.md §8 row 6)."""
+
+from eldercare.hazards.queries.figures import (
+    AGES,
+    Age,
+    ByItem,
+    ByTownship,
+    Repeat,
+    aged,
+    ageing,
+    by_item,
+    by_month,
+    by_township,
+    findings_of,
+    is_repeat,
+    repeat,
+    was_open,
+)
+from eldercare.hazards.queries.ledger import (
+    Counts,
+    counts,
+    found,
+    hazard,
+    hazards,
+    history,
+    is_found,
+    is_open,
+    issued,
+    matching,
+    of_sources,
+    open_at,
+    overdue,
+    reply,
+    waiting,
+    waits,
+)
+
+__all__ = [
+    "AGES", "Age", "ByItem", "ByTownship", "Counts", "Repeat", "aged", "ageing", "by_item", "by_month", "by_township", "counts",
+    "findings_of", "found", "hazard", "hazards", "history", "is_found", "is_open", "is_repeat", "issued", "matching",
+    "of_sources", "open_at", "overdue", "repeat", "reply", "waiting", "waits", "was_open",
+]  # fmt: skip
