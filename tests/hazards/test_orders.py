@@ -105,7 +105,7 @@ def test_an_order_is_for_one_place_and_for_what_is_not_ordered_or_answered_yet(d
         issued(here, done)
     with pytest.raises(Refused, match="demand_missing"):
         issued(here, reported(here, demand=""))
-    with pytest.raises(Refused, match="order.nothing"):
+    with pytest.raises(Refused, match="nothing"):
         services.issue(here.scope("inspector", P.HAZARD_ORDER), here.home.id, [], officers=tuple(each.id for each in here.officers),
                        deadlines=deadlines(), terms=terms())
     assert [each[1] for each in queries.of_hazard(district.enter(), hazard.id)] == [order.number]
@@ -132,8 +132,8 @@ def test_an_issued_order_never_changes(district: Scope) -> None:
         "DELETE FROM rectification_orders",
         "UPDATE rectification_order_items SET due_on = due_on + 30",
         "DELETE FROM rectification_order_items",
-        "INSERT INTO rectification_order_items SELECT (jsonb_populate_record(i, jsonb_build_object('id', 99999, 'position', 3))).*"
-        " FROM rectification_order_items i WHERE position = 1",
+        ("INSERT INTO rectification_order_items SELECT (jsonb_populate_record(i, jsonb_build_object('id', 99999, 'position', 3))).*"
+         " FROM rectification_order_items i WHERE position = 1"),
         "UPDATE rectification_receipts SET received_by = 'x'",
         "DELETE FROM rectification_receipts",
     ):

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 from sqlalchemy.orm import contains_eager, selectinload
-from werkzeug.exceptions import NotFound
 
 from eldercare.core import audit
 from eldercare.core.audit import AuditEntry
@@ -35,10 +34,8 @@ def hazard(scope: Scope, hazard_id: int) -> Hazard:
 
 def reply(scope: Scope, hazard_id: int, reply_id: int) -> HazardReply:
     """One reply of a hazard in reach; 404 otherwise."""
-    row = scope.get(HazardReply, reply_id)
-    if row.hazard_id != hazard_id:
-        raise NotFound
-    return row
+    own = scope.columns(HazardReply, HazardReply.id).where(HazardReply.id == reply_id, HazardReply.hazard_id == hazard_id)
+    return scope.get(HazardReply, db.session.scalar(own) or 0)
 
 
 def matching(text: str) -> ColumnElement[bool]:

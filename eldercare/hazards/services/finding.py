@@ -217,7 +217,7 @@ def _finder(scope: Scope) -> str:
         return "officer"
     if scope.townships:
         return "township"
-    return "stationed" if scope.permission == P.HAZARD_REPORT else "home"  # at one place: supervisors report, homes check themselves
+    return "stationed" if scope.permission == P.HAZARD_REPORT else "home"  # supervisors report, homes check themselves
 
 
 def _set_order(scope: Scope, hazard: Hazard, deadlines: Deadlines, due_on: date | None) -> None:
