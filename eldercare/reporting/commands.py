@@ -44,7 +44,7 @@ def build(scope: Scope, kind: str, period: str, place: str, out: Path | None, la
     folder = out or Path.cwd()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{kind}-{period}{'-' + where.code if where.code else ''}-{lang}-{report.edition}.pdf"
-    path.write_bytes(files.get(report.pdf_sha256))
+    path.write_bytes(files.get(report.pdf_sha256, secret=report.is_paper))
     return {"run_id": run.id, "file": str(path), "sha256": report.pdf_sha256, "pages": report.pages}
 
 

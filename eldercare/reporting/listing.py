@@ -18,8 +18,15 @@ KINDS = {
     "township-monthly": _l("Township monthly report"),
     "facility-monthly": _l("Facility monthly report"),
 }
+PAPERS = {
+    "inspection-notice": _l("Notice of inspection"),
+    "inspection-record": _l("Inspection record"),
+    "rectification-order": _l("Rectification order"),
+    "recheck-record": _l("Recheck record"),
+}
 JOBS = {
     **KINDS,
+    **PAPERS,
     "residents_intake": _l("Excel intake: preview"),
     "residents_intake_commit": _l("Excel intake: taking in"),
     "residents_intake_forget": _l("Excel intake: old workbooks removed"),
@@ -86,7 +93,7 @@ REPORTS = Listing(
             _l("Name of a facility or township"),
             where=lambda q: or_(*(each.icontains(q, autoescape=True) for each in NAMES)),
         ),
-        Choice("kind", _l("Report"), choices=tuple(KINDS.items()), where=lambda kind: Report.kind == kind),
+        Choice("kind", _l("Report"), choices=tuple({**KINDS, **PAPERS}.items()), where=lambda kind: Report.kind == kind),
         Choice("period", _l("Month"), where=lambda period: Report.period == period),
         Choice("language", _l("Language"), choices=tuple(LANGUAGES.items()), where=lambda language: Report.language == language),
     ),

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eldercare.core import calendar, words
@@ -13,15 +13,21 @@ from eldercare.core.errors import catalogue
 
 
 class Report(Scoped, Base):
-    """One edition of one report: `dataset` is what collect() returned, sealed by its hash."""
+    """One edition of one report: `dataset` is what collect() returned, sealed by its hash.
+
+    A paper is about one row, its `subject` ("visit:12"), and is kept encrypted. `is_internal`: the place it is about does
+    not see it yet (the wall says so too); `person_id`: a draft, seen by its author alone.
+    """
 
     __tablename__ = "reports"
     __table_args__ = (
-        # the same report of the same month and place has each edition once
+        # the same report of the same month and place, or of the same row, has each edition once
         Index(
-            "reports_edition_key", "kind", "period", "place", "language", "edition",
+            "reports_edition_key", "kind", "period", "place", "subject", "language", "edition",
             unique=True,
         ),
+        CheckConstraint("person_id IS NULL OR is_internal", name="draft"),
+        Index("reports_subject_idx", "subject", postgresql_where="subject <> ''"),
         Index("reports_run_key", "run_id", "language", unique=True),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -29,6 +35,9 @@ class Report(Scoped, Base):
     kind: Mapped[str]
     period: Mapped[str] = mapped_column(index=True)
     place: Mapped[str] = mapped_column(default="")
+    subject: Mapped[str] = mapped_column(default="")
+    is_internal: Mapped[bool] = mapped_column(default=False)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     township_id: Mapped[int | None] = mapped_column(index=True)  # type: ignore[assignment]
     facility_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     language: Mapped[str] = mapped_column(default="zh")
@@ -41,6 +50,11 @@ class Report(Scoped, Base):
     pages: Mapped[int]
     bytes: Mapped[int]
     made_at: Mapped[datetime] = mapped_column(default=calendar.now)
+
+    @property
+    def is_paper(self) -> bool:
+        """About one row, as against a month."""
+        return bool(self.subject)
 
     @property
     def cutoff_day(self) -> date:
@@ -84,7 +98,12 @@ catalogue(
             _l("This report is about another kind of place. Choose the district, a township or a facility as it asks."),
         ),
         "report.too_early": (422, _l("The month %(period)s is not over yet. Choose a month that has ended.")),
+        "report.draft_shown": (409, _l("A draft is seen by its author alone.")),
+        "report.no_paper": (409, _l("There is nothing to draw yet. Fill in what the paper is about, then ask again.")),
         "report.not_rebuildable": (404, _l("No report was made by run %(run_id)s.")),
     },
-    {"reports_edition_key": "report.edition_taken", "reports_run_key": "report.edition_taken"},
+    {
+        "reports_edition_key": "report.edition_taken", "reports_run_key": "report.edition_taken",
+        "reports_draft_check": "report.draft_shown",
+    },
 )

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select, true
+from werkzeug.exceptions import NotFound
 
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
@@ -88,6 +89,7 @@ def reports(scope: Scope, language: str) -> Select[Any]:
     """The reports in reach, with their place's name: the newest edition of each first."""
     return (
         scope.select(Report)
+        .where(or_(Report.person_id.is_(None), Report.person_id == scope.person_id))
         .add_columns(_name_in(language).label("township"), Facility.name.label("facility"))
         .outerjoin(Township, Township.id == Report.township_id)
         .outerjoin(Facility, (Facility.id == Report.facility_id) & scope.where(Facility))
@@ -95,8 +97,11 @@ def reports(scope: Scope, language: str) -> Select[Any]:
 
 
 def report(scope: Scope, report_id: int) -> Report:
-    """One report; 404 outside reach."""
-    return scope.get(Report, report_id)
+    """One report; 404 outside reach, and for another person's draft."""
+    row = scope.get(Report, report_id)
+    if row.person_id not in (None, scope.person_id):
+        raise NotFound
+    return row
 
 
 def report_of_run(scope: Scope, run_id: int, language: str | None = None) -> Report | None:
@@ -110,15 +115,16 @@ def report_of_run(scope: Scope, run_id: int, language: str | None = None) -> Rep
 def siblings(scope: Scope, one: Report) -> list[Report]:
     """The other editions and languages of the same report."""
     query = scope.select(Report).where(
-        Report.kind == one.kind, Report.period == one.period, Report.place == one.place, Report.id != one.id
-    )
+        Report.kind == one.kind, Report.period == one.period, Report.place == one.place, Report.subject == one.subject,
+        Report.id != one.id, or_(Report.person_id.is_(None), Report.person_id == scope.person_id),
+    )  # fmt: skip
     return list(db.session.scalars(query.order_by(Report.edition.desc(), Report.language.desc())))
 
 
 def latest(scope: Scope, language: str) -> Report | None:
     """The newest report in reach, of the widest place: the district's, a township's own, a manager's own."""
     widest = Report.place == "" if scope.everywhere else Report.facility_id.is_(None) if scope.townships else true()
-    query = scope.select(Report).where(widest).order_by(
+    query = scope.select(Report).where(widest, Report.subject == "").order_by(
         Report.period.desc(), (Report.language == language).desc(), Report.edition.desc()
     )
     return db.session.scalars(query.limit(1)).one_or_none()
@@ -127,12 +133,19 @@ def latest(scope: Scope, language: str) -> Report | None:
 def next_edition(one: Run) -> int:
     """The number the next edition of a Run's report takes."""
     # two builds of the same report take turns
-    place = func.hashtextextended(f"{one.kind} {one.period} {one.place}", 0)
+    subject = subject_of(one)
+    place = func.hashtextextended(f"{one.kind} {one.period} {one.place} {subject}", 0)
     db.session.execute(select(func.pg_advisory_xact_lock(place)))
     query = select(func.max(Report.edition)).where(
-        Report.kind == one.kind, Report.period == one.period, Report.place == one.place
+        Report.kind == one.kind, Report.period == one.period, Report.place == one.place, Report.subject == subject
     )
     return (db.session.scalar(query) or 0) + 1
+
+
+def subject_of(one: Run) -> str:
+    """The row a Run's paper is about ("visit:12"); empty for a month's report."""
+    subject: str = one.params.get("subject", "")
+    return subject
 
 
 def runs(scope: Scope) -> Select[Any]:

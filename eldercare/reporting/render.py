@@ -31,7 +31,7 @@ from datetime import UTC, datetime
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import flask
@@ -175,8 +175,8 @@ class Press:
             """Opens our own sheets and the charts in the page; nothing else, on this machine or another."""
 
             def fetch(self, url: str, headers: Any = None) -> Any:
-                if url in small:
-                    return weasyprint.urls.URLFetcherResponse(url, small[url])
+                if url in held:  # fonts, and the photos that came with the job
+                    return weasyprint.urls.URLFetcherResponse(url, held[url])
                 if url.startswith("data:image/svg+xml;base64,"):
                     return super().fetch(url, headers)
                 path = Path(url.removeprefix("file://")).resolve()
@@ -185,8 +185,9 @@ class Press:
                 raise ValueError("a report opens nothing outside its folder")
 
         small = {f"{_FACE}{family}-{weight}": font for family, weight, font in everyday_fonts(settings)}
-        self.weasyprint, self.settings, self.small = weasyprint, settings, list(small)
-        self.fetcher = OnlyReports(allowed_protocols=("file", "data", "everyday"), allow_redirects=False)
+        held = dict(small)
+        self.weasyprint, self.settings, self.small, self.held = weasyprint, settings, list(small), held
+        self.fetcher = OnlyReports(allowed_protocols=("file", "data", "everyday", "photo"), allow_redirects=False)
         self.fonts = FontConfiguration()
         self.css: dict[str, list[Any]] = {}
 
@@ -213,8 +214,11 @@ class Press:
         whole = f'"{getattr(self.settings, name)}"'
         return f'"{_SMALL[name]}", {whole}' if any(name in url for url in self.small) else whole
 
-    def draw(self, kind: str, data: Mapping[str, Any], lang: str, edition: int = 1) -> Rendered:
-        """Figures to PDF/A-3a with the figures attached."""
+    def draw(
+        self, kind: str, data: Mapping[str, Any], lang: str, edition: int = 1, photos: Mapping[str, bytes] = MappingProxyType({})
+    ) -> Rendered:
+        """Figures to PDF/A-3a with the figures attached; a page shows `photos` as <img src="photo:SHA-256">."""
+        self.held |= {f"photo:{sha256}": photo for sha256, photo in photos.items()}
         page = html(kind, data, lang, edition=edition, chart_font=self.families("sans").replace('"', ""), linked=False)
         if lost := without_glyph(page):
             names = ", ".join(f"U+{ord(char):04X}" for char in lost[:5])
@@ -230,6 +234,8 @@ class Press:
                 font_config=self.fonts, stylesheets=self.styles(kind)
             )
             pdf = document.write_pdf(pdf_variant=VARIANT, attachments=[figures])
+        for sha256 in photos:
+            del self.held[f"photo:{sha256}"]
         return Rendered(pdf, len(document.pages), hashlib.sha256(pdf).hexdigest(), tuple(warnings))
 
 
@@ -281,11 +287,11 @@ def _child(line: Connection, settings: Settings, folder: str) -> None:
     gc.disable()  # collected between jobs: 15 % faster
     while True:
         try:
-            kind, data, lang, edition = line.recv()
+            kind, data, lang, edition, photos = line.recv()
         except (EOFError, OSError):
             return
         try:
-            line.send(press.draw(kind, data, lang, edition))
+            line.send(press.draw(kind, data, lang, edition, photos))
         except MemoryError:
             line.send(RenderError(f"drawing needs more than {settings.memory_mb} MB"))
             return
@@ -360,7 +366,8 @@ def configured() -> Settings:
 
 
 def render(
-    kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, settings: Settings | None = None
+    kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, photos: Mapping[str, bytes] | None = None,
+    settings: Settings | None = None,
 ) -> Rendered:
     """Draw a report in a child process; RenderError with one clear line when that fails.
 
@@ -376,7 +383,7 @@ def render(
         child = None
     child = child or _Child(settings)
     try:
-        rendered = child.draw(kind, dict(data), lang, edition)
+        rendered = child.draw(kind, dict(data), lang, edition, dict(photos or {}))
     except BaseException:
         child.end()
         raise
@@ -389,7 +396,7 @@ def render(
 def close() -> None:
     """End every idle child (a worker that stops; tests)."""
     with _lock:
-        children = [child for waiting in _idle.values() for child in waiting]
+        children = sum(_idle.values(), [])
         _idle.clear()
     for child in children:
         child.end()

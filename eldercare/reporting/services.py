@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from eldercare.core import audit, calendar, files, runs
@@ -39,6 +40,7 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     """Carry out a report's Run: collect, seal, draw in each language it is due in.
 
     The Run's result names the reports made. Doing it twice makes it once: a Run has one report a language.
+    A month's report sees its own place and no more; a paper what the person who asked for it sees.
     """
     made = queries.report_of_run(scope, run.id)
     if made is not None:
@@ -50,7 +52,8 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     period = Month.parse(run.period)
     languages = run.params.get("languages") or module.LANGUAGES
     runs.progress(run.id, 0, len(languages) + 1, runs.N_("Collecting the figures"))
-    dataset = module.collect(_reach(run).enter(), period)
+    row_id = run.params.get("row_id")
+    dataset = module.collect(_reach(run).enter(), period) if row_id is None else module.collect(scope, row_id)
     sealed = render.canonical(dataset)
     runs.end_snapshot(scope)
     edition = queries.next_edition(run)
@@ -67,16 +70,25 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
 
 def _draw(run: Run, period: Month, dataset: dict[str, Any], language: str, edition: int) -> Report:
     module = queries.kind_of(run.kind)
-    drawn = render.render(run.kind, dataset, language, edition=edition)
+    drawn = render.render(run.kind, dataset, language, edition=edition, photos=_photos(dataset))
+    subject = queries.subject_of(run)
+    cutoff = datetime.fromisoformat(dataset["cutoff_at"]) if subject else period.cutoff
     report = Report(
-        run_id=run.id, kind=run.kind, period=run.period, place=run.place, township_id=run.township_id,
-        facility_id=run.facility_id, language=language, edition=edition, template_version=module.TEMPLATE_VERSION,
-        cutoff_at=period.cutoff, dataset=dataset, dataset_sha256=hashlib.sha256(render.canonical(dataset)).hexdigest(),
-        pdf_sha256=files.put(drawn.pdf), pages=drawn.pages, bytes=len(drawn.pdf),
+        run_id=run.id, kind=run.kind, period=run.period, place=run.place, township_id=run.township_id, subject=subject,
+        facility_id=dataset["facility_id"] if subject else run.facility_id, language=language, edition=edition,
+        template_version=module.TEMPLATE_VERSION, is_internal=dataset.get("internal", False),
+        person_id=run.person_id if dataset.get("draft") else None, cutoff_at=cutoff, dataset=dataset,
+        dataset_sha256=hashlib.sha256(render.canonical(dataset)).hexdigest(),
+        pdf_sha256=files.put(drawn.pdf, secret=bool(subject)), pages=drawn.pages, bytes=len(drawn.pdf),
     )
     db.session.add(report)
     db.session.flush()
     return report
+
+
+def _photos(dataset: dict[str, Any]) -> dict[str, bytes]:
+    """The pictures a paper shows, by the SHA-256 the sealed data name them with."""
+    return {sha256: files.get(sha256, secret=True) for sha256 in dataset.get("photos", ())}
 
 
 def ask(scope: Scope, kind: str, period: str, place: str | None, languages: list[str] | None = None) -> Run:
@@ -91,8 +103,10 @@ def ask(scope: Scope, kind: str, period: str, place: str | None, languages: list
 
 def ask_language(scope: Scope, report: Report, language: str) -> Run:
     """Ask for the same edition in the other language, drawn from the sealed figures."""
-    place = Place(report.place, report.township_id, report.facility_id)
-    return runs.enqueue(scope, report.kind, period=report.period, place=place, of=report.id, languages=[language])
+    place = Place(report.place, report.township_id, None if report.is_internal else report.facility_id)
+    return runs.enqueue(
+        scope, report.kind, period=report.period, place=place, of=report.id, subject=report.subject, languages=[language]
+    )
 
 
 def _in_language(scope: Scope, run: Run, report: Report, language: str) -> Report:
@@ -107,7 +121,7 @@ def _in_language(scope: Scope, run: Run, report: Report, language: str) -> Repor
 
 def pdf(scope: Scope, report: Report, how: str) -> bytes:
     """A report's bytes; who took it is logged."""
-    data = files.get(report.pdf_sha256)
+    data = files.get(report.pdf_sha256, secret=report.is_paper)
     audit.record(scope, "report.opened", entity="report", report_id=report.id, kind=report.kind,
                  period=report.period, place=report.place, how=how)
     return data
@@ -128,7 +142,8 @@ def rebuild(scope: Scope, run_id: int) -> dict[str, Any]:
     report = queries.report_of_run(scope, run_id)
     if report is None:
         raise Refused("report.not_rebuildable", run_id=run_id)
-    drawn = render.render(report.kind, report.dataset, report.language, edition=report.edition)
+    photos = _photos(report.dataset)
+    drawn = render.render(report.kind, report.dataset, report.language, edition=report.edition, photos=photos)
     return {"sha256": drawn.sha256, "identical": drawn.sha256 == report.pdf_sha256}
 
 

@@ -101,6 +101,10 @@ class Words:
         month = day.month if self.zh else MONTHS[day.month - 1][:3]
         return self("day", y=day.year, m=month, d=day.day, month=month)
 
+    def moment(self, iso: str) -> str:
+        """2026-11-25T14:05:00+08:00 → 2026年11月25日 14:05."""
+        return f"{self.day(iso)} {iso[11:16]}"
+
     def short_month(self, period: str, *, with_year: bool) -> str:
         """For a chart: 10月, with the year below it where that begins; Oct."""
         year, month = map(int, period.split("-"))
