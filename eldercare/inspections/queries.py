@@ -1,19 +1,21 @@
 """Reads of visits. A home's reads go through `shown`: it sees nothing before its moment (domain.md §5.2)."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eldercare.accounts.officers.models import Officer
+from eldercare.checklists.checks.models import Check
 from eldercare.core import audit
 from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
+from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
-from eldercare.inspections.models import Visit, VisitList, VisitOfficer
+from eldercare.inspections.models import RecordCheck, Visit, VisitList, VisitOfficer, VisitRecord
 
 
 def visits(scope: Scope) -> Select[Any]:
@@ -65,3 +67,29 @@ def is_late(day: date) -> ColumnElement[bool]:
 def history(scope: Scope, visit_id: int) -> list[AuditEntry]:
     """What happened to a visit, newest first."""
     return list(db.session.scalars(audit.history(scope, "visit", visit_id)))
+
+
+class Said(NamedTuple):
+    """What a visit's paper is drawn from: a record, or a draft of one (no hash, revision 0). `checks`: {version id: check id}."""
+
+    body: str
+    sha256: str | None
+    revision: int
+    reason: str | None
+    at: datetime
+    checks: dict[int, int]
+
+
+def record_text(scope: Scope, visit: Visit) -> Said:
+    """The newest record of a visit; report.no_paper where there is none."""
+    query = scope.select(VisitRecord).where(VisitRecord.visit_id == visit.id).order_by(VisitRecord.revision.desc()).limit(1)
+    record: VisitRecord | None = db.session.scalars(query).one_or_none()
+    if record is None:
+        raise Refused("report.no_paper")
+    pairs = (
+        scope.columns(RecordCheck, Check.version_id, Check.id)
+        .join(Check, Check.id == RecordCheck.check_id)
+        .where(RecordCheck.record_id == record.id)
+    )
+    checks = {row[0]: row[1] for row in db.session.execute(pairs)}
+    return Said(record.body, record.sha256, record.revision, record.reason, record.received_at, checks)

@@ -40,6 +40,14 @@ def kind_of(name: str) -> ModuleType:
     return module
 
 
+def monthly(name: str) -> ModuleType:
+    """A report of a month, as against a paper about one row; `report.unknown_kind`."""
+    module = kind_of(name)
+    if module.CADENCE != "monthly":
+        raise Refused("report.unknown_kind", kind=name)
+    return module
+
+
 def places(scope: Scope, audience: str) -> list[Place]:
     """The places a report of this audience is due for: the district, 17 townships, 154 facilities."""
     if audience == "district":

@@ -185,8 +185,8 @@ class Press:
                 raise ValueError("a report opens nothing outside its folder")
 
         small = {f"{_FACE}{family}-{weight}": font for family, weight, font in everyday_fonts(settings)}
-        held = dict(small)
-        self.weasyprint, self.settings, self.small, self.held = weasyprint, settings, list(small), held
+        held: dict[str, bytes] = {}
+        self.weasyprint, self.settings, self.small, self.held = weasyprint, settings, small, held
         self.fetcher = OnlyReports(allowed_protocols=("file", "data", "everyday", "photo"), allow_redirects=False)
         self.fonts = FontConfiguration()
         self.css: dict[str, list[Any]] = {}
@@ -218,7 +218,8 @@ class Press:
         self, kind: str, data: Mapping[str, Any], lang: str, edition: int = 1, photos: Mapping[str, bytes] = MappingProxyType({})
     ) -> Rendered:
         """Figures to PDF/A-3a with the figures attached; a page shows `photos` as <img src="photo:SHA-256">."""
-        self.held |= {f"photo:{sha256}": photo for sha256, photo in photos.items()}
+        self.held.clear()  # the photos of this job and of no other
+        self.held.update(self.small, **{f"photo:{sha256}": photo for sha256, photo in photos.items()})
         page = html(kind, data, lang, edition=edition, chart_font=self.families("sans").replace('"', ""), linked=False)
         if lost := without_glyph(page):
             names = ", ".join(f"U+{ord(char):04X}" for char in lost[:5])
@@ -234,8 +235,6 @@ class Press:
                 font_config=self.fonts, stylesheets=self.styles(kind)
             )
             pdf = document.write_pdf(pdf_variant=VARIANT, attachments=[figures])
-        for sha256 in photos:
-            del self.held[f"photo:{sha256}"]
         return Rendered(pdf, len(document.pages), hashlib.sha256(pdf).hexdigest(), tuple(warnings))
 
 
@@ -369,10 +368,7 @@ def render(
     kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, photos: Mapping[str, bytes] | None = None,
     settings: Settings | None = None,
 ) -> Rendered:
-    """Draw a report in a child process; RenderError with one clear line when that fails.
-
-    `settings` None: as configured. Children stay warm between calls; as many live as callers draw at the same time.
-    """
+    """Draw a report in a child process, kept warm; RenderError with one clear line. `settings` None: as configured."""
     settings = settings or configured()
     report(kind)  # an unknown kind is refused here, not in a child
     with _lock:
@@ -396,7 +392,7 @@ def render(
 def close() -> None:
     """End every idle child (a worker that stops; tests)."""
     with _lock:
-        children = sum(_idle.values(), [])
+        children = [child for waiting in _idle.values() for child in waiting]
         _idle.clear()
     for child in children:
         child.end()

@@ -93,7 +93,7 @@ def _photos(dataset: dict[str, Any]) -> dict[str, bytes]:
 
 def ask(scope: Scope, kind: str, period: str, place: str | None, languages: list[str] | None = None) -> Run:
     """Ask for a report by hand: a new edition beside what the clock made."""
-    module = queries.kind_of(kind)
+    module = queries.monthly(kind)
     month = queries.period_of(period, ended_before=calendar.today())
     where = queries.place_named(scope, module.AUDIENCE, place)
     run = runs.enqueue(scope, kind, period=str(month), place=where, languages=languages)

@@ -12,31 +12,34 @@ depends_on = None
 
 OLD = f"township_id = ANY ({TOWNSHIPS}::bigint[]) OR facility_id = ANY ({FACILITIES}::bigint[])"
 NEW = f"township_id = ANY ({TOWNSHIPS}::bigint[]) OR (facility_id = ANY ({FACILITIES}::bigint[]) AND NOT is_internal)"
+COLUMNS = ("subject text NOT NULL DEFAULT ''", "is_internal boolean NOT NULL DEFAULT false", "person_id bigint")
+RULES = {
+    "reports_draft_check": "CHECK (person_id IS NULL OR is_internal)",
+    "reports_person_id_fkey": "FOREIGN KEY (person_id) REFERENCES users (id)",
+}
 EDITION = ["kind", "period", "place", "language", "edition"]
 
 
 def upgrade() -> None:
     """Up."""
-    op.add_column("reports", sa.Column("subject", sa.Text(), server_default="", nullable=False))
-    op.add_column("reports", sa.Column("is_internal", sa.Boolean(), server_default=sa.false(), nullable=False))
-    op.add_column("reports", sa.Column("person_id", sa.BigInteger(), nullable=True))
+    # what breaks off in the middle (indexes are built outside the transaction) can be run again
+    for column in COLUMNS:
+        op.execute(f"ALTER TABLE reports ADD COLUMN IF NOT EXISTS {column}")
     for column in ("subject", "is_internal"):
         op.alter_column("reports", column, server_default=None)
-    op.execute("ALTER TABLE reports ADD CONSTRAINT reports_draft_check CHECK (person_id IS NULL OR is_internal) NOT VALID")
-    op.execute("ALTER TABLE reports VALIDATE CONSTRAINT reports_draft_check")
-    op.execute(
-        "ALTER TABLE reports ADD CONSTRAINT reports_person_id_fkey FOREIGN KEY (person_id) REFERENCES users (id) NOT VALID"
-    )
-    op.execute("ALTER TABLE reports VALIDATE CONSTRAINT reports_person_id_fkey")
+    for name, rule in RULES.items():
+        op.execute(f"ALTER TABLE reports DROP CONSTRAINT IF EXISTS {name}")
+        op.execute(f"ALTER TABLE reports ADD CONSTRAINT {name} {rule} NOT VALID")
+        op.execute(f"ALTER TABLE reports VALIDATE CONSTRAINT {name}")
     op.execute(f"ALTER POLICY local ON reports USING ({NEW}) WITH CHECK ({NEW})")
     with op.get_context().autocommit_block():
         op.create_index("reports_edition_new", "reports", [*EDITION[:3], "subject", *EDITION[3:]], unique=True,
-                        postgresql_concurrently=True)
-        op.drop_index("reports_edition_key", "reports", postgresql_concurrently=True)
+                        postgresql_concurrently=True, if_not_exists=True)
+        op.drop_index("reports_edition_key", "reports", postgresql_concurrently=True, if_exists=True)
         op.execute("ALTER INDEX reports_edition_new RENAME TO reports_edition_key")
         op.create_index("reports_subject_idx", "reports", ["subject"], postgresql_where=sa.text("subject <> ''"),
-                        postgresql_concurrently=True)
-        op.create_index("reports_person_id_idx", "reports", ["person_id"], postgresql_concurrently=True)
+                        postgresql_concurrently=True, if_not_exists=True)
+        op.create_index("reports_person_id_idx", "reports", ["person_id"], postgresql_concurrently=True, if_not_exists=True)
 
 
 def downgrade() -> None:

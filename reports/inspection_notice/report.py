@@ -1,7 +1,7 @@
-"""检查通知书: a visit told to the place: why, when, by whom, what is looked at, which rights it has (domain.md §5.2, §5.3 (2)).
+"""检查通知书: a visit told to the place: why, when, by whom, what is looked at, which rights it has (domain.md §5.2, §5.3).
 
-The sealed data: facility {code, name, address, head, township}, visit {number, kind, basis, purpose, planned_on, from, to, notice},
-officers [{name, certificate_no}], lists [{zh, en}], receipt {way, to, at} or null. Nothing is printed that nobody issued: number
+The sealed data: facility {code, name, address, head, township}, visit {kind, basis, purpose, planned_on, from, to,
+notice}, officers [{name, certificate_no}], lists [{zh, en}], Nothing is printed that nobody issued: number
 and stamp are left free for a person.
 """
 

@@ -1,9 +1,10 @@
 """现场检查记录: what was found at a visit, as its officers and the place signed it (domain.md §5.3 (4), §5.3 (6)).
 
 Drawn from the record itself (`visit_records.body`, the text its hash is of), the checks it came with and the hazards that
-followed. The sealed data: visit {number, kind, basis}, record {sha256, revision, reason, started_at, ended_at, received_at}, officers,
-shown, lists [{zh, en, number, score, grade, status, counts, items [{code, zh, en, result, reason}]}], findings, rechecks, residents,
-site_people, notes, result, signatures [{role, name, state, reason, strokes, at}]. A draft is drawn from what has arrived of it.
+followed. The sealed data: visit {number, kind, basis}, record {sha256, revision, reason, started_at, ended_at, received_at},
+officers, shown, lists [{zh, en, number, score, grade, status, counts, items [{code, zh, en, result, reason}]}], findings,
+rechecks, residents, site_people, notes, result, signatures [{role, name, state, reason, strokes, at}]. A draft is drawn from
+what has arrived of it.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ def _list(each: Mapping[str, Any], w: Words) -> dict[str, Any]:
 def _finding(number: int, each: Mapping[str, Any], w: Words) -> dict[str, Any]:
     where = f" ({each['place']})" if each["place"] else ""
     said = [(w("demand"), each["demand"] or "—")]
-    said.append((w("handling"), w("fixed") if each["fixed_on_spot"] else w("due", day=w.day(each["due_on"])) if each["due_on"] else "—"))
+    due = w("due", day=w.day(each["due_on"])) if each["due_on"] else "—"
+    said.append((w("handling"), w("fixed") if each["fixed_on_spot"] else due))
     head = [w("sev_" + each["severity"]), *filter(None, (each["code"], each["hazard_code"], each["number"]))]
     return {"class": each["severity"], "what": f"{number}. {each['description']}{where}", "head": " · ".join(head), "said": said,
             "photos": paper.captions(w, each["photos"])}

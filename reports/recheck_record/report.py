@@ -1,7 +1,8 @@
 """复查记录: a hazard, what the place did about it and what the rechecks found (domain.md §5.4).
 
-The sealed data: hazard {number, severity, description, place, demand, found_by, found_on, issued_on, due_on, first_due_on, overdue_days,
-state, source}, before [photo], replies [{seq, measures, at, by, result, findings, rechecked_at, rechecked_by, after [photo],
+The sealed data: hazard {number, severity, description, place, demand, found_by, found_on, issued_on, due_on, first_due_on,
+overdue_days, source}, before [photo],
+replies [{seq, measures, at, by, result, findings, rechecked_at, rechecked_by, after [photo],
 recheck [photo]}]; a photo is {sha256}, made small.
 """
 

@@ -36,8 +36,9 @@ def subject(scope: Scope, row_id: int) -> Subject:
 
 def collect(scope: Scope, row_id: int) -> dict[str, Any]:
     """What the order says, with the photos of its hazards."""
-    from eldercare.core import papers  # noqa: PLC0415
     from eldercare.hazards.orders import queries  # noqa: PLC0415
+
+    from eldercare.core import papers  # noqa: PLC0415
 
     order, said = queries.order(scope, row_id), queries.paper(scope, row_id)
     data = paper.frame(KIND, TEMPLATE_VERSION, subject(scope, row_id), order.withdrawn_at or order.issued_at)
@@ -71,7 +72,7 @@ def _finding(hazard: Mapping[str, Any], w: Words) -> dict[str, Any]:
     where = f"（{hazard['place']}）" if hazard["place"] and w.zh else f" ({hazard['place']})" if hazard["place"] else ""
     return {
         "class": hazard["severity"], "what": f"{hazard['position']}. {hazard['description']}{where}",
-        "head": f"{w('sev_' + hazard['severity'])} · {hazard['number']}" + (f" · {hazard['item_code']}" if hazard["item_code"] else ""),
+        "head": " · ".join(filter(None, (w("sev_" + hazard["severity"]), hazard["number"], hazard["item_code"]))),
         "said": said, "photos": paper.captions(w, hazard["photos"]),
     }  # fmt: skip
 

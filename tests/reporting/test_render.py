@@ -211,7 +211,7 @@ def test_the_child_forgets_secrets_and_the_database(monkeypatch: pytest.MonkeyPa
 
 def test_a_child_that_is_ended_is_gone() -> None:
     child = render._Child(render.DEFAULTS)
-    child.draw(KIND, render.sample(KIND), "zh", 1)
+    child.draw(KIND, render.sample(KIND), "zh", 1, {})
     child.end()
     assert not child.process.is_alive()
 

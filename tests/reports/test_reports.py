@@ -20,7 +20,7 @@ from eldercare.reporting import render
 from reports._paper import pictures, story, tables
 from reports._paper.words import Words, _load
 
-KINDS = render.kinds()
+KINDS = [kind for kind in render.kinds() if render.report(kind).CADENCE == "monthly"]
 BOTH = [(kind, lang) for kind in KINDS for lang in ("zh", "en")]
 
 

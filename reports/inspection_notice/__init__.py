@@ -1,0 +1,1 @@
+"""检查通知书 inspection notice."""

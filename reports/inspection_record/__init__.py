@@ -1,0 +1,1 @@
+"""现场检查记录 inspection record."""

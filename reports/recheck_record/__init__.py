@@ -1,0 +1,1 @@
+"""整改复查记录 recheck record."""

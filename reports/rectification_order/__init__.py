@@ -1,0 +1,1 @@
+"""责令限期整改通知书 rectification order."""

@@ -1,0 +1,140 @@
+"""A paper of a row is asked for on its page, drawn by a Run, kept encrypted; who may not see the row sees no paper of it."""
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask, g
+from sqlalchemy import text
+
+from eldercare.accounts.models import User
+from eldercare.core import audit, calendar, files, runs
+from eldercare.core.access import P, Role
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.scope import Scope, scope_of
+from eldercare.inspections.models import Visit
+from eldercare.reporting import queries, services, worker
+from eldercare.reporting.models import Report
+from tests import make
+
+
+@pytest.fixture
+def enter(fresh_app: Flask) -> Any:
+    """`enter(user)`: a client signed in to the application with real commits."""
+    fresh_app.config["WTF_CSRF_ENABLED"] = False
+
+    def come(user: User) -> Any:
+        vars(g).clear()  # the fixture's context outlives a request, and would keep the person before
+        browser = fresh_app.test_client()
+        with browser.session_transaction() as cookie:
+            cookie.update({"_user_id": db.session.merge(user).get_id(), "_fresh": True, "seen": make.now_stamp()})
+        db.session.rollback()
+        return browser
+
+    return come
+
+
+def show(visit_id: int) -> None:
+    scope = Scope.system("test").enter()
+    visit = scope.lock(Visit, visit_id)
+    visit.shown_at = visit.noticed_at = calendar.now()
+    audit.record(scope, "visit.changed", visit)
+    db.session.commit()
+
+
+def drawn(app: Flask, subject: str) -> list[Report]:
+    worker.drain(app)
+    scope = Scope.system("test").enter()
+    failed = db.session.execute(text("SELECT error_details FROM runs WHERE state = 'failed'")).all()
+    assert not failed, failed
+    rows = list(db.session.scalars(scope.select(Report).where(Report.subject == subject).order_by(Report.id)))
+    db.session.expunge_all()
+    return rows
+
+
+def test_a_notice_is_drawn_once_asked_for_and_each_time_is_an_edition(fresh_app: Flask, enter: Any) -> None:
+    Scope.system("test").enter()
+    visit = make.make_visit(make.make_facility(), shown=False)
+    inspector = make.make_user(Role.INSPECTOR)
+    visit_id = visit.id
+    db.session.commit()
+    client = enter(inspector)
+    part = client.get(f"/reporting/papers/visit/{visit_id}").text
+    assert f"/reporting/papers/visit/{visit_id}/inspection-notice" in part
+    assert "inspection-record" not in part  # nothing was recorded yet
+    for edition in (1, 2):
+        assert client.post(f"/reporting/papers/visit/{visit_id}/inspection-notice").status_code == 200
+        rows = drawn(fresh_app, f"visit:{visit_id}")
+        assert [row.edition for row in rows] == list(range(1, edition + 1))
+    newest = rows[-1]
+    assert newest.is_internal
+    with pytest.raises(Refused):
+        files.get(newest.pdf_sha256)  # not in the clear
+    pdf = client.get(f"/reporting/{newest.id}/download")
+    assert pdf.data.startswith(b"%PDF")
+    assert services.rebuild(Scope.system("test").enter(), newest.run_id)["identical"]
+    assert re.search(rf"/reporting/{newest.id}\b", client.get(f"/reporting/papers/visit/{visit_id}").text)
+
+
+def test_a_home_learns_nothing_of_a_visit_from_the_archive_before_it_is_told(fresh_app: Flask, enter: Any) -> None:
+    Scope.system("test").enter()
+    home = make.make_facility()
+    visit_id = make.make_visit(home, shown=False).id
+    manager, inspector = make.make_user(Role.FACILITY_MANAGER, home), make.make_user(Role.INSPECTOR)
+    db.session.commit()
+    enter(inspector).post(f"/reporting/papers/visit/{visit_id}/inspection-notice")
+    first = drawn(fresh_app, f"visit:{visit_id}")[0]
+    client = enter(manager)
+    assert client.get(f"/reporting/{first.id}").status_code == 404
+    assert client.get(f"/reporting/{first.id}/download").status_code == 404
+    assert client.get(f"/reporting/runs/{first.run_id}").status_code == 404
+    assert client.get(f"/reporting/papers/visit/{visit_id}").status_code == 404
+    reach = scope_of(db.session.merge(manager), P.REPORT_READ)
+    assert reach is not None
+    reach.enter()
+    assert db.session.execute(text("SELECT count(*) FROM reports")).scalar() == 0  # the wall says so too
+    db.session.rollback()
+    show(visit_id)
+    enter(inspector).post(f"/reporting/papers/visit/{visit_id}/inspection-notice")
+    second = drawn(fresh_app, f"visit:{visit_id}")[1]
+    assert enter(manager).get(f"/reporting/{second.id}/download").status_code == 200
+    assert enter(manager).get(f"/reporting/{first.id}").status_code == 404
+
+
+def test_there_is_no_notice_of_a_case_check(fresh_app: Flask, enter: Any) -> None:
+    Scope.system("test").enter()
+    visit_id = make.make_visit(make.make_facility(), kind="case", shown=False).id
+    inspector = make.make_user(Role.INSPECTOR)
+    db.session.commit()
+    client = enter(inspector)
+    assert "inspection-notice" not in client.get(f"/reporting/papers/visit/{visit_id}").text
+    assert client.post(f"/reporting/papers/visit/{visit_id}/inspection-notice").status_code == 409
+
+
+def test_a_paper_is_no_report_of_a_month(district: Scope) -> None:
+    for kind in ("inspection-notice", "rectification-order"):
+        with pytest.raises(Refused) as refused:
+            queries.monthly(kind)
+        assert refused.value.code == "report.unknown_kind"
+    assert "inspection-notice" not in runs.SCHEDULES
+
+
+def test_a_draft_is_seen_by_its_author_alone(fresh_app: Flask, enter: Any) -> None:
+    scope = Scope.system("test").enter()
+    home = make.make_facility()
+    author, other = make.make_user(Role.INSPECTOR), make.make_user(Role.INSPECTOR)
+    run = runs.enqueue(scope, "inspection-record", period="2026-11")
+    report = Report(
+        run_id=run.id, kind="inspection-record", period="2026-11", place=home.code, subject="visit:1", is_internal=True,
+        person_id=author.id, township_id=home.township_id, facility_id=home.id, template_version="1", cutoff_at=calendar.now(),
+        dataset={}, dataset_sha256="0" * 64, pdf_sha256=files.put(b"%PDF-1.7 draft", secret=True), pages=1, bytes=1,
+    )
+    db.session.add(report)
+    db.session.flush()
+    report_id = report.id
+    db.session.commit()
+    assert enter(author).get(f"/reporting/{report_id}/download").status_code == 200
+    client = enter(other)
+    assert client.get(f"/reporting/{report_id}/download").status_code == 404
+    assert f"/reporting/{report_id}" not in client.get("/reporting/").text
