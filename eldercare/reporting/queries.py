@@ -7,8 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, true
-from werkzeug.exceptions import NotFound
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
@@ -97,7 +96,7 @@ def reports(scope: Scope, language: str) -> Select[Any]:
     """The reports in reach, with their place's name: the newest edition of each first."""
     return (
         scope.select(Report)
-        .where(or_(Report.person_id.is_(None), Report.person_id == scope.person_id))
+        .where(is_ones_own(scope))
         .add_columns(_name_in(language).label("township"), Facility.name.label("facility"))
         .outerjoin(Township, Township.id == Report.township_id)
         .outerjoin(Facility, (Facility.id == Report.facility_id) & scope.where(Facility))
@@ -106,10 +105,13 @@ def reports(scope: Scope, language: str) -> Select[Any]:
 
 def report(scope: Scope, report_id: int) -> Report:
     """One report; 404 outside reach, and for another person's draft."""
-    row = scope.get(Report, report_id)
-    if row.person_id not in (None, scope.person_id):
-        raise NotFound
-    return row
+    row: Report | None = db.session.scalars(scope.select(Report).where(Report.id == report_id, is_ones_own(scope))).one_or_none()
+    return row if row is not None else scope.get(Report, 0)  # there is no such id: 404
+
+
+def is_ones_own(scope: Scope) -> ColumnElement[bool]:
+    """No draft, or a draft of the person who asks."""
+    return or_(Report.person_id.is_(None), Report.person_id == scope.person_id)
 
 
 def report_of_run(scope: Scope, run_id: int, language: str | None = None) -> Report | None:
@@ -124,7 +126,7 @@ def siblings(scope: Scope, one: Report) -> list[Report]:
     """The other editions and languages of the same report."""
     query = scope.select(Report).where(
         Report.kind == one.kind, Report.period == one.period, Report.place == one.place, Report.subject == one.subject,
-        Report.id != one.id, or_(Report.person_id.is_(None), Report.person_id == scope.person_id),
+        Report.id != one.id, is_ones_own(scope),
     )  # fmt: skip
     return list(db.session.scalars(query.order_by(Report.edition.desc(), Report.language.desc())))
 

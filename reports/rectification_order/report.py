@@ -36,9 +36,8 @@ def subject(scope: Scope, row_id: int) -> Subject:
 
 def collect(scope: Scope, row_id: int) -> dict[str, Any]:
     """What the order says, with the photos of its hazards."""
-    from eldercare.hazards.orders import queries  # noqa: PLC0415
-
     from eldercare.core import papers  # noqa: PLC0415
+    from eldercare.hazards.orders import queries  # noqa: PLC0415
 
     order, said = queries.order(scope, row_id), queries.paper(scope, row_id)
     data = paper.frame(KIND, TEMPLATE_VERSION, subject(scope, row_id), order.withdrawn_at or order.issued_at)

@@ -9,7 +9,7 @@ from eldercare.core.access import GRANTS, P, Role
 from tests.house.test_routes import address, quiet, rules, world  # noqa: F401 — fixtures
 from tests.page import fetch
 
-NOT_PAGES = {"reporting.paper", "reporting.run_file"}
+NOT_PAGES = {"reporting.paper", "reporting.run_file", "papers.of_row"}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

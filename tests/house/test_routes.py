@@ -22,7 +22,7 @@ from tests.house.people import World, make_world
 GOLDEN = Path(__file__).with_name("access.csv")
 WHO = ["nobody", *(role.value for role in Role)]
 # parameters that name no place's row: people who sign in are the administrator's, entries the auditor's
-PLACELESS = {"user_id", "grant_id", "token_id", "entry_id", "code", "language", "how", "field", "filename", "section", "act", "kind", "to", "state",
+PLACELESS = {"entity", "user_id", "grant_id", "token_id", "entry_id", "code", "language", "how", "field", "filename", "section", "act", "kind", "to", "state",
              "checklist_id", "version_id", "area_id", "row_id"}  # lists are the same for everybody
 
 
@@ -98,6 +98,7 @@ def ids_of(place: Any) -> dict[str, int]:
         "finding_id": first(IncidentFinding, facility_id=place.home.id),
         "allergy_id": first(Allergy, resident_id=place.in_home.id), "risk_id": first(RiskAssessment, resident_id=place.in_home.id),
         "attachment_id": first(Attachment, entity="facility", entity_id=place.home.id),
+        "subject_id": first(Hazard, facility_id=place.home.id),
         "checklist_id": first(Checklist), "version_id": first(ChecklistVersion), "area_id": first(ChecklistArea),
         "row_id": first(ChecklistArea), "check_id": first(Check, facility_id=place.home.id),
         "stay_id": first(Stay, facility_id=place.home.id), "alert_id": first(Alert, facility_id=place.home.id), "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,

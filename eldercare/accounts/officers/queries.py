@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_
 from sqlalchemy.orm import contains_eager
-from werkzeug.exceptions import NotFound
 
 from eldercare.accounts.models import User
 from eldercare.accounts.officers.models import Officer, Recusal
@@ -21,9 +20,7 @@ def officers(scope: Scope) -> Select[Any]:
 def officer(scope: Scope, officer_id: int) -> Officer:
     """One officer; 404 otherwise."""
     row: Officer | None = db.session.scalars(officers(scope).where(Officer.id == officer_id)).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return row if row is not None else scope.get(Officer, officer_id)
 
 
 def officer_of(scope: Scope, person_id: int | None) -> Officer | None:

@@ -1,11 +1,9 @@
 """Reads of the papers of a row."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
-
-from sqlalchemy import or_
-from werkzeug.exceptions import NotFound
 
 from eldercare.core.access import P
 from eldercare.core.db import db
@@ -33,27 +31,17 @@ def entities() -> list[str]:
 
 def offered(reach: Callable[[P], Scope | None], entity: str, row_id: int) -> list[str]:
     """The kinds of paper someone may have drawn of a row now; 404 when the row is out of their reach."""
-    found, seen = [], False
+    found = []
     for kind, module in kinds_of(entity).items():
-        scope = reach(module.PERMISSION)
-        if scope is None:
-            continue
-        try:
-            module.subject(scope, row_id)
+        with suppress(Refused):  # nothing to draw yet
+            module.subject(reach(module.PERMISSION) or Scope.nobody(), row_id)
             found.append(kind)
-        except Refused:  # nothing to draw yet
-            pass
-        seen = True
-    if not seen:
-        raise NotFound
     return found
 
 
 def papers(scope: Scope, entity: str, row_id: int) -> list[Report]:
     """The papers of a row in reach, the newest first; another person's draft is not among them."""
-    query = scope.select(Report).where(
-        Report.subject == f"{entity}:{row_id}", or_(Report.person_id.is_(None), Report.person_id == scope.person_id)
-    )
+    query = scope.select(Report).where(Report.subject == f"{entity}:{row_id}", reporting.is_ones_own(scope))
     return list(db.session.scalars(query.order_by(Report.id.desc())))
 
 
