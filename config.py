@@ -152,6 +152,17 @@ class Config:
         "如不服本通知,可以自收到本通知之日起六十日内依法申请行政复议,或者自收到本通知之日起六个月内依法提起行政诉讼。"
         "复议、诉讼期间不停止本通知的执行,法律另有规定的除外。"
     )
+    # visits (domain notes 5.3, 5.4)
+    visit_number: str = "JC"  # letters before the number of a record: JC2026-00012
+    visit_sample: int = 5  # residents drawn by lot for a visit
+    visit_photo_px: int = 2000  # the longer side, as the tablet scales it
+    visit_photo_bytes: int = 500_000
+    visit_late_hours: int = 24  # a record that arrives so long after the visit is marked
+    visit_clock_minutes: int = 10  # a tablet whose clock is off by so much is marked
+    visit_draft_days: int = 30  # drafts, and photos no record names, are kept so long after the visit
+    visit_notice_working_days: int = 3
+    visit_answer_working_days: int = 5
+    visit_publish_working_days: int = 20
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"

@@ -26,6 +26,7 @@ PACKAGES = (
     "residents", "residents.assessments", "residents.dossier", "residents.health", "residents.intake",
     "beds", "beds.places", "beds.stays", "beds.ratios", "homecare", "checklists", "checklists.checks",
     "hazards", "hazards.orders", "incidents.grading", "incidents", "incidents.clocks", "incidents.handling", "inspections",
+    "inspections.field",
     "overview", "reporting", "reporting.papers", "audit", "inbox", "demo",
 )
 

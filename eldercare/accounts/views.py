@@ -18,7 +18,7 @@ from eldercare.core.api import limiter
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
-from eldercare.core.web import Room, done, page, trying, wants_json
+from eldercare.core.web import Room, done, is_api, page, trying
 
 room = Room("accounts", __name__, url_prefix="/")
 
@@ -286,7 +286,7 @@ def settings(_scope: Scope) -> Any:
 
 def _person_of_session(user_id: str) -> queries.SignedIn | None:
     """The person of a browser's session: known, enabled, of the same epoch, and not idle too long."""
-    if wants_json():
+    if is_api():
         return None  # the API takes tokens only: it checks no CSRF token
     number, _dot, epoch = user_id.partition(".")
     person = queries.person(int(number)) if number.isdigit() else None
@@ -318,7 +318,7 @@ def _still_awake(moment: float, idle: float, longest: float) -> bool:
 def _person_of_token(asking: Any) -> User | None:
     """The person a bearer token stands for (API only)."""
     scheme, _space, text = asking.headers.get("Authorization", "").partition(" ")
-    if not wants_json() or scheme.lower() != "bearer" or not text:
+    if not is_api() or scheme.lower() != "bearer" or not text:
         return None
     token = queries.token(text.strip())
     if token is None:

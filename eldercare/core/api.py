@@ -30,7 +30,7 @@ from eldercare.core.errors import Refused, catalogue
 from eldercare.core.filters import Choice, Filter, Pairs
 from eldercare.core.listing import BoundListing, Listing
 from eldercare.core.scope import Scope
-from eldercare.core.web import Room, answer, wants_json
+from eldercare.core.web import Room, answer, is_api
 
 room = Room("api", __name__, url_prefix="/api/v1", api=True)
 PER_PAGE = 200  # the most rows a page may hold
@@ -52,9 +52,9 @@ def _token() -> str:
 limiter = Limiter(
     _address,
     application_limits=[
-        ApplicationLimit(lambda: f"{PER_MINUTE}/minute", _token, exempt_when=lambda: not wants_json()),
+        ApplicationLimit(lambda: f"{PER_MINUTE}/minute", _token, exempt_when=lambda: not is_api()),
         # whoever makes tokens up comes from somewhere
-        ApplicationLimit(lambda: f"{5 * PER_MINUTE}/minute", _address, exempt_when=lambda: not wants_json()),
+        ApplicationLimit(lambda: f"{5 * PER_MINUTE}/minute", _address, exempt_when=lambda: not is_api()),
     ],
 )
 
@@ -263,5 +263,5 @@ def _is_off() -> bool:
 
 def init_app(app: Flask) -> None:
     """Switch the limits on. Nothing limits the reading of pages, so there nothing is looked up either."""
-    limiter.request_filter(lambda: request.method == "GET" and not wants_json())
+    limiter.request_filter(lambda: request.method == "GET" and not is_api())
     limiter.init_app(app)

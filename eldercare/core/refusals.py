@@ -6,16 +6,17 @@ from typing import Any
 
 from flask import Flask, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, Unauthorized
 from werkzeug.routing import IntegerConverter
 
 from eldercare.core import log
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
-from eldercare.core.web import PasswordFirst, SignInFirst, answer_refusal, is_htmx, wants_json
+from eldercare.core.web import PasswordFirst, SignInFirst, answer_refusal, is_api, is_htmx, wants_json
 
 _log = log.logger("web")
 CODES = {400: "request.wrong", 401: "sign_in.needed", 403: "permission.missing", 404: "row.not_found",
@@ -36,7 +37,7 @@ def setup(app: Flask) -> None:
     app.url_map.converters["int"] = RowNumber
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(SignInFirst, _sign_in)
-    app.register_error_handler(PasswordFirst, lambda _error: redirect(url_for("accounts.password"), 303))
+    app.register_error_handler(PasswordFirst, _password_first)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
@@ -50,7 +51,8 @@ def _answer(status: int, code: str, message: str, refusal: Refused | None = None
         current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]  # noqa: SLF001
         status, code, message = 503, "database.away", _("It is being started or maintained, or its database does not answer.")
     if wants_json():
-        details = {key: str(value) for key, value in refusal.details.items()} if refusal else None
+        told = refusal.details.items() if refusal else ()
+        details = {key: value if isinstance(value, list | dict) else str(value) for key, value in told}
         return answer_refusal(code, message, status, details)
     if is_htmx():
         return render_template("_errors/notice.html", message=message, status=status), status
@@ -70,7 +72,15 @@ def _sign_in(_error: SignInFirst) -> Any:
     return redirect(where, 303)
 
 
+def _password_first(_error: PasswordFirst) -> Any:
+    if wants_json():
+        return _answer(403, "password.first", _("Choose a password of your own first, then come back."))
+    return redirect(url_for("accounts.password"), 303)
+
+
 def _stale_form(_error: CSRFError) -> Any:
+    if wants_json() and not current_user.is_authenticated:
+        return _http(Unauthorized())  # the token went with the sign-in
     if not wants_json() and request.endpoint == "accounts.sign_in":
         flash(_("The page had been open for too long. Please sign in again."))
         return redirect(url_for("accounts.sign_in"), 303)
@@ -96,7 +106,8 @@ def _http(error: HTTPException) -> Any:
                most=current_app.config["IMPORT_MAX_MB"]),
         429: _("Too many attempts. Wait a quarter of an hour and try again."),
     }
-    answer = make_response(_answer(status, CODES.get(status, "request.wrong"), words.get(status, _("The request was refused."))))
+    code = "signed_out" if status == 401 and not is_api() else CODES.get(status, "request.wrong")
+    answer = make_response(_answer(status, code, words.get(status, _("The request was refused."))))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # RFC 9110
     return answer

@@ -27,11 +27,14 @@ UNTIL_PASSWORD_CHANGED = {"accounts.password", "accounts.sign_out", "accounts.la
 
 
 class Room(Blueprint):
-    """A feature's views. `api=True`: JSON, a Bearer token instead of a cookie, no CSRF token."""
+    """A feature's views. `api=True`: JSON, a Bearer token instead of a cookie, no CSRF token.
 
-    def __init__(self, name: str, import_name: str, *, url_prefix: str, api: bool = False) -> None:
+    `json=True`: for the script of one of our own pages: a cookie and a CSRF token, and every refusal in JSON, 401 too.
+    """
+
+    def __init__(self, name: str, import_name: str, *, url_prefix: str, api: bool = False, json: bool = False) -> None:
         super().__init__(name, import_name, url_prefix=url_prefix)
-        self.is_api = api
+        self.is_api, self.speaks_json = api, api or json
         if api:
             csrf.exempt(self)
 
@@ -72,7 +75,7 @@ def _admit(allow: P | str, *, api: bool) -> Scope:
     if allow == PUBLIC:
         return Scope.nobody(ip)
     if not current_user.is_authenticated:
-        if api:
+        if api or wants_json():
             raise Unauthorized
         raise SignInFirst
     if not api and current_user.must_change_password and request.endpoint not in UNTIL_PASSWORD_CHANGED:
@@ -195,9 +198,14 @@ def answer_refusal(code: str, message: str, status: int, details: Any = None) ->
     return answer({"code": code, "message": message, "details": details or {}}, status)
 
 
-def wants_json() -> bool:
-    """Whether the request is the API's."""
+def is_api() -> bool:
+    """Whether the request is the API's: it brings a token, never a cookie."""
     return request.path.startswith("/api/")
+
+
+def wants_json() -> bool:
+    """Whether it is answered in JSON: the API, and the rooms of our own pages' scripts."""
+    return is_api() or getattr(current_app.blueprints.get(request.blueprint or ""), "speaks_json", False)
 
 
 # ---- the command line ---------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eldercare.accounts.officers.models import Officer
@@ -30,6 +31,14 @@ UNTOLD = ("case",)  # never told beforehand (§5.2)
 STATE_WORDS: dict[str, Any] = {"planned": _l("Planned"), "sent": _l("Recorded"), "cancelled": _l("Cancelled")}
 NOTICE_WORDS: dict[str, Any] = {
     "ahead": _l("Told beforehand"), "on_site": _l("With the notice in hand"), "none": _l("Without notice"),
+}  # fmt: skip
+WAY_WORDS: dict[str, Any] = {
+    "electronic": _l("On the platform, with the home’s consent"), "in_person": _l("Handed over"), "phone": _l("By telephone"),
+    "left": _l("Left at the place"),
+}  # fmt: skip
+MARK_WORDS: dict[str, Any] = {
+    "late": _l("Arrived long after the visit"), "clock": _l("The tablet’s clock was wrong"), "rescued": _l("Taken in from a file"),
+    "other_day": _l("Not on the planned day"),
 }  # fmt: skip
 RESULT_WORDS: dict[str, Any] = {
     "none": _l("Nothing found"), "fixed": _l("Put right on the spot"), "order": _l("Ordered to be put right"),
@@ -61,6 +70,9 @@ class Visit(Audited, Scoped, Stateful, Base):
         CheckConstraint("state <> 'cancelled' OR reason IS NOT NULL", name="cancelled"),
         CheckConstraint("published_at IS NULL OR (state = 'sent' AND shown_at IS NOT NULL)", name="published"),
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered"),
+        CheckConstraint("(published_at IS NULL) = (publish_text IS NULL)", name="publish_text"),
+        one_of("notice_way", tuple(WAY_WORDS)),
+        CheckConstraint("(notice_way IS NULL) = (noticed_at IS NULL)", name="noticed"),
         UniqueConstraint("uid"),
         UniqueConstraint("number"),
         UniqueConstraint("id", "facility_id"),
@@ -82,6 +94,8 @@ class Visit(Audited, Scoped, Stateful, Base):
     purpose: Mapped[str] = mapped_column(default="")
     notice: Mapped[str]
     noticed_at: Mapped[datetime | None]
+    notice_way: Mapped[str | None]
+    notice_note: Mapped[str | None]  # whom it was given to; why it was given later than the rule asks
     shown_at: Mapped[datetime | None]
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"))  # the visit whose findings are rechecked
     reason: Mapped[str | None]  # why it was cancelled or moved
@@ -90,7 +104,10 @@ class Visit(Audited, Scoped, Stateful, Base):
     answer: Mapped[str | None]  # what the home says to it, before anything is published
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None]
+    answer_by: Mapped[date | None]  # until when the home may answer before anything is published
+    publish_by: Mapped[date | None]  # until when the result should be public
     published_at: Mapped[datetime | None]
+    publish_text: Mapped[str | None]  # what stands there, persons masked
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     created_by: Mapped[str] = mapped_column(default="")
     facility: Mapped[Facility] = relationship(
@@ -160,6 +177,7 @@ class VisitRecord(Audited, Scoped, Base):
         CheckConstraint("sha256 = encode(sha256(convert_to(body, 'UTF8')), 'hex')", name="hash"),
         CheckConstraint("(revision = 1) = (reason IS NULL)", name="correction"),
         CheckConstraint("ended_at >= started_at", name="times"),
+        CheckConstraint("marks <@ ARRAY[" + ", ".join(f"'{each}'" for each in MARK_WORDS) + "]", name="marks"),
         UniqueConstraint("visit_id", "revision"),
         UniqueConstraint("id", "facility_id"),
         Index("visit_records_visit_idx", "visit_id", "facility_id"),
@@ -174,6 +192,9 @@ class VisitRecord(Audited, Scoped, Base):
     body: Mapped[str] = mapped_column(info={"mask": "hide"})
     sha256: Mapped[str]
     device: Mapped[str]
+    app: Mapped[str] = mapped_column(default="")  # edition of the tablet page that wrote it
+    clock_offset_s: Mapped[int | None]  # the device’s clock less the server’s, as the device last knew it
+    marks: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     started_at: Mapped[datetime]  # by the device
     ended_at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(default=calendar.now)
@@ -210,11 +231,16 @@ LABELS: dict[str, Any] = {
     "shown_at": _l("Shown to the home"), "follows_id": _l("Follows the visit"), "reason": _l("Reason"),
     "sent_at": _l("Recorded"), "result": _l("Result"), "answer": _l("What the home says"), "answered_at": _l("Answered"),
     "answered_by": _l("Answered by"), "published_at": _l("Published"), "created_by": _l("Planned by"),
+    "notice_way": _l("How notice was given"), "notice_note": _l("Note on the notice"), "answer_by": _l("The home may answer until"),
+    "publish_by": _l("To be public by"), "publish_text": _l("What is public"),
 }  # fmt: skip
 words.name(
     "visit", _l("visit"), columns=LABELS,
-    values={"kind": KIND_WORDS, "state": STATE_WORDS, "notice": NOTICE_WORDS, "result": RESULT_WORDS},
+    values={"kind": KIND_WORDS, "state": STATE_WORDS, "notice": NOTICE_WORDS, "notice_way": WAY_WORDS, "result": RESULT_WORDS},
     actions={
+        "visit.noticed": _l("Notice of inspection given"), "visit.answered": _l("The home answered"),
+        "visit.published": _l("Result published"), "visit.unpublished": _l("Publication taken back"),
+        "visit.corrected": _l("Record corrected"), "visits.exported": _l("List of visits exported"),
         "visit.planned": _l("Visit planned"), "visit.changed": _l("Visit changed"), "visit.sent": _l("Record of the visit sent"),
         "visit.cancelled": _l("Visit cancelled"),
     },
@@ -227,10 +253,12 @@ words.name(
     "visit_record", _l("record of a visit"),
     columns={
         "visit_id": _l("Visit"), "revision": _l("Edition"), "reason": _l("Reason"), "body": _l("Record"), "sha256": "SHA-256",
-        "device": _l("Tablet"), "started_at": _l("Begun"), "ended_at": _l("Ended"), "received_at": _l("Received"),
+        "device": _l("Tablet"), "app": _l("Edition of the tablet page"), "clock_offset_s": _l("Tablet’s clock ahead by (s)"),
+        "marks": _l("Marks"), "started_at": _l("Begun"), "ended_at": _l("Ended"), "received_at": _l("Received"),
         "person_id": _l("Sent by"), "person_name": _l("Sent by"),
     },
-    actions={"visit_record.received": _l("Record received")},
+    values={"marks": MARK_WORDS},
+    actions={"visit_record.received": _l("Record received"), "visit_record.corrected": _l("Record corrected")},
 )  # fmt: skip
 words.name("record_check", _l("list of a record"), columns={"record_id": _l("Record"), "check_id": _l("Check")})
 
@@ -241,6 +269,7 @@ catalogue(
         "visit.untold": (422, _l("A case check is never told beforehand. Choose “without notice”.")),
         "visit.half": (409, _l("The record of this visit is not whole. Tell the administrator the number of the visit.")),
         "visit.reason_missing": (422, _l("Say why.")),
+        "visit.notice_half": (422, _l("Say when and how notice was given.")),
         "visit.not_shown": (409, _l("Only a recorded visit that the home has seen can be published.")),
         "visit.answer_half": (422, _l("Write what the home has to say.")),
         "visit.taken": (409, _l("This visit exists already. Open the list again.")),
@@ -265,6 +294,10 @@ catalogue(
         "visits_cancelled_check": "visit.reason_missing",
         "visits_published_check": "visit.not_shown",
         "visits_answered_check": "visit.answer_half",
+        "visits_notice_way_check": "visit.word_unknown",
+        "visits_noticed_check": "visit.notice_half",
+        "visits_publish_text_check": "visit.not_shown",
+        "visit_records_marks_check": "visit.word_unknown",
         "visits_uid_key": "visit.taken",
         "visits_number_key": "visit.taken",
         "visits_id_facility_id_key": "visit.taken",

@@ -1,0 +1,8 @@
+"""Writes of the field: what the tablets send, and whom a visit looks at. lock → judge → change → record."""
+
+from eldercare.inspections.field.services.incoming import keep_draft, keep_photo
+from eldercare.inspections.field.services.records import take_in
+from eldercare.inspections.field.services.rescue import make_key
+from eldercare.inspections.field.services.sampling import draw_sample
+
+__all__ = ["draw_sample", "keep_draft", "keep_photo", "make_key", "take_in"]

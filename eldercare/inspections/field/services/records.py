@@ -1,0 +1,188 @@
+"""A record is taken in: one transaction, once, or not at all. Rules: domain.md §5.3, §5.4; house.md, "A tablet visit"."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, text
+
+from eldercare.accounts.officers import services as library
+from eldercare.checklists.checks import services as checks
+from eldercare.core import attachments, audit, calendar, files, states
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.scope import Scope
+from eldercare.hazards import queries as ledger
+from eldercare.hazards import services as hazards
+from eldercare.hazards.models import Hazard
+from eldercare.inspections.field import queries
+from eldercare.inspections.field.models import Rules, VisitFinding, VisitPhoto
+from eldercare.inspections.field.services import shape
+from eldercare.inspections.field.services.incoming import own_visit
+from eldercare.inspections.models import RecordCheck, Visit, VisitRecord
+
+NUMBERS = 0x1A5B0001  # advisory lock: numbers of visits are given one after another
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the tablet is told; `is_new` where this very request brought the record."""
+
+    visit: Visit
+    record: VisitRecord
+    findings: list[VisitFinding]
+    is_new: bool
+
+
+def take_in(scope: Scope, uid: UUID, raw: bytes, sha256: str, rules: Rules, *, rescued: bool = False) -> Receipt:
+    """Take a record in under the hash of its bytes: checks, hazards, the order, the home's word of it.
+
+    The same bytes again get the same answer. Refused: visit.record_damaged, .not_lead, .is_cancelled, .sent_otherwise,
+    .record_unread, .record_wrong (faults by key), .photos_missing (`missing`), officer.not_certified.
+    """
+    if hashlib.sha256(raw).hexdigest() != sha256:
+        raise Refused("visit.record_damaged")
+    visit = own_visit(scope, uid)
+    scope.lock(Visit, visit.id)  # two tablets at once, or a cancelling: one waits for the other
+    again = _again(scope, visit, sha256)
+    if again is not None:
+        return again
+    if visit.state != "planned":
+        raise Refused("visit.is_cancelled")
+    record = shape.read(visit, raw, queries.lists(scope, [each.version for each in visit.lists]))
+    photos = _all_here(scope, visit, record.photos)
+    day = min(shape.visit_day(record), calendar.today())
+    library.must_be_certified(scope, record.signed, day)
+    kept = _keep(scope, visit, record, raw, day, rules, rescued=rescued)
+    _checks(scope, visit, kept, record, day)
+    found = _findings(scope, visit, record, photos, day, rules)
+    _rechecks(scope, visit, record, photos)
+    return Receipt(visit, kept, found, is_new=True)
+
+
+def _again(scope: Scope, visit: Visit, sha256: str) -> Receipt | None:
+    first = queries.record_of(scope, visit.id)
+    if first is None:
+        return None
+    if first.sha256 != sha256:
+        raise Refused("visit.sent_otherwise", sha256=first.sha256)
+    return Receipt(visit, first, queries.findings(scope, visit.id), is_new=False)
+
+
+def _all_here(scope: Scope, visit: Visit, named: Sequence[str]) -> dict[str, VisitPhoto]:
+    photos = queries.photos(scope, visit.id, named)
+    missing = [each for each in named if each not in photos]
+    if missing:
+        raise Refused("visit.photos_missing", missing=missing)
+    return photos
+
+
+def next_number(scope: Scope, prefix: str, year: int) -> str:
+    """The next number of a year: JC2026-00012."""
+    db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": NUMBERS})
+    begun = f"{prefix}{year}-"
+    last = db.session.scalar(scope.columns(Visit, func.max(Visit.number)).where(Visit.number.startswith(begun, autoescape=True)))
+    return f"{begun}{int(last.removeprefix(begun)) + 1 if last else 1:05d}"
+
+
+def _marks(visit: Visit, record: shape.Record, day: date, rules: Rules, *, rescued: bool) -> list[str]:
+    now, offset = calendar.now(), timedelta(seconds=record.clock_offset_s or 0)
+    ended = record.ended_at - offset
+    slack = timedelta(minutes=rules.clock_minutes)
+    found = (
+        ("late", now - ended > timedelta(hours=rules.late_hours)),
+        ("clock", abs(offset) > slack or ended > now + slack),
+        ("other_day", day != visit.planned_on),
+        ("rescued", rescued),
+    )
+    return [name for name, holds in found if holds]
+
+
+def _keep(
+    scope: Scope, visit: Visit, record: shape.Record, raw: bytes, day: date, rules: Rules, *, rescued: bool
+) -> VisitRecord:
+    """The record itself, and the visit as sent: from now on the home may read it."""
+    today = calendar.today()
+    kept = VisitRecord(
+        township_id=visit.township_id, facility_id=visit.facility_id, visit_id=visit.id, revision=1, body=raw.decode("utf-8"),
+        sha256=hashlib.sha256(raw).hexdigest(), device=record.device, app=record.app, clock_offset_s=record.clock_offset_s,
+        marks=_marks(visit, record, day, rules, rescued=rescued), started_at=record.started_at, ended_at=record.ended_at,
+        person_id=scope.person_id, person_name=scope.person_name,
+    )  # fmt: skip
+    db.session.add(kept)
+    audit.record(scope, "visit_record.received", kept, sha256=kept.sha256)
+    visit.number, visit.result, visit.sent_at = next_number(scope, rules.number, today.year), record.result, calendar.now()
+    visit.shown_at = visit.shown_at or calendar.now()
+    visit.answer_by = rules.working_day(today, rules.answer_days)
+    visit.publish_by = rules.working_day(day, rules.publish_days)
+    states.move(scope, visit, "sent", sha256=kept.sha256, revision=1)
+    return kept
+
+
+def _checks(scope: Scope, visit: Visit, kept: VisitRecord, record: shape.Record, day: date) -> None:
+    """A filled list for each version, sealed, scored with what is overdue at the place."""
+    late = len([each for each in ledger.open_at(scope, visit.facility_id) if each.days_overdue(day) > 0])
+    for version_id, answers in record.answers.items():
+        check = checks.start_check(scope, visit.facility_id, version_id, "inspection", label=visit.number, day=day)
+        said = {code: each for code, each in answers.items() if each.result not in ("not_checked", "not_applicable") or each.reason}
+        checks.answer(scope, check.id, said)
+        checks.seal(scope, check.id, overdue=late)
+        link = RecordCheck(township_id=visit.township_id, facility_id=visit.facility_id, record_id=kept.id, check_id=check.id)
+        db.session.add(link)
+        audit.record(scope, "visit_record.received", link)
+
+
+# ---- findings and rechecks --------------------------------------------------------------------------
+
+
+def _findings(
+    scope: Scope, visit: Visit, record: shape.Record, photos: dict[str, VisitPhoto], day: date, rules: Rules
+) -> list[VisitFinding]:
+    made = []
+    for each in record.findings:
+        row = VisitFinding(
+            township_id=visit.township_id, facility_id=visit.facility_id, visit_id=visit.id, key=each.key,
+            version_id=each.item[0] if each.item else None, item_code=each.item[1] if each.item else None,
+            severity=each.severity, hazard_code=each.hazard_code, description=each.description, demand=each.demand,
+            place_note=each.place, due_on=each.due_on, fixed_on_spot=each.fixed_on_spot, photos=each.photos,
+        )  # fmt: skip
+        db.session.add(row)
+        db.session.flush()
+        hazard = _hazard(scope, visit, row, day, rules)
+        row.hazard_id, row.hazard = hazard.id, hazard
+        audit.record(scope, "visit_finding.received", row)
+        _attach(scope, hazard, [photos[sha] for sha in each.photos], "before")
+        made.append(row)
+    return made
+
+
+def _hazard(scope: Scope, visit: Visit, found: VisitFinding, day: date, rules: Rules) -> Hazard:
+    """The hazard a finding becomes. What arrives late gives the home as many days as it was told at the place."""
+    today = calendar.today()
+    due = found.due_on + (today - day) if found.due_on else None
+    source = ("inspection_finding", found.id, str(visit.number), f"/inspections/{visit.id}")
+    try:
+        return hazards.order(
+            scope, visit.facility_id, source=source, severity=found.severity, description=found.description,
+            demand=found.demand, due_on=due, deadlines=rules.deadlines,
+        )  # fmt: skip
+    except Refused as refusal:
+        raise Refused("visit.record_wrong", **{f"finding:{found.key}": refusal.message}) from refusal
+
+
+def _attach(scope: Scope, row: Any, photos: Sequence[VisitPhoto], kind: str) -> None:
+    """The pictures drawn anew, as homes and the public may see them."""
+    for sha256 in dict.fromkeys(each.clean_sha256 for each in photos):
+        attachments.attach(scope, row, files.get(sha256, secret=True), kind=kind, field=None)
+
+
+def _rechecks(scope: Scope, visit: Visit, record: shape.Record, photos: dict[str, VisitPhoto]) -> None:
+    """Rechecks of hazards of this place that still wait for one; what was done meanwhile stays as it is."""
+    for each in record.rechecks:
+        hazard = scope.find(Hazard, each.hazard_id)
+        if hazard is None or hazard.facility_id != visit.facility_id or hazard.state != "replied":
+            continue
+        hazards.recheck(scope, hazard.id, passed=each.passed, findings=each.findings)
+        _attach(scope, hazard, [photos[sha] for sha in each.photos], "after")
