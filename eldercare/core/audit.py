@@ -6,9 +6,10 @@ the application can neither skip a number nor choose a hash. Its roles hold INSE
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, FetchedValue, Index, Select, select, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -52,7 +53,7 @@ def _plain(value: Any) -> Any:
     """A value as the log keeps it: JSON types, encrypted values masked."""
     if isinstance(value, secrets.Sealed):
         return value.masked()
-    if isinstance(value, date | datetime | Decimal):
+    if isinstance(value, date | datetime | time | Decimal | UUID):
         return str(value)
     if isinstance(value, bytes | memoryview):
         return "…"

@@ -37,8 +37,8 @@ WAY_WORDS: dict[str, Any] = {
     "left": _l("Left at the place"),
 }  # fmt: skip
 MARK_WORDS: dict[str, Any] = {
-    "late": _l("Arrived long after the visit"), "clock": _l("The tablet’s clock was wrong"), "rescued": _l("Taken in from a file"),
-    "other_day": _l("Not on the planned day"),
+    "late": _l("Arrived long after the visit"), "clock": _l("The tablet’s clock was wrong"),
+    "rescued": _l("Taken in from a file"), "other_day": _l("Not on the planned day"),
 }  # fmt: skip
 RESULT_WORDS: dict[str, Any] = {
     "none": _l("Nothing found"), "fixed": _l("Put right on the spot"), "order": _l("Ordered to be put right"),
@@ -72,7 +72,7 @@ class Visit(Audited, Scoped, Stateful, Base):
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered"),
         CheckConstraint("(published_at IS NULL) = (publish_text IS NULL)", name="publish_text"),
         one_of("notice_way", tuple(WAY_WORDS)),
-        CheckConstraint("(notice_way IS NULL) = (noticed_at IS NULL)", name="noticed"),
+        CheckConstraint("notice_way IS NULL OR noticed_at IS NOT NULL", name="noticed"),
         UniqueConstraint("uid"),
         UniqueConstraint("number"),
         UniqueConstraint("id", "facility_id"),
@@ -231,8 +231,8 @@ LABELS: dict[str, Any] = {
     "shown_at": _l("Shown to the home"), "follows_id": _l("Follows the visit"), "reason": _l("Reason"),
     "sent_at": _l("Recorded"), "result": _l("Result"), "answer": _l("What the home says"), "answered_at": _l("Answered"),
     "answered_by": _l("Answered by"), "published_at": _l("Published"), "created_by": _l("Planned by"),
-    "notice_way": _l("How notice was given"), "notice_note": _l("Note on the notice"), "answer_by": _l("The home may answer until"),
-    "publish_by": _l("To be public by"), "publish_text": _l("What is public"),
+    "notice_way": _l("How notice was given"), "notice_note": _l("Note on the notice"),
+    "answer_by": _l("The home may answer until"), "publish_by": _l("To be public by"), "publish_text": _l("What is public"),
 }  # fmt: skip
 words.name(
     "visit", _l("visit"), columns=LABELS,

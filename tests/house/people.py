@@ -155,4 +155,18 @@ def _visit(home: Facility) -> None:
     )
     make._keep(record, "visit_record.received")
     make._keep(RecordCheck(**pair, record_id=record.id, check_id=make.make_check(home).id), "visit_record.received")
+    _from_a_tablet(visit, pair)
     officers.recuse(scope, make.make_officer().id, home.id, "kin", (calendar.today(), None))
+
+
+def _from_a_tablet(visit: Any, pair: dict[str, int]) -> None:
+    """A photo, a draft, whom it looked at, what it found."""
+    from eldercare.core.db import db
+    from eldercare.inspections.field.models import VisitDraft, VisitFinding, VisitPhoto, VisitSample
+
+    of, digest = {**pair, "visit_id": visit.id}, "0" * 64
+    photo = VisitPhoto(**of, sha256=digest, bytes=1, width=1, height=1, clean_sha256=digest, clean_bytes=1, thumb_sha256=digest)
+    make._keep(photo, "visit_photo.received")
+    db.session.add(VisitDraft(**of, device="示例", key="head", seq=1, body="{}", sha256=digest))
+    make._keep(VisitSample(**of, seed=digest, pool=[1, 2], resident_ids=[1]), "visit_sample.drawn")
+    make._keep(VisitFinding(**of, key="示例", severity="general", description="示例"), "visit_finding.received")

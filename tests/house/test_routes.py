@@ -75,6 +75,11 @@ def ids_of(place: Any) -> dict[str, int]:
     db.session.add(report)
     db.session.flush()
 
+    def first_uid(home_id: int) -> Any:
+        from eldercare.inspections.models import Visit
+
+        return db.session.scalars(select(Visit.uid).filter_by(facility_id=home_id)).first()
+
     def first(model: Any, **equal: Any) -> int:
         return db.session.scalars(select(model.id).filter_by(**equal)).first()
 
@@ -86,7 +91,10 @@ def ids_of(place: Any) -> dict[str, int]:
     of = {**pair, "resident_id": place.in_home.id}
     spell = _keep(HouseholdSpell(**of, household_type="ordinary", valid_from=calendar.today()), "household_spell.added")
     consent = _keep(Consent(**of, purpose="services", version="1", signed_by="示例", signed_on=calendar.today()), "consent.added")
+    from eldercare.inspections.models import Visit
+
     return {
+        "uid": first_uid(place.home.id), "visit_id": first(Visit, facility_id=place.home.id), "sha256": "0" * 64,
         "township_id": place.township.id, "facility_id": place.home.id, "resident_id": place.in_home.id, "run_id": run.id,
         "report_id": report.id, "licence_id": first(Licence, facility_id=place.home.id), "bed_id": first(Bed, facility_id=place.home.id),
         "room_id": first(Room, facility_id=place.home.id), "member_id": first(StaffMember, facility_id=place.home.id),

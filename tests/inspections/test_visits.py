@@ -84,8 +84,8 @@ def test_a_record_never_changes_and_its_hash_is_of_its_text(district: Scope) -> 
         db.session.execute(
             text(
                 "INSERT INTO visit_records (township_id, facility_id, visit_id, revision, reason, body, sha256, device, started_at,"
-                " ended_at, received_at, person_name) SELECT township_id, facility_id, visit_id, 2, 'x', 'other', sha256, device,"
-                " started_at, ended_at, received_at, person_name FROM visit_records LIMIT 1"
+                " ended_at, received_at, person_name, app, marks) SELECT township_id, facility_id, visit_id, 2, 'x', 'other', sha256, device,"
+                " started_at, ended_at, received_at, person_name, app, marks FROM visit_records LIMIT 1"
             ).execution_options(audited="test")
         )
 

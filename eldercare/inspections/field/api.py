@@ -17,8 +17,8 @@ GET  visits/<uid>/state           {state, photos: [sha256], draft: {device, seq,
 GET  visits/<uid>/draft?device=   {device, seq, entries: {key: {…}}}: to go on where a tablet was lost
 POST visits/<uid>/record          body = the record (services/shape.py), X-Content-SHA256 = SHA-256 of its bytes → 201
                                   {sha256, revision, number, hazards: [{key, id, number}]}; the same body again → 200, the same.
-                                  409 visit.sent_otherwise {sha256}, visit.photos_missing {missing: […]}; 422 visit.record_damaged,
-                                  visit.record_unread, visit.record_wrong {key: words}; 409 officer.not_certified
+                                  409 visit.sent_otherwise {sha256}, visit.photos_missing {missing: […]}, officer.not_certified;
+                                  422 visit.record_damaged, visit.record_unread, visit.record_wrong {key: words}
 Beside what the protocol names, a record may say `clock: {offset_ms}`: the tablet's clock less the server's. An item that
 does not apply by its condition may be left out. `details` of a refusal hold what stands in braces above.
 """
@@ -72,7 +72,7 @@ def package(scope: Scope, uid: UUID) -> Any:
     visit, key = queries.visit(scope, uid), services.make_key(scope)
     if visit.state == "planned":
         services.draw_sample(scope, visit, rules().sample)
-    found = queries.package(scope, visit, calendar.today(), calendar.now())
+    found = queries.package(scope, queries.visit(scope, uid), calendar.today(), calendar.now())
     return answer(listing.package(found, rules(), key, scope.person_id))
 
 
@@ -135,7 +135,8 @@ def _by_device(drafts: list[VisitDraft]) -> list[dict[str, Any]]:
     """Drafts tablet by tablet, the one that was saved last on top."""
     found: dict[str, dict[str, Any]] = {}
     for each in sorted(drafts, key=lambda row: row.saved_at, reverse=True):
-        told = found.setdefault(each.device, {"device": each.device, "seq": 0, "hashes": {}, "saved_at": each.saved_at.isoformat()})
+        fresh = {"device": each.device, "seq": 0, "hashes": {}, "saved_at": each.saved_at.isoformat()}
+        told = found.setdefault(each.device, fresh)
         told["seq"] = max(told["seq"], each.seq)
         told["hashes"][each.key] = each.sha256
     return list(found.values())

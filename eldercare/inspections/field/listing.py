@@ -51,9 +51,8 @@ def window(visit: Visit) -> dict[str, str] | None:
     """The hours in which the place can be visited."""
     if visit.window_from is None and visit.window_to is None:
         return None
-    return {
-        "from": f"{visit.window_from:%H:%M}" if visit.window_from else "", "to": f"{visit.window_to:%H:%M}" if visit.window_to else "",
-    }
+    ends = (("from", visit.window_from), ("to", visit.window_to))
+    return {name: f"{each:%H:%M}" if each else "" for name, each in ends}
 
 
 def package(of: Package, rules: Rules, key: RescueKey, person_id: int | None) -> dict[str, Any]:

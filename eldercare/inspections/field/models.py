@@ -20,7 +20,6 @@ from eldercare.core.errors import catalogue
 from eldercare.facilities.models import one_of
 from eldercare.hazards.models import SEVERITY_WORDS, Deadlines, Hazard
 
-
 HASH = "^[0-9a-f]{64}$"
 
 
@@ -139,7 +138,9 @@ class VisitFinding(Audited, Scoped, Base):
     __table_args__ = (
         place_key("visit_findings"),
         _of_visit("visit_findings"),
-        ForeignKeyConstraint(["hazard_id", "facility_id"], ["hazards.id", "hazards.facility_id"], name="visit_findings_hazard_fkey"),
+        ForeignKeyConstraint(
+            ["hazard_id", "facility_id"], ["hazards.id", "hazards.facility_id"], name="visit_findings_hazard_fkey"
+        ),
         one_of("severity", tuple(SEVERITY_WORDS)),
         CheckConstraint("(version_id IS NULL) = (item_code IS NULL)", name="item"),
         UniqueConstraint("visit_id", "key"),
@@ -221,7 +222,7 @@ catalogue(
         "visit.half_sent": (409, _l("The finding cannot be kept twice. Send the record again.")),
         "rescue.wrong": (422, _l("This is no rescue file of this platform, or it is damaged. Take the file the tablet made.")),
         "rescue.other_platform": (
-            422, _l("This file was sealed for another platform, so it cannot be opened here. Take it to the platform it is from."),
+            422, _l("This file was sealed for another platform and cannot be opened here. Take it to the platform it is from."),
         ),
     },
     {

@@ -89,8 +89,8 @@ def canonical(value: Any) -> str:
     if isinstance(value, Number):
         return str(value)
     if isinstance(value, dict):
-        parts = (f"{canonical(key)}:{canonical(value[key])}" for key in sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass")))
-        return "{" + ",".join(parts) + "}"
+        names = sorted(value, key=lambda name: str(name).encode("utf-16-be", "surrogatepass"))
+        return "{" + ",".join(f"{canonical(name)}:{canonical(value[name])}" for name in names) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(canonical, value)) + "]"
     text = json.dumps(value, ensure_ascii=False)

@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, text
 
 from eldercare.accounts.officers import services as library
 from eldercare.checklists.checks import services as checks
+from eldercare.checklists.queries import conditions
 from eldercare.core import attachments, audit, calendar, files, states
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -46,12 +48,14 @@ def take_in(scope: Scope, uid: UUID, raw: bytes, sha256: str, rules: Rules, *, r
         raise Refused("visit.record_damaged")
     visit = own_visit(scope, uid)
     scope.lock(Visit, visit.id)  # two tablets at once, or a cancelling: one waits for the other
+    visit = queries.visit(scope, uid)  # as it is now
     again = _again(scope, visit, sha256)
     if again is not None:
         return again
     if visit.state != "planned":
         raise Refused("visit.is_cancelled")
-    record = shape.read(visit, raw, queries.lists(scope, [each.version for each in visit.lists]))
+    facts = conditions.facts(visit.facility)
+    record = shape.read(visit, raw, queries.lists(scope, [each.version for each in visit.lists]), facts)
     photos = _all_here(scope, visit, record.photos)
     day = min(shape.visit_day(record), calendar.today())
     library.must_be_certified(scope, record.signed, day)
@@ -126,7 +130,8 @@ def _checks(scope: Scope, visit: Visit, kept: VisitRecord, record: shape.Record,
     late = len([each for each in ledger.open_at(scope, visit.facility_id) if each.days_overdue(day) > 0])
     for version_id, answers in record.answers.items():
         check = checks.start_check(scope, visit.facility_id, version_id, "inspection", label=visit.number, day=day)
-        said = {code: each for code, each in answers.items() if each.result not in ("not_checked", "not_applicable") or each.reason}
+        left = ("not_checked", "not_applicable")  # without a reason: by the condition of the item, as it was begun
+        said = {code: each for code, each in answers.items() if each.result not in left or each.reason}
         checks.answer(scope, check.id, said)
         checks.seal(scope, check.id, overdue=late)
         link = RecordCheck(township_id=visit.township_id, facility_id=visit.facility_id, record_id=kept.id, check_id=check.id)

@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 from eldercare.checklists.checks.models import RESULTS
 from eldercare.checklists.checks.services import Answer
 from eldercare.checklists.models import ChecklistItem
+from eldercare.checklists.queries import conditions
 from eldercare.core import calendar
 from eldercare.core.errors import Refused
 from eldercare.hazards.models import SEVERITY_WORDS
@@ -81,8 +82,11 @@ class Faults(dict[str, str]):
         self.setdefault(key, words)
 
 
-def read(visit: Visit, raw: bytes, lists: Sequence[ListToFill]) -> Record:
-    """The record in a body. Refused: visit.record_unread (no record at all), visit.record_wrong (with the faults by key)."""
+def read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str, Any]) -> Record:
+    """The record in a body; `facts` of the place say which items apply.
+
+    Refused: visit.record_unread (no record at all), visit.record_wrong (with the faults by key).
+    """
     said = _parsed(raw)
     faults = Faults()
     _head(visit, said, faults)
@@ -92,9 +96,9 @@ def read(visit: Visit, raw: bytes, lists: Sequence[ListToFill]) -> Record:
     result = said.get("result")
     if result not in RESULT_WORDS:
         faults.note("result", _("Choose the result of the visit."))
-    answers = _answers(said, lists, faults)
+    answers = _answers(said, lists, facts, faults)
     findings = [each for entry in _rows(said, "findings") if (each := _finding(entry, lists, str(result), faults))]
-    rechecks = [each for entry in _rows(said, "rechecks") if (each := _recheck(entry, faults))]
+    rechecks = [seen for entry in _rows(said, "rechecks") if (seen := _recheck(entry, faults))]
     _result_fits(str(result), answers, findings, faults)
     signed = _signatures(visit, said, str(result), faults)
     if len({each.key for each in findings}) < len(findings):
@@ -102,7 +106,7 @@ def read(visit: Visit, raw: bytes, lists: Sequence[ListToFill]) -> Record:
     if faults or started is None or ended is None:
         raise Refused("visit.record_wrong", **faults)
     photos = {sha for version in answers.values() for each in version.values() for sha in each.photos}
-    photos |= {sha for each in (*findings, *rechecks) for sha in each.photos}
+    photos |= {sha for each in findings for sha in each.photos} | {sha for each in rechecks for sha in each.photos}
     shown = said.get("shown")
     return Record(
         device=said["device"], app=str(said.get("app") or "")[:100], started_at=started, ended_at=ended,
@@ -180,7 +184,9 @@ def _photos(entry: dict[str, Any], key: str, faults: Faults) -> list[str]:
 # ---- lists ------------------------------------------------------------------------------------------
 
 
-def _answers(said: dict[str, Any], lists: Sequence[ListToFill], faults: Faults) -> dict[int, dict[str, Answer]]:
+def _answers(
+    said: dict[str, Any], lists: Sequence[ListToFill], facts: dict[str, Any], faults: Faults
+) -> dict[int, dict[str, Answer]]:
     wanted = {each.version.id: each for each in lists}
     found: dict[int, dict[str, Answer]] = {}
     for entry in _rows(said, "lists"):
@@ -188,13 +194,13 @@ def _answers(said: dict[str, Any], lists: Sequence[ListToFill], faults: Faults) 
         if not isinstance(version_id, int) or version_id not in wanted or version_id in found:
             faults.note(f"list:{version_id}", _("This list does not belong to the visit, or stands there twice."))
             continue
-        found[version_id] = _of_list(wanted[version_id], entry.get("answers"), faults)
+        found[version_id] = _of_list(wanted[version_id], entry.get("answers"), facts, faults)
     for version_id in wanted.keys() - found.keys():
         faults.note(f"list:{version_id}", _("This list of the visit is missing."))
     return found
 
 
-def _of_list(of: ListToFill, said: Any, faults: Faults) -> dict[str, Answer]:
+def _of_list(of: ListToFill, said: Any, facts: dict[str, Any], faults: Faults) -> dict[str, Answer]:
     items = {each.code: each for each in of.items}
     out = {}
     for code, entry in (said if isinstance(said, dict) else {}).items():
@@ -205,7 +211,14 @@ def _of_list(of: ListToFill, said: Any, faults: Faults) -> dict[str, Answer]:
             faults.note(key, _("Choose what was found."))
         else:
             out[code] = _answer(items[code], of.version.rule, entry, key, faults)
+            if out[code].result == "not_applicable" and not out[code].reason and _applies(items[code], facts):
+                faults.note(key, _("Say why this does not apply here."))
     return out
+
+
+def _applies(item: ChecklistItem, facts: dict[str, Any]) -> bool:
+    """Whether an item applies, or nobody knows: then whoever is there says why it does not."""
+    return conditions.judge(item.applies_if, item.facility_types, facts).applies is not False
 
 
 def _answer(item: ChecklistItem, rule: dict[str, Any], entry: dict[str, Any], key: str, faults: Faults) -> Answer:
@@ -256,7 +269,7 @@ def _item(item: Any, lists: Sequence[ListToFill]) -> tuple[int, str] | None:
         return None
     known = {(each.version.id, row.code) for each in lists for row in each.items}
     pair = (item.get("version_id"), item.get("code"))
-    return pair if pair in known else None  # type: ignore[return-value]
+    return pair if pair in known else None
 
 
 def _recheck(entry: dict[str, Any], faults: Faults) -> Recheck | None:
