@@ -7,10 +7,12 @@ from flask import Flask
 
 from eldercare.accounts.models import User
 from eldercare.checklists.checks.models import Check
+from eldercare.core import attachments
 from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.hazards.models import Hazard
+from eldercare.hazards.orders.models import RectificationOrder
 from eldercare.inspections import services
 from eldercare.inspections.models import Visit, VisitRecord
 from tests import make
@@ -135,6 +137,9 @@ def test_a_record_is_taken_in_whole_and_the_same_again_changes_nothing(district:
     assert (check.state, check.label, check.origin) == ("sealed", "JC2026-00001", "inspection")
     hazard = db.session.scalars(scope().select(Hazard)).one()
     assert (hazard.source_label, hazard.state, hazard.due_on.isoformat()) == ("JC2026-00001", "issued", record["findings"][0]["due_on"])
+    order = db.session.scalars(scope().select(RectificationOrder)).one()
+    assert (order.source_label, [each["name"] for each in order.officers]) == ("JC2026-00001", [each["name"] for each in record["signatures"][:2]])
+    assert attachments.counts(scope(), "hazard", [hazard.id]) == {hazard.id: 1}
     assert tablet.state()["record"] == {"sha256": sha(body), "revision": 1, "number": "JC2026-00001"}
 
 

@@ -19,6 +19,7 @@ from eldercare.core.db import Audited, Base, Scoped, given, place_key
 from eldercare.core.errors import catalogue
 from eldercare.facilities.models import one_of
 from eldercare.hazards.models import SEVERITY_WORDS, Deadlines, Hazard
+from eldercare.hazards.orders.models import Terms
 
 HASH = "^[0-9a-f]{64}$"
 
@@ -36,13 +37,14 @@ class Rules:
     answer_days: int  # working days in which the home may answer
     publish_days: int  # working days after the end until the result is public
     deadlines: Deadlines
+    terms: Terms  # of rectification orders
 
     @classmethod
     def of(cls, config: Any) -> Self:
         """From the installation's settings."""
         names = ("NUMBER", "SAMPLE", "PHOTO_PX", "PHOTO_BYTES", "LATE_HOURS", "CLOCK_MINUTES", "ANSWER_WORKING_DAYS",
                  "PUBLISH_WORKING_DAYS")  # fmt: skip
-        return cls(*(config[f"VISIT_{name}"] for name in names), Deadlines.of(config))
+        return cls(*(config[f"VISIT_{name}"] for name in names), Deadlines.of(config), Terms.of(config))
 
     def working_day(self, day: date, count: int) -> date:
         """The count-th working day after a day."""

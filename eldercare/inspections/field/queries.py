@@ -23,7 +23,7 @@ from eldercare.facilities.models import Facility, Licence
 from eldercare.facilities.staff import queries as staff
 from eldercare.facilities.staff.models import StaffCertificate, StaffMember
 from eldercare.facilities.staff.roster import queries as roster
-from eldercare.hazards.models import OPEN, Hazard
+from eldercare.hazards.models import OPEN, Hazard, HazardReply
 from eldercare.inspections import queries as inspections
 from eldercare.inspections.field.models import RescueKey, VisitDraft, VisitFinding, VisitPhoto, VisitSample
 from eldercare.inspections.models import RecordCheck, Visit, VisitList, VisitOfficer, VisitRecord
@@ -98,6 +98,13 @@ def checks_of(scope: Scope, record_ids: Sequence[int]) -> list[tuple[int, Check]
         .order_by(Check.id)
     )
     return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def replied_by(scope: Scope, hazard_id: int) -> int | None:
+    """Who gave the reply of a hazard that waits for its recheck: they do not recheck it."""
+    query = scope.columns(HazardReply, HazardReply.replied_by_id)
+    found: int | None = db.session.scalar(query.where(HazardReply.hazard_id == hazard_id, HazardReply.result.is_(None)))
+    return found
 
 
 def sample(scope: Scope, visit_id: int) -> VisitSample | None:

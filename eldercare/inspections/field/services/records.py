@@ -1,7 +1,7 @@
 """A record is taken in: one transaction, once, or not at all. Rules: domain.md §5.3, §5.4; house.md, "A tablet visit"."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,13 +12,15 @@ from sqlalchemy import func, text
 from eldercare.accounts.officers import services as library
 from eldercare.checklists.checks import services as checks
 from eldercare.checklists.queries import conditions
-from eldercare.core import attachments, audit, calendar, files, states
+from eldercare.core import audit, calendar, states
+from eldercare.core.attachments import JPEG, Kept
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.hazards import queries as ledger
 from eldercare.hazards import services as hazards
 from eldercare.hazards.models import Hazard
+from eldercare.hazards.orders import services as orders
 from eldercare.inspections.field import queries
 from eldercare.inspections.field.models import Rules, VisitFinding, VisitPhoto
 from eldercare.inspections.field.services import shape
@@ -145,6 +147,7 @@ def _checks(scope: Scope, visit: Visit, kept: VisitRecord, record: shape.Record,
 def _findings(
     scope: Scope, visit: Visit, record: shape.Record, photos: dict[str, VisitPhoto], day: date, rules: Rules
 ) -> list[VisitFinding]:
+    """Each finding and the hazard it became; what is to be put right goes into one order of the two who signed."""
     made = []
     for each in record.findings:
         row = VisitFinding(
@@ -155,39 +158,61 @@ def _findings(
         )  # fmt: skip
         db.session.add(row)
         db.session.flush()
-        hazard = _hazard(scope, visit, row, day, rules)
+        hazard = _hazard(scope, visit, row, pictures(photos[sha] for sha in each.photos), day, rules)
         row.hazard_id, row.hazard = hazard.id, hazard
         audit.record(scope, "visit_finding.received", row)
-        _attach(scope, hazard, [photos[sha] for sha in each.photos], "before")
         made.append(row)
+    ordered = [each.hazard_id for each in made if each.hazard_id and not each.fixed_on_spot]
+    if record.result == "order":
+        second = next(each for each in record.signed if each != visit.lead.id)
+        orders.issue(
+            scope, visit.facility_id, ordered, officers=(visit.lead.id, second), deadlines=rules.deadlines, terms=rules.terms,
+            source=(str(visit.number), f"/inspections/{visit.id}"),
+        )  # fmt: skip
     return made
 
 
-def _hazard(scope: Scope, visit: Visit, found: VisitFinding, day: date, rules: Rules) -> Hazard:
-    """The hazard a finding becomes. What arrives late gives the home as many days as it was told at the place."""
-    today = calendar.today()
-    due = found.due_on + (today - day) if found.due_on else None
-    source = ("inspection_finding", found.id, str(visit.number), f"/inspections/{visit.id}")
+def _hazard(
+    scope: Scope, visit: Visit, found: VisitFinding, photos: Sequence[Kept], day: date, rules: Rules
+) -> Hazard:
+    """The hazard a finding becomes: ordered, put right on the spot, or reported where the visit ended otherwise.
+
+    What arrives late gives the home as many days as it was told at the place.
+    """
+    said: dict[str, Any] = {
+        "source": ("inspection_finding", found.id, str(visit.number), f"/inspections/{visit.id}"), "severity": found.severity,
+        "description": found.description, "demand": found.demand, "hazard_code": found.hazard_code,
+        "checklist_item": (found.version_id, found.item_code) if found.item_code else None, "place_note": found.place_note,
+        "finder": "officer", "found_on": day, "photos": photos,
+    }  # fmt: skip
+    due = found.due_on + (calendar.today() - day) if found.due_on else None
     try:
+        if not found.fixed_on_spot and visit.result != "order":
+            return hazards.report(scope, visit.facility_id, **said)
         return hazards.order(
-            scope, visit.facility_id, source=source, severity=found.severity, description=found.description,
-            demand=found.demand, due_on=due, deadlines=rules.deadlines,
-        )  # fmt: skip
+            scope, visit.facility_id, **said, due_on=due, deadlines=rules.deadlines, fixed_on_spot=found.fixed_on_spot
+        )
     except Refused as refusal:
         raise Refused("visit.record_wrong", **{f"finding:{found.key}": refusal.message}) from refusal
 
 
-def _attach(scope: Scope, row: Any, photos: Sequence[VisitPhoto], kind: str) -> None:
-    """The pictures drawn anew, as homes and the public may see them."""
-    for sha256 in dict.fromkeys(each.clean_sha256 for each in photos):
-        attachments.attach(scope, row, files.get(sha256, secret=True), kind=kind, field=None)
+def pictures(photos: Iterable[VisitPhoto]) -> list[Kept]:
+    """Photos drawn anew, as homes and the public may see them; each picture once."""
+    found = {
+        each.clean_sha256: Kept(JPEG, each.clean_sha256, each.clean_bytes, each.width, each.height, each.thumb_sha256)
+        for each in photos
+    }
+    return list(found.values())
 
 
 def _rechecks(scope: Scope, visit: Visit, record: shape.Record, photos: dict[str, VisitPhoto]) -> None:
     """Rechecks of hazards of this place that still wait for one; what was done meanwhile stays as it is."""
     for each in record.rechecks:
         hazard = scope.find(Hazard, each.hazard_id)
-        if hazard is None or hazard.facility_id != visit.facility_id or hazard.state != "replied":
+        waits = hazard is not None and hazard.facility_id == visit.facility_id and hazard.state == "replied"
+        if hazard is None or not waits or queries.replied_by(scope, hazard.id) == scope.person_id:
             continue
-        hazards.recheck(scope, hazard.id, passed=each.passed, findings=each.findings)
-        _attach(scope, hazard, [photos[sha] for sha in each.photos], "after")
+        hazards.recheck(
+            scope, hazard.id, passed=each.passed, findings=each.findings, photos=pictures(photos[sha] for sha in each.photos),
+            takes_over=True,
+        )  # fmt: skip

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from eldercare.core.db import FACILITIES, TOWNSHIPS
 
-revision = "0021_tablets"
-down_revision = "0020_visits"
+revision = "0022_tablets"
+down_revision = "0021_rectification_orders"
 branch_labels = None
 depends_on = None
 
