@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from eldercare.core.db import FACILITIES, TOWNSHIPS
 
-revision = "0022_tablets"
-down_revision = "0021_rectification_orders"
+revision = "0023_tablets"
+down_revision = "0022_papers"
 branch_labels = None
 depends_on = None
 
