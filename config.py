@@ -163,6 +163,24 @@ class Config:
     visit_notice_working_days: int = 3
     visit_answer_working_days: int = 5
     visit_publish_working_days: int = 20
+    # self-checks of places (domain notes 6, fire patrol; all but the two hours of a night [P])
+    selfcheck_types: tuple[str, ...] = ("institution", "township_center", "village_station", "canteen")
+    selfcheck_day_hours: tuple[int, ...] = (8, 20)  # the patrol by day falls in between
+    selfcheck_night_hours: tuple[int, ...] = (20, 8)
+    selfcheck_night_interval_minutes: int = 120  # from one night round to the next: two hours at the most
+    selfcheck_grace_minutes: int = 15  # after its window, still in time
+    selfcheck_late_hours: int = 12  # a round of a day can be made up for so long
+    selfcheck_late_days: int = 30  # weekly to yearly checks so long
+    selfcheck_told_days: tuple[int, ...] = (3, 7, 14, 30)  # before its end a weekly, monthly, quarterly, yearly check is told
+    selfcheck_missed_days: int = 3  # a day with missed rounds stays in the inboxes so long
+    selfcheck_demand_photos: bool = False  # no round is completed without the photos its list wants
+    # what makes a round hardly plausible
+    selfcheck_seconds_per_item: int = 3
+    selfcheck_pace_items: int = 5  # rounds with fewer items say nothing about pace
+    selfcheck_same_photo_bits: int = 4  # of 64 that may differ between two pictures of the same
+    selfcheck_photo_days: int = 180
+    selfcheck_same_minute: tuple[int, ...] = (8, 10)  # so many of the last so many rounds
+    selfcheck_far_m: int = 300
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"

@@ -25,7 +25,8 @@ PACKAGES = (
     "core", "facilities", "facilities.villages", "facilities.staff", "facilities.staff.roster", "accounts", "accounts.officers",
     "residents", "residents.assessments", "residents.dossier", "residents.health", "residents.intake",
     "beds", "beds.places", "beds.stays", "beds.ratios", "homecare", "checklists", "checklists.checks",
-    "hazards", "hazards.orders", "incidents.grading", "incidents", "incidents.clocks", "incidents.handling", "inspections",
+    "hazards", "hazards.orders", "incidents.grading", "incidents", "incidents.clocks", "incidents.handling",
+    "selfchecks", "selfchecks.flags", "selfchecks.filling", "inspections",
     "inspections.field",
     "overview", "reporting", "reporting.papers", "audit", "inbox", "demo",
 )

@@ -182,11 +182,11 @@ def _look(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def attach(scope: Scope, row: Any, upload: Any, *, kind: str, title: str = "", field: str | None = "file") -> Attachment:
-    """Attach a file to a row of an Audited, Scoped model within reach; NotFound outside it.
+    """Attach a file (or what `checked()` made of it) to a row of an Audited, Scoped model within reach; NotFound outside it.
 
     Refused as by `checked()`, and attachment.twice where the row has the very same picture or paper already.
     """
-    return _keep(scope, row, checked(upload, field=field), kind, title, field)
+    return _keep(scope, row, upload if isinstance(upload, Checked) else checked(upload, field=field), kind, title, field)
 
 
 def attach_all(

@@ -15,7 +15,7 @@ from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, catalogue
 from eldercare.core.scope import Scope
-from eldercare.demo import accounts, admissions, health, incidents, names, places, staff, stays, visits
+from eldercare.demo import accounts, admissions, health, incidents, names, places, selfchecks, staff, stays, visits
 from eldercare.demo.people import Census, Person, columns_of
 from eldercare.demo.table import put, put_dicts, reserve
 from eldercare.facilities.services import load_places
@@ -58,6 +58,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     crew = staff.write(layout, spells, numbers, random.Random(f"{seed} staff"))
     health.write(census.people, random.Random(f"{seed} health"))
     happened = incidents.write(scope, random.Random(f"{seed} incidents"))
+    rounds = selfchecks.write(scope, random.Random(f"{seed} self-checks"))
     people = accounts.write(scope, layout, password)
     visits.write(scope, layout)
     counts = {
@@ -65,7 +66,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
         "facilities": len(layout.places),
         "beds": sum(len(home.beds) for home in layout.of("institution")),
     }
-    more = {"people": people, "stays": len(spells), "staff": crew, "incidents": happened}
+    more = {"people": people, "stays": len(spells), "staff": crew, "incidents": happened, "rounds": rounds}
     audit.record(scope, "demo.loaded", entity="demo", seed=seed, **more, **counts)
     return counts
 

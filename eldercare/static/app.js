@@ -8,6 +8,7 @@ import { setUpLists } from "./parts/lists.js";
 import { setUpReveal } from "./parts/reveal.js";
 import { setUpInbox } from "./parts/inbox.js";
 import { setUpBoard } from "./parts/board.js";
+import { setUpPosition } from "./parts/position.js";
 
 document.documentElement.classList.add("scripted");
 
@@ -18,6 +19,7 @@ setUpLists();
 setUpReveal();
 setUpInbox();
 setUpBoard(htmx);
+setUpPosition();
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();

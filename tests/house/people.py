@@ -69,7 +69,7 @@ def _place() -> Place:
         Training(**pair, topic="示例培训", hours=2, held_on=calendar.today()), "staff_training.recorded"
     )
     db.session.add(Attendance(**pair, training_id=training.id, member_id=member.id))
-    make.make_check(home)
+    _round(home, make.make_check(home))
     center = make.make_facility(township, facility_type="township_center")
     make._keep(
         FamilyCareBed(township_id=township.id, facility_id=center.id, resident_id=at_home.id, state="applied"),
@@ -93,6 +93,26 @@ def _place() -> Place:
     _incident(home, in_home)
     _visit(home)
     return Place(township, home, in_home, at_home)
+
+
+def _round(home: Facility, check: Any) -> None:
+    """A round of a self-check under way, with a photo, and a flag of it."""
+    from eldercare.checklists.checks.queries import answers
+    from eldercare.core import calendar
+    from eldercare.selfchecks.flags.models import SelfCheckFlag
+    from eldercare.selfchecks.models import SelfCheckPhoto, SelfCheckRound
+
+    pair, day = {"township_id": home.township_id, "facility_id": home.id}, calendar.today()
+    about = {"duty": "daily", "period": day.isoformat(), "day": day, "from_at": calendar.at(day), "until_at": calendar.at(day, 23)}
+    row = make._keep(
+        SelfCheckRound(**pair, **about, checklist_id=check.version.checklist_id, check_id=check.id, begun_at=calendar.now()),
+        "selfcheck_round.begun",
+    )
+    photo = make.make_attachment(row, media_type="image/jpeg", width=8, height=6, thumb_sha256="0" * 64)
+    code = answers(Scope.system("test"), check.id)[0][1].item.code
+    db.session.add(SelfCheckPhoto(**pair, round_id=row.id, attachment_id=photo.id, item_code=code, bits=1))
+    told = {"items": 9, "seconds": 2.0, "least": 24}
+    make._keep(SelfCheckFlag(**pair, round_id=row.id, kind="too_fast", evidence=told), "selfcheck_flag.raised")
 
 
 def _incident(home: Facility, resident: Resident) -> None:

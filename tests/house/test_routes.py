@@ -86,6 +86,8 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.facilities.staff.models import StaffCertificate, StaffMember, Training
     from eldercare.residents.health.models import Allergy, RiskAssessment
     from eldercare.residents.models import Consent, HouseholdSpell
+    from eldercare.selfchecks.flags.models import SelfCheckFlag
+    from eldercare.selfchecks.models import SelfCheckPhoto, SelfCheckRound
     from tests.make import _keep
 
     of = {**pair, "resident_id": place.in_home.id}
@@ -109,6 +111,8 @@ def ids_of(place: Any) -> dict[str, int]:
         "subject_id": first(Hazard, facility_id=place.home.id),
         "checklist_id": first(Checklist), "version_id": first(ChecklistVersion), "area_id": first(ChecklistArea),
         "row_id": first(ChecklistArea), "check_id": first(Check, facility_id=place.home.id),
+        "round_id": first(SelfCheckRound, facility_id=place.home.id), "flag_id": first(SelfCheckFlag, facility_id=place.home.id),
+        "photo_id": first(SelfCheckPhoto, facility_id=place.home.id),
         "stay_id": first(Stay, facility_id=place.home.id), "alert_id": first(Alert, facility_id=place.home.id), "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
     }
 

@@ -6,7 +6,7 @@ services.seal(scope, check.id, overdue=2)
 newer = services.correct(scope, check.id, reason="…")           # an open copy; answer() and seal() it
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -34,11 +34,12 @@ class Answer(NamedTuple):
 
 def start_check(
     scope: Scope, facility_id: int, version_id: int, origin: str, *, label: str | None = None, day: date | None = None,
-    known: Mapping[str, Any] | None = None,
+    known: Mapping[str, Any] | None = None, only: Collection[str] | None = None,
 ) -> Check:
     """Begin to fill a version in at a place: an answer a item, those that do not apply answered by their condition.
 
-    `known`: attributes of the place whoever begins knows better than the register (conditions.ATTRIBUTES).
+    `known`: attributes of the place whoever begins knows better than the register (conditions.ATTRIBUTES). `only`: the codes
+    of the items that are asked this time, where it is not the whole list (a round of a night); the score is of those.
     Refused: check.not_published, check.not_for_place.
     """
     facility = scope.get(Facility, facility_id)
@@ -63,7 +64,8 @@ def start_check(
     db.session.add(check)
     audit.record(scope, "check.started", check)
     rows = []
-    for item in catalogue.items(scope, version.id):
+    asked = [item for item in catalogue.items(scope, version.id) if only is None or item.code in only]
+    for item in asked:
         by_rule = conditions.judge(item.applies_if, item.facility_types, facts).applies is False
         rows.append(
             _pair(check) | {"item_id": item.id, "by_rule": by_rule, "result": "not_applicable" if by_rule else "not_checked"}

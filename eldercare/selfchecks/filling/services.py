@@ -1,0 +1,170 @@
+"""A round is begun, answered item by item, given photos, completed. lock → judge → change → record.
+
+round_ = services.begin(scope, round_id, rules, services.Start(member_id=…, position=(120.44, 36.39, 12)))
+services.answer(scope, round_id, "FP-01", Answer("conform"))
+services.add_photo(scope, round_id, "FP-03", upload)
+services.complete(scope, round_id, rules, limits)
+"""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import func
+
+from eldercare.checklists import queries as lists
+from eldercare.checklists.checks import queries as checks
+from eldercare.checklists.checks import services as filled
+from eldercare.checklists.checks.models import CheckAnswer
+from eldercare.checklists.checks.services import Answer
+from eldercare.checklists.models import Checklist
+from eldercare.core import attachments, audit, calendar, states
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility
+from eldercare.facilities.staff.roster import queries as roster
+from eldercare.hazards import queries as hazards
+from eldercare.selfchecks import queries
+from eldercare.selfchecks.flags import services as flags
+from eldercare.selfchecks.flags.models import Limits
+from eldercare.selfchecks.flags.queries import bits_of
+from eldercare.selfchecks.models import Rules, SelfCheckPhoto, SelfCheckRound
+from eldercare.selfchecks.services import tell
+
+FOUND = ("conform", "partial", "nonconform")  # what somebody looked at and judged
+
+
+class Start(NamedTuple):
+    """Who walks (a member of staff on duty) and where the telephone is: (lon, lat in WGS-84, accuracy in metres)."""
+
+    member_id: int | None = None
+    position: tuple[float, float, int] | None = None
+
+
+def _lock(scope: Scope, round_id: int) -> SelfCheckRound:
+    row = scope.lock(SelfCheckRound, round_id)
+    if row.is_over:
+        raise Refused("selfcheck.done_already")
+    return row
+
+
+def _begun(scope: Scope, round_id: int) -> tuple[SelfCheckRound, int]:
+    row = _lock(scope, round_id)
+    if row.check_id is None:
+        raise Refused("selfcheck.not_begun")
+    return row, row.check_id
+
+
+def begin(scope: Scope, round_id: int, rules: Rules, start: Start) -> SelfCheckRound:
+    """Begin a round with the items it asks; one that was begun already is gone on with.
+
+    Refused: selfcheck.not_yet, selfcheck.over, selfcheck.done_already, selfcheck.place_closed, selfcheck.not_on_duty.
+    """
+    row, now = _lock(scope, round_id), calendar.now()
+    if row.check_id is not None:
+        return row
+    facility = scope.get(Facility, row.facility_id)
+    if facility.state != "operating":
+        raise Refused("selfcheck.place_closed")
+    if now < row.from_at:
+        raise Refused("selfcheck.not_yet", at=f"{calendar.local(row.from_at):%H:%M}")
+    _still(row, rules)
+    there = {each.member_id for each in roster.on_duty(scope, facility.id, now)}
+    if start.member_id is not None and start.member_id not in there:
+        raise Refused("selfcheck.not_on_duty", field="member")
+    version = lists.in_force(scope, scope.get(Checklist, row.checklist_id).code)
+    only = [each.code for each in queries.asked(row.duty, row.times, row.slot, lists.items(scope, version.id))]
+    check = filled.start_check(scope, facility.id, version.id, "self_check", label=row.period, day=row.day, only=only)
+    row.check_id, row.begun_at, row.member_id = check.id, now, start.member_id
+    row.person_id, row.person_name = scope.person_id, scope.person_name
+    if start.position is not None:
+        row.lon, row.lat, row.accuracy_m = start.position
+    audit.record(scope, "selfcheck_round.begun", row)
+    return row
+
+
+def _still(row: SelfCheckRound, rules: Rules) -> None:
+    """A round that is over for good is left as it is."""
+    last = rules.late_until(row.duty, row.until_at)
+    if calendar.now() > last:
+        raise Refused("selfcheck.over", at=f"{calendar.local(last):%Y-%m-%d %H:%M}")
+
+
+def answer(scope: Scope, round_id: int, code: str, said: Answer) -> None:
+    """Answer an item, or answer it anew; its photos stay. Refused as by checks.services.answer."""
+    _row, check_id = _begun(scope, round_id)
+    filled.answer(scope, check_id, {code: said._replace(photos=_photos(scope, check_id, code))})
+
+
+def _answers(scope: Scope, check_id: int) -> dict[str, CheckAnswer]:
+    return {each.item.code: each for _area, each in checks.answers(scope, check_id)}
+
+
+def _photos(scope: Scope, check_id: int, code: str) -> list[str]:
+    found = _answers(scope, check_id).get(code)
+    return list(found.photos) if found else []
+
+
+def add_photo(scope: Scope, round_id: int, code: str, upload: Any) -> SelfCheckPhoto:
+    """Put a photo to an item; the same picture may stand at two items, and is then seen to be the same.
+
+    Refused: as by attachments.checked, selfcheck.no_photo, selfcheck.photo_twice, check.item_unknown.
+    """
+    fit = attachments.checked(upload, field="photo")
+    if fit.thumbnail is None:
+        raise Refused("selfcheck.no_photo", field="photo")
+    row, check_id = _begun(scope, round_id)
+    answers = _answers(scope, check_id)
+    if code not in answers:
+        raise Refused("check.item_unknown", code=code)
+    there = next((each for each in attachments.of(scope, row) if each.sha256 == fit.sha256), None)
+    kept = there or attachments.attach(scope, row, fit, kind="item", field="photo")
+    photo = SelfCheckPhoto(
+        township_id=row.township_id, facility_id=row.facility_id, round_id=row.id, attachment_id=kept.id, item_code=code,
+        bits=bits_of(fit.thumbnail), taken_at=calendar.now(),
+    )  # fmt: skip
+    if there is not None and any(each.attachment_id == kept.id for each in queries.photos(scope, row.id).get(code, [])):
+        raise Refused("selfcheck.photo_twice", field="photo")
+    db.session.add(photo)
+    answers[code].photos = [*answers[code].photos, kept.sha256]
+    db.session.flush()
+    return photo
+
+
+def remove_photo(scope: Scope, round_id: int, photo_id: int, reason: str) -> str:
+    """Take a photo away while the round is open; the code of its item. The log keeps that it was there, and why it went."""
+    row, check_id = _begun(scope, round_id)
+    photo = scope.get(SelfCheckPhoto, photo_id)
+    if photo.round_id != row.id:
+        scope.get(SelfCheckPhoto, 0)
+    code, kept = photo.item_code, attachments.its(scope, photo.attachment_id, of=row)
+    mine = _answers(scope, check_id)[code]
+    mine.photos = [each for each in mine.photos if each != kept.sha256]
+    db.session.delete(photo)
+    db.session.flush()
+    others = scope.columns(SelfCheckPhoto, func.count()).where(SelfCheckPhoto.attachment_id == kept.id)
+    if not db.session.scalar(others):
+        attachments.remove(scope, kept.id, of=row, reason=reason)
+    return code
+
+
+def complete(scope: Scope, round_id: int, rules: Rules, limits: Limits) -> SelfCheckRound:
+    """Complete a round for good: in time until the grace is over, late afterwards. What is hardly plausible is flagged.
+
+    Refused: selfcheck.unanswered, selfcheck.over, check.photo_missing where the settings demand photos.
+    """
+    row, check_id = _begun(scope, round_id)
+    _still(row, rules)
+    answers, now = list(_answers(scope, check_id).values()), calendar.now()
+    left = sum(each.result == "not_checked" for each in answers)
+    if left:
+        raise Refused("selfcheck.unanswered", count=left)
+    overdue = sum(each.overdue_days > 0 for each in hazards.open_at(scope, row.facility_id))
+    filled.seal(scope, check_id, overdue=overdue, demand_photos=rules.demand_photos)
+    row.answered = sum(each.result in FOUND for each in answers)
+    row.faults = sum(each.result in ("partial", "nonconform") for each in answers)
+    row.done_at, row.person_id, row.person_name = now, scope.person_id, scope.person_name
+    in_time = row.state == "due" and now <= rules.in_time_until(row.until_at)
+    states.move(scope, row, "done" if in_time else "late")
+    flags.raise_for(scope, row, answers, limits)
+    tell(scope, now, rules, row.facility_id)
+    return row

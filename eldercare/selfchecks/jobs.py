@@ -1,0 +1,49 @@
+"""The clock: each night the rounds of the day, every few minutes what is over; the list as a workbook, on demand."""
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+
+from eldercare.core import audit, calendar, files, runs, sheets
+from eldercare.core.db import db
+from eldercare.core.runs import Place, Run, Schedule
+from eldercare.core.scope import Scope
+from eldercare.facilities import queries as facilities
+from eldercare.selfchecks import listing, queries, services
+
+
+def init_app(_app: Flask) -> None:
+    """What the clock owes: the day's rounds five minutes after midnight; every five minutes, what is missed and due."""
+    runs.schedule(Schedule("selfchecks_make", lambda _scope: [Place()], day=None, hour=0, minute=5, priority=60))
+    runs.schedule(Schedule("selfchecks_watch", lambda _scope: [Place()], every=5, priority=50))
+
+
+@runs.handler("selfchecks_make")
+def selfchecks_make(scope: Scope, run: Run) -> dict[str, Any]:
+    """The rounds of the Run's day (its period, 2026-11-24) and of the periods it lies in; again makes none."""
+    return {"made": services.make(scope, date.fromisoformat(run.period), listing.rules())}
+
+
+@runs.handler("selfchecks_watch")
+def selfchecks_watch(scope: Scope, _run: Run) -> dict[str, Any]:
+    """What is over is missed; inboxes follow."""
+    return services.watch(scope, calendar.now(), listing.rules())
+
+
+@runs.handler("selfchecks_export")
+def selfchecks_export(scope: Scope, run: Run) -> dict[str, Any]:
+    """The rounds of a list as asked, in the reach of who asked."""
+    homes = list(db.session.scalars(facilities.facilities(scope, gone=False)))
+    bound = listing.ROUNDS.bind(run.params["query"], choices=listing.choices(facilities.townships(scope), homes))
+    rows = bound.xlsx_rows(db.session(), queries.rounds(scope))
+    columns = [sheets.Column(heading, width=30 if at == 1 else 18) for at, heading in enumerate(next(rows))]
+    asked = ", ".join(f"{chip.label}: {chip.text}" for chip in bound.chips)
+    lines = [line for line in (asked, _("As of %(day)s", day=calendar.today().isoformat())) if line]
+    dress = sheets.Dress(title=_("Self-checks"), lines=lines, sheet=_("Self-checks"), person=scope.person_name)
+    out = BytesIO()
+    count = sheets.write_xlsx(out, columns, rows, dress)
+    audit.record(scope, "selfcheck_round.exported", entity="selfcheck_round", rows=count)
+    return {"file": files.put(out.getvalue()), "name": f"selfchecks-{calendar.today().isoformat()}.xlsx", "rows": count}

@@ -1,0 +1,112 @@
+"""How places keep their duties. rate = done in time / due; late counts as due, not as in time; what is not owed nowhere.
+
+Due is whatever was done, or whose window is over. A round that is still open counts once it is done or over.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_
+
+from eldercare.core import calendar
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility
+from eldercare.selfchecks.models import COUNTED, SelfCheckRound
+
+
+@dataclass(frozen=True)
+class Compliance:
+    """A place's rounds of some days: `done` in time, `late`, `missed` of `due`; `open` ones are not due yet."""
+
+    facility_id: int
+    done: int = 0
+    late: int = 0
+    missed: int = 0
+    open: int = 0
+
+    @property
+    def due(self) -> int:
+        """All that count."""
+        return self.done + self.late + self.missed
+
+    @property
+    def rate(self) -> float | None:
+        """Done in time / due; None with nothing due."""
+        return self.done / self.due if self.due else None
+
+    @property
+    def state(self) -> str | None:
+        """The worst there is: missed, late, due, done; None with nothing at all."""
+        worst = (("missed", self.missed), ("late", self.late), ("due", self.open), ("done", self.done))
+        return next((name for name, count in worst if count), None)
+
+    def __add__(self, other: "Compliance") -> "Compliance":
+        """Both together."""
+        sums = (getattr(self, name) + getattr(other, name) for name in ("done", "late", "missed", "open"))
+        return Compliance(self.facility_id, *sums)
+
+
+def _counts(now: datetime) -> tuple[Any, ...]:
+    state, over = SelfCheckRound.state, SelfCheckRound.until_at <= now
+    is_missed = or_(state == "missed", and_(state == "due", over))
+    wanted = (state == "done", state == "late", is_missed, and_(state == "due", ~over))
+    return tuple(func.count(case((each, 1))) for each in wanted)
+
+
+def compliance(scope: Scope, first: date, last: date, facility_id: int | None = None) -> dict[int, Compliance]:
+    """By facility id, the rounds of the days from first to last, both included (of a longer period its last day counts)."""
+    query = scope.columns(SelfCheckRound, SelfCheckRound.facility_id, *_counts(calendar.now())).where(
+        SelfCheckRound.day.between(first, last), SelfCheckRound.state != "waived"
+    )
+    if facility_id is not None:
+        query = query.where(SelfCheckRound.facility_id == facility_id)
+    found = (Compliance(*row) for row in db.session.execute(query.group_by(SelfCheckRound.facility_id)))
+    return {each.facility_id: each for each in found}
+
+
+def today(scope: Scope) -> dict[int, Compliance]:
+    """By facility id, the rounds of today and of last night: what a first page tells."""
+    now = calendar.now()
+    day = calendar.today()
+    night = and_(SelfCheckRound.day == day - timedelta(days=1), SelfCheckRound.duty == "patrol_night")
+    query = scope.columns(SelfCheckRound, SelfCheckRound.facility_id, *_counts(now)).where(
+        or_(SelfCheckRound.day == day, night), SelfCheckRound.state != "waived"
+    )
+    found = (Compliance(*row) for row in db.session.execute(query.group_by(SelfCheckRound.facility_id)))
+    return {each.facility_id: each for each in found}
+
+
+ByDay = dict[tuple[int, date], Compliance]
+
+
+def by_day(scope: Scope, first: date, last: date, facility_ids: Iterable[int] | None = None) -> ByDay:
+    """By facility id and day, for boards."""
+    query = scope.columns(
+        SelfCheckRound, SelfCheckRound.facility_id, SelfCheckRound.day, *_counts(calendar.now())
+    ).where(SelfCheckRound.day.between(first, last), SelfCheckRound.state != "waived")
+    if facility_ids is not None:
+        query = query.where(SelfCheckRound.facility_id.in_(list(facility_ids)))
+    rows = db.session.execute(query.group_by(SelfCheckRound.facility_id, SelfCheckRound.day))
+    return {(row[0], row[1]): Compliance(row[0], *row[2:]) for row in rows}
+
+
+def monthly(scope: Scope, first: date, last: date, facility_id: int | None = None) -> list[tuple[date, Compliance]]:
+    """By month (its first day), all places in reach together (facility id 0) or one."""
+    month = func.date_trunc("month", SelfCheckRound.day)
+    query = scope.columns(SelfCheckRound, month, *_counts(calendar.now())).where(
+        SelfCheckRound.day.between(first, last), SelfCheckRound.state.in_((*COUNTED, "due"))
+    )
+    if facility_id is not None:
+        query = query.where(SelfCheckRound.facility_id == facility_id)
+    rows = db.session.execute(query.group_by(month).order_by(month))
+    return [(row[0].date(), Compliance(facility_id or 0, *row[1:])) for row in rows]
+
+
+def places(scope: Scope, types: Iterable[str], kind: str | None = None) -> list[Facility]:
+    """The places in reach that owe self-checks, or once did, by kind and code."""
+    wanted = [each for each in types if kind in (None, each)]
+    query = scope.select(Facility).where(Facility.facility_type.in_(wanted), Facility.state.in_(("operating", "suspended")))
+    return list(db.session.scalars(query.order_by(Facility.facility_type, Facility.code, Facility.id)))
