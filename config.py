@@ -181,6 +181,17 @@ class Config:
     selfcheck_photo_days: int = 180
     selfcheck_same_minute: tuple[int, ...] = (8, 10)  # so many of the last so many rounds
     selfcheck_far_m: int = 300
+    # the ladder, reminder to publication: proposed from so many days overdue, so many failed rechecks (0: never for that)
+    ladder_days_overdue: tuple[int, ...] = (1, 7, 15, 30, 30, 45, 60)
+    ladder_failed_rechecks: tuple[int, ...] = (0, 1, 2, 3, 3, 4, 5)
+    major_measures_hours: int = 24  # after the judgement, the measures taken are handed in
+    major_plan_days: int = 3  # and the plan of rectification
+    # points and credit class (domain notes 5.5): what each fact costs and each class means is kept in the register
+    credit_points_year: int = 100  # what a year begins with
+    credit_window_months: int = 12  # facts so old no longer speak for or against a class
+    credit_a_score: int = 90  # class A: the last inspection's checklist scored so much
+    credit_objection_working_days: int = 5
+    credit_look_back_months: int = 24  # facts older than this are not looked for
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"

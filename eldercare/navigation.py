@@ -42,6 +42,8 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
             (_l("Incidents"), "incidents.index", "alert", (P.INCIDENT_READ,)),
             (_l("Hazards"), "hazards.index", "flag", (P.HAZARD_READ,)),
             (_l("Self-checks"), "selfchecks.index", "clipboard", (P.SELFCHECK_READ,)),
+            (_l("Major hazards"), "major.index", "alert", (P.HAZARD_READ,)),
+            (_l("Credit classes"), "credit.index", "certificate", (P.HAZARD_READ,)),
             (_l("Checklists"), "checklists.index", "checklist", (P.CHECKLIST_READ,)),
             (_l("Excel intake"), "intake.index", "table-import", (P.INTAKE_RUN,)),
             (_l("Reports"), "reporting.index", "report", (P.REPORT_READ,)),

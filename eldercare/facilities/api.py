@@ -9,7 +9,7 @@ from eldercare.core.scope import Scope
 from eldercare.core.web import Room, answer
 from eldercare.facilities import listing, queries
 from eldercare.facilities.models import Facility, Licence, Township
-from eldercare.facilities.services import FIELDS
+from eldercare.facilities.services import SHOWN
 
 room = Room("facilities_api", __name__, url_prefix="/api/v1", api=True)
 
@@ -30,7 +30,7 @@ def licence_as_json(licence: Licence) -> dict[str, Any]:
 
 def facility_as_json(facility: Facility, licences: list[Licence]) -> dict[str, Any]:
     """A facility: the fields of its type, its township and village by name, its licences."""
-    names = ("id", "facility_type", "state", "township_code", *FIELDS[facility.facility_type])
+    names = ("id", "facility_type", "state", "township_code", *SHOWN[facility.facility_type])
     own = {name: wire(getattr(facility, name)) for name in names if name not in _HIDDEN}
     village = facility.village.name if facility.village else None
     return {**own, "village": village, "licences": [licence_as_json(each) for each in licences]}

@@ -95,13 +95,12 @@ _PICKS: dict[str, Any] = {
     "ownership_mode": OWNERSHIP_WORDS, "registration_authority": AUTHORITY_WORDS, "fire_status": FIRE_WORDS,
     "kitchen_mode": KITCHEN_WORDS, "medical_type": MEDICAL_WORDS,
     "structure_appraisal": {letter: letter for letter in "ABCD"}, "fire_rating": {n: n for n in "1234"},
-    "credit_class": {letter: letter for letter in "ABCD"},
 }
 _WHOLES = {
     "beds_filed": 5000, "beds_set": 5000, "beds_usable": 5000, "beds_nursing": 5000, "floors": 60, "seats": 5000,
     "meals_per_day": 20000, "caregivers": 5000,
 }
-_DAYS = ("opened_on", "filing_on", "star_valid_to", "ltci_on", "credit_class_on")
+_DAYS = ("opened_on", "filing_on", "star_valid_to", "ltci_on")
 _TICKS = (
     "fire_key_unit", "ltci_designated", "stationed", "has_elevator", "has_boiler", "has_fire_control_room", "has_canteen",
     "has_clinic", "uses_gas",

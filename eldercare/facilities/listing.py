@@ -29,7 +29,7 @@ from eldercare.facilities.models import (
     Licence,
     Township,
 )
-from eldercare.facilities.services import FIELDS
+from eldercare.facilities.services import SHOWN
 
 STATE_TONES = {"preparing": "active", "operating": "good", "suspended": "watch", "closed": "quiet", "deregistered": "quiet"}
 # verb on the button for each step to a state; from preparing and from suspended "operating" reads differently
@@ -124,7 +124,7 @@ def sections(facility: Facility, caregivers: int | None = None) -> list[tuple[An
 
     caregivers: counted from the staff on record; it stands instead of the number entered by hand.
     """
-    fields = {*FIELDS[facility.facility_type], "township_id", "usc_override_reason", "closed_on"}
+    fields = {*SHOWN[facility.facility_type], "township_id", "usc_override_reason", "closed_on"}
     if facility.usc_override_reason is None:
         fields.discard("usc_override_reason")
     if facility.closed_on is None:

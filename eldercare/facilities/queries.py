@@ -21,6 +21,7 @@ from eldercare.facilities.models import TYPES, Facility, Licence, ServiceTownshi
 
 REMINDER_DAYS = (90, 30, 7)  # domain.md §1.3; the district's own thresholds come from the settings
 CODE_PREFIX = {"institution": "JG", "township_center": "ZX", "village_station": "ZD", "canteen": "ST", "home_care_org": "JJ"}
+CLASSED = ("institution", "township_center", "home_care_org")  # what has a credit class (§1.3)
 GONE = ("closed", "deregistered")  # no longer a place of care: out of every count and reminder
 
 

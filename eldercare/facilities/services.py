@@ -24,7 +24,6 @@ COMMON = (
     "head", "safety_officer", "fire_safety_responsible", "fire_safety_manager", "opened_on",
 )
 FILING = ("ownership_mode", "registration_authority")
-CREDIT = ("credit_class", "credit_class_on")
 FIRE = ("fire_status", "fire_acceptance_no")
 BUILDING = (
     "floors", "building_area", "fire_rating", "structure_appraisal", "has_elevator", "has_boiler", "has_fire_control_room",
@@ -33,14 +32,19 @@ BUILDING = (
 SERVICE = ("area_m2", "open_hours", "services", "caregivers")
 FIELDS: dict[str, tuple[str, ...]] = {
     "institution": (
-        *COMMON, *FILING, *CREDIT, *FIRE, *BUILDING, "filing_no", "filing_on", "beds_filed", "beds_set", "beds_usable",
+        *COMMON, *FILING, *FIRE, *BUILDING, "filing_no", "filing_on", "beds_filed", "beds_set", "beds_usable",
         "beds_nursing", "fire_key_unit", "medical_type", "star_level", "star_valid_to", "ltci_designated", "ltci_on",
         "stationed", "services", "caregivers",
     ),
-    "township_center": (*COMMON, *FILING, *CREDIT, *FIRE, *BUILDING, *SERVICE, "beds_set", "contract_no"),
+    "township_center": (*COMMON, *FILING, *FIRE, *BUILDING, *SERVICE, "beds_set", "contract_no"),
     "village_station": (*COMMON, "area_m2", "open_hours", "services"),
     "canteen": (*COMMON, "area_m2", "open_hours", "services", "kitchen_mode", "seats", "meals_per_day", "uses_gas"),
-    "home_care_org": (*COMMON, *FILING, *CREDIT, "open_hours", "services", "caregivers", "contract_no"),
+    "home_care_org": (*COMMON, *FILING, "open_hours", "services", "caregivers", "contract_no"),
+}
+# shown with the rest, written by whoever decides on the class alone
+SHOWN: dict[str, tuple[str, ...]] = {
+    kind: (*fields, "credit_class", "credit_class_on") if kind in queries.CLASSED else fields
+    for kind, fields in FIELDS.items()
 }
 # the first character of a credit code names the authority that registered its holder (§1.4)
 AUTHORITY_OF = {"1": "establishment", "5": "civil_affairs", "9": "market"}

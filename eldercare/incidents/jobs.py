@@ -5,20 +5,25 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from eldercare.core import audit, calendar, files, runs, sheets
 from eldercare.core.db import db
 from eldercare.core.runs import Place, Run, Schedule
 from eldercare.core.scope import Scope
 from eldercare.facilities import queries as facilities
+from eldercare.hazards.credit.models import FactKind, facts
 from eldercare.incidents import listing, queries, services
 from eldercare.incidents.clocks import queries as clocks
 from eldercare.incidents.clocks import services as deadlines
+from eldercare.incidents.grading.models import GRADE_WORDS
 from eldercare.incidents.handling import services as handling
+from eldercare.incidents.models import GRAVE
 
 
 def init_app(_app: Flask) -> None:
-    """What the clock owes: a look at the deadlines every five minutes, before whatever can wait."""
+    """What the clock owes: a look at the deadlines every five minutes, before whatever can wait. Grave ones cost points."""
+    facts(FactKind("incident", _l("Grave incident"), queries.grave_facts, {grade: GRADE_WORDS[grade] for grade in GRAVE}))
     runs.schedule(Schedule("incidents_watch", lambda _scope: [Place()], every=5, priority=50))
 
 

@@ -1,5 +1,6 @@
 """Reads of incidents: list, record, who lived there, and the figures reports take (domain.md §8 row 7)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Bed, Facility, Room
+from eldercare.hazards.credit.models import Fact
 from eldercare.incidents.clocks.models import IncidentClock
 from eldercare.incidents.grading.models import GRADES
 from eldercare.incidents.models import GRAVE, OPEN, OVER, Incident, IncidentChange, IncidentPerson, IncidentReport
@@ -274,3 +276,12 @@ def month(scope: Scope, period: Month, resident_days: int) -> MonthFigures:
     return MonthFigures(
         sum(by_grade.values()), by_grade, kinds, dead, hurt, due, on_time, db.session.scalar(still) or 0, resident_days
     )
+
+
+def grave_facts(scope: Scope, since: date) -> Iterator[Fact]:
+    """Grave incidents that were reported and not rejected or merged, as facts of the ledger of points (§5.5), on their day."""
+    held = Incident.state.not_in(("draft", "rejected", "merged"))
+    query = scope.select(Incident).where(Incident.grade.in_(GRAVE), held, Incident.occurred_at >= calendar.at(since))
+    for each in db.session.scalars(query):
+        day, path = calendar.local(each.occurred_at).date(), f"/incidents/{each.id}"
+        yield Fact(each.grade, each.township_id, each.facility_id, "incident", each.id, day, each.number, path)

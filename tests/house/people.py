@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eldercare.accounts.models import User
-from eldercare.core import alerts
+from eldercare.core import alerts, calendar
 from eldercare.core.access import P, Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
@@ -47,7 +47,6 @@ def make_world() -> World:
 
 
 def _place() -> Place:
-    from eldercare.core import calendar
     from eldercare.homecare.models import FamilyCareBed
     from eldercare.residents.health.models import CareLevel
 
@@ -117,8 +116,6 @@ def _round(home: Facility, check: Any) -> None:
 
 def _incident(home: Facility, resident: Resident) -> None:
     """An incident with everything that hangs on one, and the hazard it ordered."""
-    from eldercare.core import calendar
-    from eldercare.core.scope import Scope
     from eldercare.hazards import services as hazards
     from eldercare.incidents import services
     from eldercare.incidents.clocks import services as clocks
@@ -140,6 +137,7 @@ def _incident(home: Facility, resident: Resident) -> None:
     for row in (made, hazard):
         make.make_attachment(row)
     _order(home)
+    _supervised(home, hazard.id)
 
 
 def _order(home: Facility) -> None:
@@ -155,6 +153,29 @@ def _order(home: Facility) -> None:
     order = services.issue(scope, home.id, [other.id], officers=signing, deadlines=deadlines(), terms=terms())
     services.enter_receipt(scope, order.id, way="in_person", received_by="示例", received_at=calendar.now())
     make.make_attachment(order)
+
+
+def _supervised(home: Facility, hazard_id: int) -> None:
+    """What is kept of a home in trouble: points, a change of class, a step of the ladder, a major hazard with a paper."""
+    from eldercare.checklists.services import load_catalogue
+    from eldercare.hazards.credit import listing as credit_words
+    from eldercare.hazards.credit import services as credit
+    from eldercare.hazards.ladder import listing as ladder_words
+    from eldercare.hazards.ladder import services as ladder
+    from eldercare.hazards.major import listing as major_words
+    from eldercare.hazards.major import services as major
+
+    scope, terms = Scope.system("test").enter(), credit_words.terms()
+    load_catalogue(scope)
+    fact = {"kind": "complaint", "happened_on": calendar.today(), "document_no": None, "description": "示例"}
+    make.make_attachment(credit.record(scope, home.id, fact, terms))
+    make.make_attachment(credit.announce(scope, home.id, "C", "示例", terms))
+    said = {"step": "talk", "taken_on": calendar.today(), "reason": "示例", "skip_reason": "示例"}
+    make.make_attachment(ladder.take(scope, ladder_words.thresholds(), said, hazard_id=hazard_id))
+    judged = {"hazard_code": "MH-4-1", "reason": "示例", "evidence": "示例"}
+    case = major.judge(scope, hazard_id, judged, major_words.times())
+    make.make_attachment(case)
+    major.hand_in(scope, case.id, "measures", {"body": "示例"})
 
 
 def _visit(home: Facility) -> None:

@@ -84,6 +84,9 @@ def ids_of(place: Any) -> dict[str, int]:
         return db.session.scalars(select(model.id).filter_by(**equal)).first()
 
     from eldercare.facilities.staff.models import StaffCertificate, StaffMember, Training
+    from eldercare.hazards.credit.models import CreditChange, CreditClass, CreditEntry, CreditRecord, CreditRule
+    from eldercare.hazards.ladder.models import LadderStep
+    from eldercare.hazards.major.models import MajorCase, MajorPaper
     from eldercare.residents.health.models import Allergy, RiskAssessment
     from eldercare.residents.models import Consent, HouseholdSpell
     from eldercare.selfchecks.flags.models import SelfCheckFlag
@@ -113,6 +116,10 @@ def ids_of(place: Any) -> dict[str, int]:
         "row_id": first(ChecklistArea), "check_id": first(Check, facility_id=place.home.id),
         "round_id": first(SelfCheckRound, facility_id=place.home.id), "flag_id": first(SelfCheckFlag, facility_id=place.home.id),
         "photo_id": first(SelfCheckPhoto, facility_id=place.home.id),
+        "deduction_id": first(CreditEntry, facility_id=place.home.id), "record_id": first(CreditRecord, facility_id=place.home.id),
+        "change_id": first(CreditChange, facility_id=place.home.id), "step_id": first(LadderStep, facility_id=place.home.id),
+        "case_id": first(MajorCase, facility_id=place.home.id), "paper_id": first(MajorPaper, facility_id=place.home.id),
+        "rule_id": first(CreditRule), "class_id": first(CreditClass),
         "stay_id": first(Stay, facility_id=place.home.id), "alert_id": first(Alert, facility_id=place.home.id), "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
     }
 
