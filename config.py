@@ -160,7 +160,7 @@ class Config:
     visit_late_hours: int = 24  # a record that arrives so long after the visit is marked
     visit_clock_minutes: int = 10  # a tablet whose clock is off by so much is marked
     visit_draft_days: int = 30  # drafts, and photos no record names, are kept so long after the visit
-    visit_notice_working_days: int = 3
+    visit_notice_working_days: int = 3  # how long before a visit the place is told, in principle [S14]
     visit_answer_working_days: int = 5
     visit_publish_working_days: int = 20
     # self-checks of places (domain notes 6, fire patrol; all but the two hours of a night [P])
@@ -192,6 +192,12 @@ class Config:
     credit_a_score: int = 90  # class A: the last inspection's checklist scored so much
     credit_objection_working_days: int = 5
     credit_look_back_months: int = 24  # facts older than this are not looked for
+    # plans of inspections (domain notes 5.2, 5.5): visits a year by credit class and by kind of place, least-most [P]
+    plan_class_visits: tuple[str, ...] = ("A:1-2", "B:1-3", "C:2-4", "D:4-6")
+    plan_type_visits: tuple[str, ...] = ("township_center:1-2", "village_station:1/2-1", "canteen:1-6", "home_care_org:1-2")
+    plan_slots: tuple[str, ...] = ("09:00-10:30", "10:30-12:00", "13:30-15:00", "15:00-16:30")  # times of visits in a day
+    plan_specialities: tuple[str, ...] = ("institution:fire", "canteen:food")  # one officer of a team knows this
+    plan_visit_days: int = 42  # so long ahead a planned visit is made a visit
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"

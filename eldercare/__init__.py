@@ -28,7 +28,7 @@ PACKAGES = (
     "hazards", "hazards.orders", "hazards.credit", "hazards.ladder", "hazards.major",
     "incidents.grading", "incidents", "incidents.clocks", "incidents.handling",
     "selfchecks", "selfchecks.flags", "selfchecks.filling", "inspections",
-    "inspections.field",
+    "inspections.field", "inspections.plans", "inspections.plans.rules", "inspections.plans.holidays",
     "overview", "reporting", "reporting.papers", "audit", "inbox", "demo",
 )
 
@@ -86,7 +86,7 @@ def _locale() -> str:
 
 def _packages(app: Flask) -> None:
     """Take from each package what it brings: models, views and api (`room`), jobs, commands (`cli`)."""
-    tables = ("audit", "runs", "alerts", "attachments")  # core's own
+    tables = ("audit", "runs", "alerts", "attachments", "workdays")  # core's own
     for package in PACKAGES:
         root = HERE.joinpath(*package.split("."))
         for part in ("models", *tables, "views", "api", "jobs", "commands"):

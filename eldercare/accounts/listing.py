@@ -171,8 +171,16 @@ _HAZARDS = (
     Setting("order_basis", _l("Rule named in an order where no checklist item names one"), "", PRACTICE),
     Setting("order_consequence", _l("Consequence named in a rectification order"), "", PRACTICE),
     Setting("order_remedies", _l("Remedies named in a rectification order"), "", PRACTICE),
-    Setting("holidays", _l("Days off beside weekends, from the yearly notice")),
-    Setting("makeup_days", _l("Weekend days that are worked, from the yearly notice")),
+    Setting("holidays", _l("Days off the table of days off began with")),
+    Setting("makeup_days", _l("Weekend days worked the table of days off began with")),
+)
+_PLANS = (
+    Setting("plan_class_visits", _l("Inspections a year by credit class, fewest and most (once a year always)"), "", PRACTICE),
+    Setting("plan_type_visits", _l("Inspections a year by kind of place (1/2: every second year)"), "", PRACTICE),
+    Setting("plan_slots", _l("Times of visits in a day"), "", PRACTICE),
+    Setting("plan_specialities", _l("What one officer of a team knows, by kind of place"), "", PRACTICE),
+    Setting("plan_visit_days", _l("A planned visit is made a visit ahead of its day by"), _l("days"), PRACTICE),
+    Setting("visit_notice_working_days", _l("A place is told of a visit ahead by"), _l("working days"), PRACTICE),
 )
 _FILES = (
     Setting("attachment_max_mb", _l("Largest photo or paper"), "MB"),
@@ -213,6 +221,7 @@ SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
     (_l("Staff and roster"), _STAFF),
     (_l("Incidents"), _INCIDENTS),
     (_l("Hazards and working days"), _HAZARDS),
+    (_l("Plans of inspections"), _PLANS),
     (_l("Personal data"), _PEOPLE_DATA),
     (
         _l("Excel intake and lists"),

@@ -34,7 +34,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from eldercare.core import calendar, jinja
 from eldercare.core.access import GRANTS, ROLE_PLACE, P, Role
-from eldercare.core.db import Base, Scoped, db, place_key
+from eldercare.core.db import Base, Scoped, db, given, place_key
 from eldercare.core.errors import catalogue
 from eldercare.core.scope import Person, Scope
 
@@ -108,6 +108,7 @@ class Alert(Scoped, Base):
         Index("alerts_place_idx", "facility_id", "township_id"),
         Index("alerts_open_idx", "kind", "level", postgresql_where="settled_at IS NULL"),
         Index("alerts_entity_idx", "entity", "entity_id"),
+        given("alerts_person_idx", "person_id"),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
@@ -123,6 +124,7 @@ class Alert(Scoped, Base):
     made_at: Mapped[datetime] = mapped_column(default=calendar.now, index=True)
     settled_at: Mapped[datetime | None]
     climbed_from_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # for this person alone; none: whoever holds it
 
 
 class AlertSeen(Base):
@@ -136,11 +138,12 @@ class AlertSeen(Base):
 
 def tell(
     scope: Scope, name: str, row: Any, *, level: str = "facility", occasion: str = "", due_at: datetime | None = None,
-    climbed_from: int | None = None, again: bool = False, **details: Any,
+    climbed_from: int | None = None, again: bool = False, person_id: int | None = None, **details: Any,
 ) -> int | None:
     """Tell of a row that has a place, once for each kind, level and occasion; the alert's id when it is new.
 
-    `again`: what was settled stands again, for rounds that see it still holds. `scope` must reach the row's place.
+    `again`: what was settled stands again, for rounds that see it still holds. `person_id`: told to this one of those
+    whom the kind is for; what it climbs to is told to all again. `scope` must reach the row's place.
     LookupError for a kind nobody declared.
     """
     details = {key: each.isoformat() if isinstance(each, date) else each for key, each in details.items()}
@@ -149,6 +152,7 @@ def tell(
         "township_id": row.township_id, "facility_id": row.id if is_place else row.facility_id, "kind": name, "level": level,
         "is_todo": KINDS[name].is_todo, "entity": row.AUDIT_NOUN, "entity_id": row.id, "occasion": occasion,
         "details": details, "due_at": due_at, "made_at": calendar.now(), "climbed_from_id": climbed_from,
+        "person_id": person_id,
     }
     if not scope.covers(values["township_id"], values["facility_id"]):
         raise LookupError(f"{name}: the row lies outside this scope")
@@ -158,7 +162,8 @@ def tell(
 def _once(values: dict[str, Any], *, again: bool = False) -> int | None:
     statement = insert(Alert).values(values)
     if again:
-        anew = {name: getattr(statement.excluded, name) for name in ("details", "due_at", "made_at")} | {"settled_at": None}
+        kept = ("details", "due_at", "made_at", "person_id")
+        anew = {name: getattr(statement.excluded, name) for name in kept} | {"settled_at": None}
         statement = statement.on_conflict_do_update(
             constraint="alerts_once_key", set_=anew, where=Alert.settled_at.is_not(None)
         )
@@ -254,7 +259,7 @@ def for_person(person: Person) -> ColumnElement[bool]:
             if grants:
                 names = sorted(each.name for each in KINDS.values() if each.permission_at(level) == permission)
                 ways.append(and_(Alert.level == level, Alert.kind.in_(names), _places(grants, level)))
-    return or_(*ways) if ways else false()
+    return and_(or_(*ways), or_(Alert.person_id.is_(None), Alert.person_id == person.id)) if ways else false()
 
 
 def waiting(person: Person) -> ColumnElement[bool]:

@@ -107,16 +107,41 @@ class Month:
         return f"{self.year:04d}-{self.month:02d}"
 
 
-def days_in(setting: str) -> frozenset[str]:
-    """The days of a setting such as HOLIDAYS, for `working_day`."""
-    return frozenset(setting.split(",")) - {""}
+@dataclass(frozen=True)
+class WorkDays:
+    """Which days are worked: weekends and `off` are not, `worked` (weekend days made up for, 调休) are.
 
+    `years`: those whose days off are known. In any other year weekends alone are left out: say so wherever it matters.
+    """
 
-def working_day(day: date, count: int, holidays: frozenset[str] = frozenset(), makeup_days: frozenset[str] = frozenset()) -> date:
-    """The `count`-th working day after a day: weekends and `holidays` are none, `makeup_days` (调休) are; days in ISO."""
-    left = count
-    while left > 0:
-        day += timedelta(days=1)
-        text = day.isoformat()
-        left -= text in makeup_days or (day.weekday() < 5 and text not in holidays)
-    return day
+    off: frozenset[date] = frozenset()
+    worked: frozenset[date] = frozenset()
+    years: frozenset[int] = frozenset()
+
+    def is_worked(self, day: date) -> bool:
+        """Whether a day is a working day."""
+        return day in self.worked or (day.weekday() < 5 and day not in self.off)
+
+    def after(self, day: date, count: int) -> date:
+        """The `count`-th working day after a day."""
+        return self._step(day, count, timedelta(days=1))
+
+    def before(self, day: date, count: int) -> date:
+        """The `count`-th working day before a day."""
+        return self._step(day, count, timedelta(days=-1))
+
+    def _step(self, day: date, count: int, step: timedelta) -> date:
+        left = count
+        while left > 0:
+            day += step
+            left -= self.is_worked(day)
+        return day
+
+    def between(self, first: date, last: date) -> list[date]:
+        """The working days from one day to another, both included."""
+        every = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return [day for day in every if self.is_worked(day)]
+
+    def unknown(self, first: date, last: date) -> list[int]:
+        """The years between two days whose days off nobody has entered."""
+        return [year for year in range(first.year, last.year + 1) if year not in self.years]

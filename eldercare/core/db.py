@@ -134,7 +134,7 @@ def _take_back(session: Session, transaction: Any) -> None:
 
 def _forget(session: Session, *_: Any) -> None:
     if not session.in_nested_transaction():
-        for key in ("owed", "owed_bulk", "owed_before", "scope"):
+        for key in ("owed", "owed_bulk", "owed_before", "scope", "workdays"):
             session.info.pop(key, None)
 
 

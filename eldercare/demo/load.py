@@ -15,7 +15,7 @@ from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, catalogue
 from eldercare.core.scope import Scope
-from eldercare.demo import accounts, admissions, health, incidents, names, places, selfchecks, staff, stays, supervision, visits
+from eldercare.demo import accounts, admissions, health, incidents, names, places, plans, selfchecks, staff, stays, supervision
 from eldercare.demo.people import Census, Person, columns_of
 from eldercare.demo.table import put, put_dicts, reserve
 from eldercare.facilities.services import load_places
@@ -60,7 +60,8 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     happened = incidents.write(scope, random.Random(f"{seed} incidents"))
     rounds = selfchecks.write(scope, random.Random(f"{seed} self-checks"))
     people = accounts.write(scope, layout, password)
-    visits.write(scope, layout)
+    journal = plans.write(scope, random.Random(f"{seed} plans"))
+    plans.finish(journal)
     supervision.write(scope, random.Random(f"{seed} supervision"))
     counts = {
         "residents": sum(person.state == "active" for person in census.people),

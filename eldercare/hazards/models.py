@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from eldercare.core import alerts, calendar, words
+from eldercare.core import alerts, calendar, words, workdays
 from eldercare.core.access import P
 from eldercare.core.db import Audited, Base, Scoped, given, place_key
 from eldercare.core.errors import catalogue
@@ -46,24 +46,21 @@ class Deadlines:
     escalate: int  # days overdue after which the district is told
     extend_factor: int  # the farthest deadline in usual ones; serious hazards have their own
     statement: int  # working days in which the home may answer before anything is published
-    holidays: frozenset[str] = frozenset()
-    makeup_days: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, config: Any) -> Self:
         """From the installation's settings."""
         names = ("DAYS_GENERAL", "DAYS_SERIOUS", "DAYS_SERIOUS_MOST", "DAYS_MAJOR", "RECHECK_WORKING_DAYS", "ESCALATE_DAYS",
                  "EXTEND_FACTOR", "STATEMENT_WORKING_DAYS")  # fmt: skip
-        days = (config[name] for name in ("HOLIDAYS", "MAKEUP_DAYS"))
-        return cls(*(config[f"HAZARD_{name}"] for name in names), *map(calendar.days_in, days))
+        return cls(*(config[f"HAZARD_{name}"] for name in names))
 
     def recheck_by(self, day: date) -> date:
         """The last day for the recheck of a reply given on a day."""
-        return calendar.working_day(day, self.recheck, self.holidays, self.makeup_days)
+        return workdays.known().after(day, self.recheck)
 
     def answer_by(self, day: date) -> date:
         """The last day for the home's own word on an order given on a day."""
-        return calendar.working_day(day, self.statement, self.holidays, self.makeup_days)
+        return workdays.known().after(day, self.statement)
 
     def due(self, severity: str, day: date) -> date:
         """The usual deadline of an order given on a day."""

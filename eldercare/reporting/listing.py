@@ -48,6 +48,7 @@ JOBS = {
     "credit_export": _l("Export of points and classes"),
     "ladder_watch": _l("Reminders and steps of escalation"),
     "major_export": _l("Export of major hazards"),
+    "plan_rules": _l("Visits asked for by rules"),
     "stays_due": _l("What falls due for residents of homes"),
     "stays_export": _l("Export of stays"),
     "licence_reminders": _l("Reminders of expiring licences"),

@@ -195,6 +195,7 @@ def _visit(home: Facility) -> None:
         started_at=calendar.now(), ended_at=calendar.now(), person_name="示例",
     )
     make._keep(record, "visit_record.received")
+    _plan(visit)
     make._keep(RecordCheck(**pair, record_id=record.id, check_id=make.make_check(home).id), "visit_record.received")
     _from_a_tablet(visit, pair)
     officers.recuse(scope, make.make_officer().id, home.id, "kin", (calendar.today(), None))
@@ -211,3 +212,21 @@ def _from_a_tablet(visit: Any, pair: dict[str, int]) -> None:
     db.session.add(VisitDraft(**of, device="示例", key="head", seq=1, body="{}", sha256=digest))
     make._keep(VisitSample(**of, seed=digest, pool=[1, 2], resident_ids=[1]), "visit_sample.drawn")
     make._keep(VisitFinding(**of, key="示例", severity="general", description="示例"), "visit_finding.received")
+
+
+def _plan(visit: Any) -> None:
+    """The planned visit it answers for, of a plan somebody approved."""
+    from eldercare.core import calendar
+    from eldercare.inspections.plans.models import Plan, PlanItem, PlanItemOfficer
+
+    year = 2000 + visit.id % 100  # a period has one plan
+    plan = make._keep(Plan(year=year, state="closed", approved_at=calendar.now(), approved_by="示例"), "plan.drafted")
+    pair = {"township_id": visit.township_id, "facility_id": visit.facility_id}
+    month = calendar.Month.of(visit.planned_on)
+    item = PlanItem(
+        **pair, plan_id=plan.id, period=str(month), period_from=month.first, period_to=month.last, kind=visit.kind, why="hand",
+        planned_on=visit.planned_on, state="visit", visit_id=visit.id,
+    )
+    make._keep(item, "plan_item.added")
+    seat = PlanItemOfficer(**pair, item_id=item.id, officer_id=make.make_officer().id, seat=0)
+    make._keep(seat, "plan_item.added")

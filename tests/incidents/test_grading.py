@@ -4,7 +4,7 @@ import pytest
 
 from eldercare.incidents.grading.models import GRADES, PAIRS, SIGNS, TYPES, WHY_WORDS, Facts, Rules, accident_level, propose
 
-RULES = Rules(3, 3, 15, 60, 24, 24, 5, 20, 3, 30, frozenset({"accident", "unknown"}), 7, frozenset(), frozenset())
+RULES = Rules(3, 3, 15, 60, 24, 24, 5, 20, 3, 30, frozenset({"accident", "unknown"}), 7)
 YUAN = 100
 
 
@@ -58,7 +58,7 @@ def test_every_grade_says_why_in_words() -> None:
 
 
 def test_what_counts_as_several_is_a_setting() -> None:
-    other = Rules(2, 9, 15, 60, 24, 24, 5, 20, 3, 30, frozenset(), 7, frozenset(), frozenset())
+    other = Rules(2, 9, 15, 60, 24, 24, 5, 20, 3, 30, frozenset(), 7)
     assert propose(Facts("accident", "traffic", injured=2), other)[0] == "E1"
 
 

@@ -1,6 +1,6 @@
 """From the first response to the closing (domain.md §4.4): nothing is skipped, and what is missing is named."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -100,7 +100,7 @@ def test_e1_and_e2_are_closed_by_the_district_alone(district: Scope) -> None:
     services.close(here.scope("district", P.INCIDENT_CLOSE), made.id, rules(), say)
     assert made.state == "closed"
     final = {each.kind: each for each in clock_reads.clocks_of(district.enter(), made.id)}["final"]
-    assert final.due_at == calendar.at(calendar.working_day(calendar.today(), 5), 23, 59)
+    assert final.due_at == calendar.at(calendar.WorkDays().after(calendar.today(), 5), 23, 59)
 
 
 def test_what_is_sent_back_is_reviewed_again(district: Scope) -> None:
@@ -203,13 +203,6 @@ def test_late_omitted_false_and_concealed_are_different_findings(district: Scope
     ]
     with pytest.raises(Refused, match="fault_withdrawn"):
         services.withdraw_fault(scope, made.id, late.id, "再撤")
-
-
-def test_working_days_leave_out_weekends_and_holidays_and_take_in_makeup_days() -> None:
-    friday = date(2026, 11, 20)
-    assert calendar.working_day(friday, 1) == date(2026, 11, 23)
-    assert calendar.working_day(friday, 1, frozenset({"2026-11-23"})) == date(2026, 11, 24)
-    assert calendar.working_day(friday, 1, frozenset(), frozenset({"2026-11-21"})) == date(2026, 11, 21)
 
 
 def test_what_happened_reads_in_words(app: Flask, district: Scope) -> None:

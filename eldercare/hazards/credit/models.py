@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from eldercare.core import calendar
+from eldercare.core import calendar, workdays
 from eldercare.core.db import Audited, Base, Scoped, place_key
 from eldercare.core.errors import catalogue
 from eldercare.core.scope import Scope
@@ -94,15 +94,12 @@ class Terms:
     a_score: int
     objection_days: int  # working days
     look_back: int
-    holidays: frozenset[str] = frozenset()
-    makeup_days: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, config: Any) -> Self:
         """From the installation's settings."""
         names = ("POINTS_YEAR", "WINDOW_MONTHS", "A_SCORE", "OBJECTION_WORKING_DAYS", "LOOK_BACK_MONTHS")
-        days = (config[name] for name in ("HOLIDAYS", "MAKEUP_DAYS"))
-        return cls(*(config[f"CREDIT_{name}"] for name in names), *map(calendar.days_in, days))
+        return cls(*(config[f"CREDIT_{name}"] for name in names))
 
     def window_from(self, day: date) -> date:
         """The first day whose facts count on `day`."""
@@ -114,7 +111,7 @@ class Terms:
 
     def objections_until(self, day: date) -> date:
         """The last day to object to what was announced on `day`."""
-        return calendar.working_day(day, self.objection_days, self.holidays, self.makeup_days)
+        return workdays.known().after(day, self.objection_days)
 
 
 def _months_before(day: date, months: int) -> date:

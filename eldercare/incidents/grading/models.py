@@ -10,8 +10,6 @@ from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core import calendar
-
 # the four families of the national plan, the nine risks of GB 38600 with their own, and death
 FAMILY_WORDS: dict[str, Any] = {
     "service_risk": _l("Service-safety risk"),
@@ -156,8 +154,6 @@ class Rules:
     trend_days: int
     death_causes: frozenset[str]
     death_days: int
-    holidays: frozenset[str]
-    makeup_days: frozenset[str]
 
     @classmethod
     def of(cls, config: Any) -> Self:
@@ -176,12 +172,7 @@ class Rules:
             "DEATH_DAYS",
         )
         values = {name.lower(): config[f"INCIDENT_{name}"] for name in numbers}
-        return cls(
-            **values,
-            death_causes=_words(config["INCIDENT_DEATH_CAUSES"]),
-            holidays=calendar.days_in(config["HOLIDAYS"]),
-            makeup_days=calendar.days_in(config["MAKEUP_DAYS"]),
-        )
+        return cls(**values, death_causes=_words(config["INCIDENT_DEATH_CAUSES"]))
 
 
 def _words(text: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from eldercare.core import alerts, audit, calendar, states
+from eldercare.core import alerts, audit, calendar, states, workdays
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
@@ -197,7 +197,7 @@ def _close(scope: Scope, incident: Incident, rules: Rules) -> None:
     if follow_up is not None:
         clocks.drop(scope, incident, follow_up)
     if incident.is_grave or incident.accident_level:
-        last = calendar.working_day(calendar.today(), rules.final_working_days, rules.holidays, rules.makeup_days)
+        last = workdays.known().after(calendar.today(), rules.final_working_days)
         clocks.start(incident, "final", now, calendar.at(last, 24 - 1, 59))
 
 

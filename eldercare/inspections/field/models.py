@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstr
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from eldercare.core import calendar, words
+from eldercare.core import calendar, words, workdays
 from eldercare.core.db import Audited, Base, Scoped, given, place_key
 from eldercare.core.errors import catalogue
 from eldercare.facilities.models import one_of
@@ -48,7 +48,7 @@ class Rules:
 
     def working_day(self, day: date, count: int) -> date:
         """The count-th working day after a day."""
-        return calendar.working_day(day, count, self.deadlines.holidays, self.deadlines.makeup_days)
+        return workdays.known().after(day, count)
 
 
 def _of_visit(table: str) -> ForeignKeyConstraint:
