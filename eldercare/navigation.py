@@ -45,6 +45,7 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
             (_l("Major hazards"), "major.index", "alert", (P.HAZARD_READ,)),
             (_l("Credit classes"), "credit.index", "certificate", (P.HAZARD_READ,)),
             (_l("Checklists"), "checklists.index", "checklist", (P.CHECKLIST_READ,)),
+            (_l("Visits on the tablet"), "field.index", "clipboard", (P.INSPECTION_DO,)),
             (_l("Excel intake"), "intake.index", "table-import", (P.INTAKE_RUN,)),
             (_l("Reports"), "reporting.index", "report", (P.REPORT_READ,)),
             (_l("Jobs"), "reporting.runs", "clock", (P.REPORT_READ, P.INTAKE_RUN)),

@@ -9,6 +9,7 @@ import { setUpReveal } from "./parts/reveal.js";
 import { setUpInbox } from "./parts/inbox.js";
 import { setUpBoard } from "./parts/board.js";
 import { setUpPosition } from "./parts/position.js";
+import { setUpLeaving } from "./parts/leaving.js";
 
 document.documentElement.classList.add("scripted");
 
@@ -20,6 +21,7 @@ setUpReveal();
 setUpInbox();
 setUpBoard(htmx);
 setUpPosition();
+setUpLeaving();
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();

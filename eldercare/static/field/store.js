@@ -1,0 +1,242 @@
+// What the tablet keeps: IndexedDB, every write durable before anyone is told. Rows carry whose they are.
+//
+// meta      {key, value}: person, device, seq, offset, rescue_key, announced
+// visits    {uid, person_id, row, got_at, trouble, other}         one of the list, `row` as the server gave it
+// packages  {uid, body}                                           everything a visit needs
+// entries   {uid, key, person_id, value, at, seq, hash, sent, ok} one tap; ok: the server named this very hash
+// photos    {uid, sha256, person_id, key, bytes, thumb, …, sent, ok}; bytes {uid, sha256, data} apart, they are large
+// intake    {id, uid, person_id, key, at, place, words, data}     a photo as the camera gave it, until it is scaled and stamped
+// records   {uid, person_id, text, sha256, sealed_at, sent, trouble, ok}
+// done      {uid, person_id, number, sha256, revision, at, name}  what is left of a visit after it was confirmed
+import { openDB } from "idb";
+import { canonical, sha256 } from "./canonical.js";
+
+export const NAME = "eldercare-field";
+
+// One step for each version of the database; a tablet that was away takes all it missed. Never change one: add.
+const STEPS = [
+  (db) => {
+    db.createObjectStore("meta", { keyPath: "key" });
+    for (const name of ["visits", "packages", "records", "done"]) db.createObjectStore(name, { keyPath: "uid" });
+    db.createObjectStore("entries", { keyPath: ["uid", "key"] }).createIndex("uid", "uid");
+    for (const name of ["photos", "bytes"]) db.createObjectStore(name, { keyPath: ["uid", "sha256"] }).createIndex("uid", "uid");
+    db.createObjectStore("intake", { keyPath: "id" }).createIndex("uid", "uid");
+  },
+];
+export class Sealed extends Error {}
+const STRICT = { durability: "strict" };
+let opened = null;
+
+export function open() {
+  opened ??= openDB(NAME, STEPS.length, {
+    upgrade: (db, from) => STEPS.slice(from).forEach((step) => step(db)),
+    // another tab runs a newer version of the page: let it, and come back as the new one
+    blocking: (_current, _wanted, event) => {
+      event.target.close();
+      location.reload();
+    },
+    terminated: () => (opened = null),
+  }).catch((error) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+async function writing(stores, work) {
+  const tx = (await open()).transaction(stores, "readwrite", STRICT);
+  const done = tx.done;
+  done.catch(() => {});
+  try {
+    const result = await work(...stores.map((name) => tx.objectStore(name)));
+    await done; // only now is it on the disk
+    return result;
+  } catch (error) {
+    try {
+      tx.abort();
+    } catch {
+      // it has ended by itself
+    }
+    throw error;
+  }
+}
+
+// ---- small facts
+
+export const meta = async (key) => (await (await open()).get("meta", key))?.value ?? null;
+export const setMeta = (key, value) => writing(["meta"], (all) => all.put({ key, value }));
+export async function device() {
+  const kept = await meta("device");
+  if (kept) return kept;
+  return writing(["meta"], async (all) => {
+    const value = (await all.get("device"))?.value ?? crypto.randomUUID();
+    await all.put({ key: "device", value });
+    return value;
+  });
+}
+
+// ---- reading
+
+const all = async (store) => (await open()).getAll(store);
+const of = async (store, uid) => (await open()).getAllFromIndex(store, "uid", uid);
+export const visitsOf = async (person) => (await all("visits")).filter((each) => each.person_id === person);
+export const doneOf = async (person) => (await all("done")).filter((each) => each.person_id === person);
+export const visit = async (uid) => (await open()).get("visits", uid);
+export const packageOf = async (uid) => (await (await open()).get("packages", uid))?.body ?? null;
+export const packaged = async () => new Set(await (await open()).getAllKeys("packages"));
+export const entriesOf = (uid) => of("entries", uid);
+export const photosOf = (uid) => of("photos", uid);
+export const bytesOf = async (uid, hash) => (await (await open()).get("bytes", [uid, hash]))?.data ?? null;
+export const recordOf = async (uid) => (await open()).get("records", uid);
+export const doneWith = async (uid) => (await open()).get("done", uid);
+
+// ---- writing
+
+// One entry, with the next number of this device. `photos`: [{photo, data, id}] that came with it, in the same transaction.
+// A visit that was sealed meanwhile, in whatever window, takes nothing any more.
+export async function saveEntry(uid, key, person, value, at, photos = []) {
+  const hash = await sha256(canonical(value));
+  return writing(["entries", "meta", "photos", "bytes", "intake", "records"], async (entries, facts, pictures, bytes, intake, records) => {
+    if (await records.get(uid)) throw new Sealed();
+    const seq = ((await facts.get("seq"))?.value ?? 0) + 1;
+    const entry = { uid, key, person_id: person, value, at, seq, hash, sent: false, ok: false };
+    await Promise.all([
+      facts.put({ key: "seq", value: seq }), entries.put(entry),
+      ...photos.flatMap(({ photo, data, id }) => [
+        id && intake.delete(id), pictures.put({ ...photo, uid, person_id: person, key, sent: false, ok: false }), bytes.put({ uid, sha256: photo.sha256, data }),
+      ]),
+    ]);
+    return entry;
+  });
+}
+
+// The list as the server has it now: new ones come, those gone that were never begun go.
+export const saveList = (person, rows) =>
+  writing(["visits", "packages", "entries"], async (visits, packages, entries) => {
+    const wanted = new Map(rows.map((row) => [row.uid, row]));
+    for (const kept of await visits.getAll()) {
+      if (kept.person_id !== person) continue;
+      const row = wanted.get(kept.uid);
+      wanted.delete(kept.uid);
+      if (row) await visits.put({ ...kept, row });
+      else if (!(await entries.index("uid").count(kept.uid))) await Promise.all([visits.delete(kept.uid), packages.delete(kept.uid)]);
+    }
+    for (const row of wanted.values()) {
+      if (!(await visits.get(row.uid))) await visits.put({ uid: row.uid, person_id: person, row });
+    }
+  });
+
+export const savePackage = (uid, body, at) =>
+  writing(["visits", "packages", "meta"], async (visits, packages, facts) => {
+    await packages.put({ uid, body });
+    await visits.put({ ...(await visits.get(uid)), got_at: at });
+    if (body.rescue_key) await facts.put({ key: "rescue_key", value: body.rescue_key });
+  });
+
+// Sealed only if every entry is still what the record was built from: `hashes`: Map of key to hash.
+export const seal = (record, hashes) =>
+  writing(["records", "entries", "intake"], async (records, entries, intake) => {
+    const now = await entries.index("uid").getAll(record.uid);
+    const same = now.length === hashes.size && now.every((each) => hashes.get(each.key) === each.hash);
+    if (!same || (await records.get(record.uid)) || (await intake.index("uid").count(record.uid))) return false;
+    await records.put(record);
+    return true;
+  });
+export const keepRaw = (raw) => writing(["intake"], (intake) => intake.put(raw));
+export const rawOf = (uid) => of("intake", uid);
+export const dropRaw = (id) => writing(["intake"], (intake) => intake.delete(id));
+
+export const saveRecord = (record) => writing(["records"], (records) => records.put(record));
+export const dropRecord = (uid) => writing(["records"], (records) => records.delete(uid));
+const setOn = (uid, change) =>
+  writing(["visits"], async (visits) => {
+    const kept = await visits.get(uid);
+    if (kept) await visits.put({ ...kept, ...change });
+  });
+export const setTrouble = (uid, trouble) => setOn(uid, { trouble });
+export const setOther = (uid, other) => setOn(uid, { other }); // a draft of another tablet: {device, n, saved_at}
+
+// A photo that another tablet brought to the server: known here by its hash, its bytes are there.
+export const knowPhotos = (uid, person, photos) =>
+  writing(["photos"], async (rows) => {
+    for (const { key, ...photo } of photos) await rows.put({ ...photo, uid, person_id: person, key, bytes: 0, thumb: "", sent: true, ok: true });
+  });
+
+// ---- what the server said
+
+export const markSent = (store, keys) =>
+  writing([store], async (rows) => {
+    for (const key of keys) {
+      const row = await rows.get(key);
+      if (row && !row.sent) await rows.put({ ...row, sent: true });
+    }
+  });
+
+// Confirmed is only what has, at this moment, the very hash the server named.
+export const confirmEntries = (uid, hashes) =>
+  writing(["entries"], async (entries) => {
+    for (const [key, hash] of Object.entries(hashes ?? {})) {
+      const row = await entries.get([uid, key]);
+      if (row && row.hash === hash && !row.ok) await entries.put({ ...row, sent: true, ok: true });
+    }
+  });
+export const confirmPhotos = (uid, hashes) =>
+  writing(["photos"], async (photos) => {
+    for (const hash of hashes ?? []) {
+      const row = await photos.get([uid, hash]);
+      if (row && !row.ok) await photos.put({ ...row, sent: true, ok: true });
+    }
+  });
+export const unconfirmPhotos = (uid, hashes) =>
+  writing(["photos"], async (photos) => {
+    for (const hash of hashes) {
+      const row = await photos.get([uid, hash]);
+      if (row) await photos.put({ ...row, sent: false, ok: false });
+    }
+  });
+
+// The record is with the server under our hash: everything in it is.
+export const confirmRecord = (uid, answer, name, at) =>
+  writing(["records", "entries", "photos", "done"], async (records, entries, photos, done) => {
+    const record = await records.get(uid);
+    if (!record || record.sha256 !== answer.sha256) return false;
+    await records.put({ ...record, sent: true, ok: true, trouble: null });
+    for (const rows of [entries, photos]) {
+      for (const row of await rows.index("uid").getAll(uid)) if (!row.ok) await rows.put({ ...row, sent: true, ok: true });
+    }
+    const { person_id } = record;
+    await done.put({ uid, person_id, name, number: answer.number ?? "", sha256: answer.sha256, revision: answer.revision ?? 1, at });
+    return true;
+  });
+
+// ---- taking away
+
+async function wipeRows(uid, stores) {
+  for (const rows of stores) {
+    if (["entries", "photos", "bytes", "intake"].includes(rows.name)) for (const key of await rows.index("uid").getAllKeys(uid)) await rows.delete(key);
+    else await rows.delete(uid);
+  }
+}
+const HEAVY = ["visits", "packages", "entries", "photos", "bytes", "intake", "records"];
+export const wipeVisit = (uid) => writing(HEAVY, (...stores) => wipeRows(uid, stores));
+
+// At sign-out: everything of this person. Another person's unsent work on a shared tablet stays until they come back.
+export const wipePerson = (person) =>
+  writing([...HEAVY, "done", "meta"], async (...stores) => {
+    const facts = stores.at(-1);
+    const [visits, done] = [stores[0], stores.at(-2)];
+    for (const kept of await visits.getAll()) if (kept.person_id === person) await wipeRows(kept.uid, stores.slice(0, HEAVY.length));
+    for (const row of await done.getAll()) if (row.person_id === person) await done.delete(row.uid);
+    for (const key of ["person", "announced"]) await facts.delete(key);
+  });
+
+// How much of whom is not yet confirmed: {person_id: number}. Photos count while an entry refers to them.
+export async function unsent() {
+  const [entries, photos, records, raws] = await Promise.all(["entries", "photos", "records", "intake"].map(all));
+  const used = new Set(entries.flatMap(({ uid, value }) => (value.photos ?? []).map((photo) => uid + photo.sha256)));
+  const out = {};
+  for (const row of [...entries, ...photos.filter((each) => used.has(each.uid + each.sha256)), ...records, ...raws]) {
+    if (!row.ok) out[row.person_id] = (out[row.person_id] ?? 0) + 1;
+  }
+  return out;
+}
