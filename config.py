@@ -174,6 +174,7 @@ class Config:
     selfcheck_told_days: tuple[int, ...] = (3, 7, 14, 30)  # before its end a weekly, monthly, quarterly, yearly check is told
     selfcheck_missed_days: int = 3  # a day with missed rounds stays in the inboxes so long
     selfcheck_demand_photos: bool = False  # no round is completed without the photos its list wants
+    selfcheck_report_severities: tuple[str, ...] = ("serious", "major")  # such items not in order become hazards
     # what makes a round hardly plausible
     selfcheck_seconds_per_item: int = 3
     selfcheck_pace_items: int = 5  # rounds with fewer items say nothing about pace

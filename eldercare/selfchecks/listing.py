@@ -9,7 +9,7 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from eldercare.checklists.checks.listing import by_area, result_badge, said, why
+from eldercare.checklists.checks.listing import AreaAnswers, by_area, result_badge, said, why
 from eldercare.core import calendar, jinja
 from eldercare.core.calendar import Month
 from eldercare.core.listing import Badge, Choice, Column, DateRange, Flag, Listing, Search
@@ -18,6 +18,8 @@ from eldercare.core.words import told
 from eldercare.facilities import queries as facilities
 from eldercare.facilities.forms import township_words
 from eldercare.facilities.models import TYPE_WORDS, Facility, Township
+from eldercare.hazards import queries as hazards
+from eldercare.hazards.models import Hazard
 from eldercare.selfchecks import queries
 from eldercare.selfchecks.models import DUTY_WORDS, OF_A_DAY, STATE_WORDS, Rules, SelfCheckRound
 
@@ -155,7 +157,17 @@ def by_place(missed: list[SelfCheckRound]) -> list[tuple[Facility, list[SelfChec
     return list(found.values())
 
 
+def reported(scope: Scope, areas: list[AreaAnswers]) -> dict[int, Hazard]:
+    """The hazards a round brought, by the id of the answer."""
+    ids = [each.id for area in areas for each in area.answers if each.result == "nonconform"]
+    return hazards.of_sources(scope, "self_check", ids) if ids else {}
+
+
 # ---- boards ----------------------------------------------------------------------------------------
+
+
+def _counted(state: str, count: int) -> str:
+    return str(_("%(count)s %(what)s", count=count, what=CELL_WORDS[state]))
 
 
 @dataclass(frozen=True)
@@ -183,7 +195,14 @@ class Cell:
             return _("nothing due")
         of = self.counts
         pairs = (("missed", of.missed), ("late", of.late), ("due", of.open), ("done", of.done))
-        return _(", ").join(f"{count} {CELL_WORDS[name]}" for name, count in pairs if count) or _("nothing due")
+        return _(", ").join(_counted(name, count) for name, count in pairs if count) or _("nothing due")
+
+    @property
+    def label(self) -> str:
+        """“2 missed”, “done”: what stands in the cell of a month."""
+        if self.state is None:
+            return ""
+        return _counted(self.state, self.number) if self.number else str(CELL_WORDS[self.state])
 
     @property
     def number(self) -> int | None:

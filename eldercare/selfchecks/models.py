@@ -43,6 +43,7 @@ class Rules:
     from one night round to the next (GB/T 40248-2021, 7.3.5: two hours at the most). grace: minutes after a window that
     still count as in time. late_hours, late_days: how long a round of a day, and any other, may be made up for. told_days:
     days before its end a weekly, monthly, quarterly, yearly check is told. missed_days: how long a missed day is told.
+    report: of which severities an item that is not in order becomes a hazard.
     """
 
     types: tuple[str, ...]
@@ -55,12 +56,13 @@ class Rules:
     told_days: tuple[int, ...]
     missed_days: int
     demand_photos: bool
+    report: tuple[str, ...]
 
     @classmethod
     def of(cls, config: Any) -> Self:
         """From the installation's settings."""
         names = ("TYPES", "DAY_HOURS", "NIGHT_HOURS", "NIGHT_INTERVAL_MINUTES", "GRACE_MINUTES", "LATE_HOURS", "LATE_DAYS",
-                 "TOLD_DAYS", "MISSED_DAYS", "DEMAND_PHOTOS")  # fmt: skip
+                 "TOLD_DAYS", "MISSED_DAYS", "DEMAND_PHOTOS", "REPORT_SEVERITIES")  # fmt: skip
         return cls(*(config[f"SELFCHECK_{name}"] for name in names))
 
     def in_time_until(self, until_at: datetime) -> datetime:

@@ -89,8 +89,9 @@ def show(scope: Scope, round_id: int) -> Any:
     photos, walker = queries.photos(scope, row.id), queries.walkers(scope, [row]).get(row.member_id or 0)
     told = words.told(queries.history(scope, row.id))
     marks = flags.of_round(scope, row.id) if can(P.SELFCHECK_JUDGE, row) else []
-    return page("selfchecks/show.html", round=row, check=check, areas=areas, photos=photos, walker=walker, flags=marks,
-                history=told, words=words, say=flag_words)  # fmt: skip
+    about = {"areas": areas, "photos": photos, "walker": walker, "flags": marks, "history": told}
+    reported = words.reported(scope, areas)
+    return page("selfchecks/show.html", round=row, check=check, reported=reported, words=words, say=flag_words, **about)
 
 
 @room.get("/rounds/<int:round_id>/photos/<int:attachment_id>", allow=P.SELFCHECK_READ)

@@ -8,6 +8,7 @@ import { setUpLists } from "./parts/lists.js";
 import { setUpReveal } from "./parts/reveal.js";
 import { setUpInbox } from "./parts/inbox.js";
 import { setUpBoard } from "./parts/board.js";
+import { setUpMatrix } from "./parts/matrix.js";
 import { setUpPosition } from "./parts/position.js";
 import { setUpLeaving } from "./parts/leaving.js";
 
@@ -21,7 +22,11 @@ setUpReveal();
 setUpInbox();
 setUpBoard(htmx);
 setUpPosition();
+<<<<<<< HEAD
 setUpLeaving();
+=======
+setUpMatrix();
+>>>>>>> 17df4c3 (selfchecks: serious faults become hazards of the place once; the month opens at today; clearer words)
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();

@@ -11,11 +11,12 @@ from flask.testing import FlaskClient
 from eldercare.checklists.checks import queries as checks
 from eldercare.checklists.checks.models import CheckAnswer
 from eldercare.checklists.checks.services import Answer
-from eldercare.core import calendar
+from eldercare.core import attachments, calendar
 from eldercare.core.access import P, Role
 from eldercare.core.attachments import Attachment
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from eldercare.hazards.models import Hazard
 from eldercare.selfchecks import queries
 from eldercare.selfchecks.filling import services as filling
 from eldercare.selfchecks.models import SelfCheckRound
@@ -87,6 +88,32 @@ def test_every_item_is_answered_before_a_round_is_completed(house: House, patrol
     check = checks.check(Scope.system("test").enter(), done.check_id or 0)
     assert (check.state, check.origin, check.status) == ("sealed", "self_check", "complete")
     assert check.content_sha256 == checks.sha256(check, checks.answers(scope, check.id))
+
+
+def test_what_is_not_in_order_becomes_a_hazard_of_the_place_once(house: House, patrol: SelfCheckRound) -> None:
+    said = {"FP-06": Answer("nonconform", "压力不足"), "FP-03": Answer("nonconform", "上锁"), "FP-01": Answer("partial", "已当场整改")}
+    done = walk(house, patrol, but=said, photos={"FP-06": picture(1)})
+    scope = Scope.system("test").enter()
+
+    def hazards() -> dict[str | None, Hazard]:
+        return {each.item_code: each for each in db.session.scalars(scope.select(Hazard).where(Hazard.facility_id == house.home.id))}
+
+    assert set(hazards()) == {"FP-06", "FP-03"}  # partly in order is none
+    serious, major = hazards()["FP-06"], hazards()["FP-03"]
+    assert (serious.state, serious.finder, serious.source_kind, serious.severity) == ("reported", "home", "self_check", "serious")
+    assert (major.severity, major.hazard_code) == ("major", "MH-7-5")
+    assert serious.source_path == f"/selfchecks/rounds/{done.id}"
+    assert "压力不足" in serious.description
+    assert len(attachments.of(scope, serious)) == 1
+    walk(house, house.rounds(duty="patrol_night")[0], begin=calendar.at(DAY, 20, 10), but={"FP-03": Answer("nonconform", "仍上锁")})
+    assert len(hazards()) == 2  # it is known already
+
+
+def test_which_faults_become_hazards_is_a_setting(house: House, patrol: SelfCheckRound, app: Any, monkeypatch: Any) -> None:
+    monkeypatch.setitem(app.config, "SELFCHECK_REPORT_SEVERITIES", ("major",))
+    walk(house, patrol, but={"FP-06": Answer("nonconform", "压力不足")})
+    scope = Scope.system("test").enter()
+    assert db.session.scalars(scope.select(Hazard).where(Hazard.facility_id == house.home.id)).all() == []
 
 
 def test_what_is_not_in_order_needs_its_reason(house: House, patrol: SelfCheckRound) -> None:

@@ -75,6 +75,10 @@ class Walk:
         """Partly or not in order."""
         return [step for step in self.steps if step.answer.result in ("partial", "nonconform")]
 
+    def hazards(self, severities: Sequence[str]) -> list[Step]:
+        """Those not in order that will become hazards: of these severities."""
+        return [step for step in self.steps if step.answer.result == "nonconform" and step.answer.item.severity in severities]
+
     @property
     def before(self) -> Step | None:
         """The one before the one in hand; at the end the last."""

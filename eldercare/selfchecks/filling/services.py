@@ -6,6 +6,7 @@ services.add_photo(scope, round_id, "FP-03", upload)
 services.complete(scope, round_id, rules, limits)
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import func
@@ -23,6 +24,7 @@ from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.facilities.staff.roster import queries as roster
 from eldercare.hazards import queries as hazards
+from eldercare.hazards.services import report
 from eldercare.selfchecks import queries
 from eldercare.selfchecks.flags import services as flags
 from eldercare.selfchecks.flags.models import Limits
@@ -166,5 +168,23 @@ def complete(scope: Scope, round_id: int, rules: Rules, limits: Limits) -> SelfC
     in_time = row.state == "due" and now <= rules.in_time_until(row.until_at)
     states.move(scope, row, "done" if in_time else "late")
     flags.raise_for(scope, row, answers, limits)
+    _report(scope, row, answers, rules)
     tell(scope, now, rules, row.facility_id)
     return row
+
+
+def _report(scope: Scope, row: SelfCheckRound, answers: Sequence[CheckAnswer], rules: Rules) -> None:
+    """What is not in order becomes a hazard of the place, once: what is reported already and still open is not again."""
+    faults = [each for each in answers if each.result == "nonconform" and each.item.severity in rules.report]
+    known = {each.item_code for each in hazards.open_at(scope, row.facility_id, 500)} if faults else set()
+    for each in faults:
+        item = each.item
+        if item.code in known:
+            continue
+        is_major = item.severity == "major" and item.hazard_code
+        report(
+            scope, row.facility_id, source=("self_check", each.id, f"{row.period} {item.code}", f"/selfchecks/rounds/{row.id}"),
+            severity="major" if is_major else "serious" if item.severity == "major" else item.severity,
+            hazard_code=item.hazard_code if is_major else None, checklist_item=(each.version_id, item.code), finder="home",
+            description=f"{item.zh}\uff1b{each.reason}", photos=each.photos,
+        )  # fmt: skip

@@ -20,7 +20,7 @@ KIND_WORDS: dict[str, Any] = {
     "same_minute": _l("Always at the same minute"), "far_away": _l("Far from the place"),
 }  # fmt: skip
 STATE_WORDS: dict[str, Any] = {
-    "open": _l("To be looked at"), "in_order": _l("Looked at, in order"), "not_in_order": _l("Looked at, not in order"),
+    "open": _l("To be looked at"), "in_order": _l("Looked at, nothing wrong"), "not_in_order": _l("Looked at, something wrong"),
 }  # fmt: skip
 JUDGED = ("in_order", "not_in_order")
 
@@ -88,8 +88,8 @@ words.name(
     columns=LABELS | {"round_id": _l("Round"), "kind": _l("Reason"), "evidence": _l("Evidence"), "note": _l("Note")},
     values={"kind": KIND_WORDS, "state": STATE_WORDS},
     actions={
-        "selfcheck_flag.raised": _l("Flag raised"), "selfcheck_flag.in_order": _l("Looked at: in order"),
-        "selfcheck_flag.not_in_order": _l("Looked at: not in order"),
+        "selfcheck_flag.raised": _l("Flag raised"), "selfcheck_flag.in_order": _l("Looked at: nothing wrong"),
+        "selfcheck_flag.not_in_order": _l("Looked at: something wrong"),
     },
 )  # fmt: skip
 catalogue(
