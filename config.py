@@ -152,6 +152,8 @@ class Config:
         "如不服本通知,可以自收到本通知之日起六十日内依法申请行政复议,或者自收到本通知之日起六个月内依法提起行政诉讼。"
         "复议、诉讼期间不停止本通知的执行,法律另有规定的除外。"
     )
+    # stationed supervision (domain notes 5.2)
+    station_days_back: int = 3  # a day on post is written down at most so many days later
     # visits (domain notes 5.3, 5.4)
     visit_number: str = "JC"  # letters before the number of a record: JC2026-00012
     visit_sample: int = 5  # residents drawn by lot for a visit

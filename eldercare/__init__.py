@@ -28,7 +28,7 @@ PACKAGES = (
     "hazards", "hazards.orders", "hazards.credit", "hazards.ladder", "hazards.major",
     "incidents.grading", "incidents", "incidents.clocks", "incidents.handling",
     "selfchecks", "selfchecks.flags", "selfchecks.filling", "inspections",
-    "inspections.field", "inspections.plans", "inspections.plans.rules", "inspections.plans.holidays",
+    "inspections.field", "inspections.postings", "inspections.plans", "inspections.plans.rules", "inspections.plans.holidays",
     "overview", "reporting", "reporting.papers", "audit", "inbox", "demo",
 )
 

@@ -44,6 +44,7 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
             (_l("Self-checks"), "selfchecks.index", "clipboard", (P.SELFCHECK_READ,)),
             (_l("Major hazards"), "major.index", "alert", (P.HAZARD_READ,)),
             (_l("Credit classes"), "credit.index", "certificate", (P.HAZARD_READ,)),
+            (_l("Stationed supervision"), "postings.index", "person", (P.STATION_READ,)),
             (_l("Checklists"), "checklists.index", "checklist", (P.CHECKLIST_READ,)),
             (_l("Visits on the tablet"), "field.index", "clipboard", (P.INSPECTION_DO,)),
             (_l("Excel intake"), "intake.index", "table-import", (P.INTAKE_RUN,)),

@@ -171,6 +171,7 @@ _HAZARDS = (
     Setting("order_basis", _l("Rule named in an order where no checklist item names one"), "", PRACTICE),
     Setting("order_consequence", _l("Consequence named in a rectification order"), "", PRACTICE),
     Setting("order_remedies", _l("Remedies named in a rectification order"), "", PRACTICE),
+    Setting("station_days_back", _l("A day on post is written down at most"), _l("days later"), PRACTICE),
     Setting("holidays", _l("Days off the table of days off began with")),
     Setting("makeup_days", _l("Weekend days worked the table of days off began with")),
 )

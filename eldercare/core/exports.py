@@ -10,7 +10,9 @@ from eldercare.core.db import db
 from eldercare.core.scope import Scope
 
 
-def workbook(scope: Scope, bound: Any, statement: Any, *, title: str, noun: str, stem: str, wide: tuple[int, ...] = ()) -> dict[str, Any]:
+def workbook(
+    scope: Scope, bound: Any, statement: Any, *, title: str, noun: str, stem: str, wide: tuple[int, ...] = ()
+) -> dict[str, Any]:
     """The result of an export's Run: {"file", "name", "rows"}.
 
     `bound`: a Listing bound to the query it was asked with; `noun`: whose `noun.exported` is logged; `stem`: the file's name

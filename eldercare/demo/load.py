@@ -15,7 +15,20 @@ from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, catalogue
 from eldercare.core.scope import Scope
-from eldercare.demo import accounts, admissions, health, incidents, names, places, plans, selfchecks, staff, stays, supervision
+from eldercare.demo import (
+    accounts,
+    admissions,
+    health,
+    incidents,
+    names,
+    places,
+    plans,
+    postings,
+    selfchecks,
+    staff,
+    stays,
+    supervision,
+)
 from eldercare.demo.people import Census, Person, columns_of
 from eldercare.demo.table import put, put_dicts, reserve
 from eldercare.facilities.services import load_places
@@ -63,12 +76,15 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     journal = plans.write(scope, random.Random(f"{seed} plans"))
     plans.finish(journal)
     supervision.write(scope, random.Random(f"{seed} supervision"))
+    posted = postings.write(scope, layout, password, random.Random(f"{seed} postings"))
     counts = {
         "residents": sum(person.state == "active" for person in census.people),
         "facilities": len(layout.places),
         "beds": sum(len(home.beds) for home in layout.of("institution")),
     }
-    more = {"people": people, "stays": len(spells), "staff": crew, "incidents": happened, "rounds": rounds}
+    more = {
+        "people": people, "stays": len(spells), "staff": crew, "incidents": happened, "rounds": rounds, "days_on_post": posted,
+    }  # fmt: skip
     audit.record(scope, "demo.loaded", entity="demo", seed=seed, **more, **counts)
     return counts
 

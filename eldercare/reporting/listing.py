@@ -49,6 +49,8 @@ JOBS = {
     "ladder_watch": _l("Reminders and steps of escalation"),
     "major_export": _l("Export of major hazards"),
     "plan_rules": _l("Visits asked for by rules"),
+    "postings_watch": _l("Who was missed on post"),
+    "station_days_export": _l("Export of days on post"),
     "stays_due": _l("What falls due for residents of homes"),
     "stays_export": _l("Export of stays"),
     "licence_reminders": _l("Reminders of expiring licences"),

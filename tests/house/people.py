@@ -91,6 +91,7 @@ def _place() -> Place:
         )
     _incident(home, in_home)
     _visit(home)
+    _posting(home)
     return Place(township, home, in_home, at_home)
 
 
@@ -230,3 +231,15 @@ def _plan(visit: Any) -> None:
     make._keep(item, "plan_item.added")
     seat = PlanItemOfficer(**pair, item_id=item.id, officer_id=make.make_officer().id, seat=0)
     make._keep(seat, "plan_item.added")
+
+
+def _posting(home: Facility) -> None:
+    """A day on post with advice and a reported hazard, still being written."""
+    from eldercare.core import calendar
+    from eldercare.inspections.postings import services
+    from tests.inspections.test_postings import posted
+
+    scope, row = posted(home)
+    day = services.arrive(scope, row.id, calendar.now(), days_back=3)
+    services.note(scope, day.id, "advice", "示例")
+    services.report_hazard(scope, day.id, severity="general", description="示例")

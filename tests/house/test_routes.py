@@ -62,6 +62,7 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.hazards.models import Hazard
     from eldercare.incidents.handling.models import IncidentAction, IncidentFinding
     from eldercare.incidents.models import Incident
+    from eldercare.inspections.postings.models import Posting, StationDay, StationNote
     from eldercare.reporting.models import Report
     from eldercare.residents.models import Assessment, Contact
 
@@ -111,6 +112,8 @@ def ids_of(place: Any) -> dict[str, int]:
         "finding_id": first(IncidentFinding, facility_id=place.home.id),
         "allergy_id": first(Allergy, resident_id=place.in_home.id), "risk_id": first(RiskAssessment, resident_id=place.in_home.id),
         "attachment_id": first(Attachment, entity="facility", entity_id=place.home.id),
+        "posting_id": first(Posting, facility_id=place.home.id), "day_id": first(StationDay, facility_id=place.home.id),
+        "note_id": first(StationNote, facility_id=place.home.id),
         "subject_id": first(Hazard, facility_id=place.home.id),
         "checklist_id": first(Checklist), "version_id": first(ChecklistVersion), "area_id": first(ChecklistArea),
         "row_id": first(ChecklistArea), "check_id": first(Check, facility_id=place.home.id),

@@ -24,7 +24,8 @@ from eldercare.inspections.postings.models import (
 
 PHOTO_WORDS: dict[str, Any] = {"station": _l("Seen on post")}
 SIGNS: dict[str, tuple[Any, str]] = {  # word, tone of a day in the calendar
-    "present": (_l("was there"), "good"), "extra": (_l("was there beside the plan"), "active"), "absent": (_l("nobody there"), "bad"),
+    "present": (_l("was there"), "good"), "extra": (_l("was there beside the plan"), "active"),
+    "absent": (_l("nobody there"), "bad"),
     "due": (_l("to come"), "watch"), "none": (_l("no day on post"), "quiet"),
 }  # fmt: skip
 
@@ -60,7 +61,7 @@ DAYS = Listing(
     ident=StationDay.id,
     link=lambda row: f"/inspections/postings/days/{row.id}",
     columns=(
-        Column("day", _l("Day"), "day", kind="day", sort=StationDay.day, detail=lambda row: lasted(row)),
+        Column("day", _l("Day"), "day", kind="day", sort=StationDay.day, detail=lasted),
         Column("facility", _l("Facility"), "facility.name", sort=Facility.name,
                detail=lambda row: township_words(row.facility.township)),
         Column("person", _l("Person"), "posting.user.name", detail="posting.organisation"),
@@ -118,7 +119,8 @@ def answer_badge(note: StationNote) -> Badge | None:
 def day_facts(row: StationDay) -> list[tuple[Any, Any]]:
     """The facts under the title."""
     return [
-        (_("Facility"), row.facility.name), (_("Person"), row.posting.user.name), (_("Third party"), row.posting.organisation or None),
+        (_("Facility"), row.facility.name), (_("Person"), row.posting.user.name),
+        (_("Third party"), row.posting.organisation or None),
         (_("Arrived"), jinja.moment(row.arrived_at)), (_("Left"), jinja.moment(row.left_at) if row.left_at else None),
         (_("There for"), lasted(row)),
     ]  # fmt: skip

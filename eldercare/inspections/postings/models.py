@@ -8,7 +8,17 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.elements import literal_column
@@ -24,11 +34,14 @@ from eldercare.facilities.models import Facility, one_of
 STATE_WORDS: dict[str, Any] = {"open": _l("Being written"), "handed_in": _l("Handed in")}
 AREA_WORDS: dict[str, Any] = {
     "entrance": _l("Entrance and gate"), "rooms": _l("Residents' rooms"), "corridors": _l("Corridors and exits"),
-    "kitchen": _l("Kitchen"), "dining": _l("Dining room"), "fire_room": _l("Fire control room"), "fire_gear": _l("Fire equipment"),
+    "kitchen": _l("Kitchen"), "dining": _l("Dining room"), "fire_room": _l("Fire control room"),
+    "fire_gear": _l("Fire equipment"),
     "electrics": _l("Electrics and gas"), "medicine": _l("Medicine room"), "lift": _l("Lifts and boilers"),
     "bathroom": _l("Bathrooms"), "yard": _l("Yard and fire lane"), "records": _l("Records"),
 }  # fmt: skip
-NOTE_WORDS: dict[str, Any] = {"seen": _l("Seen"), "advice": _l("Advice"), "training": _l("Training"), "hazard": _l("Hazard reported")}
+NOTE_WORDS: dict[str, Any] = {
+    "seen": _l("Seen"), "advice": _l("Advice"), "training": _l("Training"), "hazard": _l("Hazard reported"),
+}
 ANSWER_WORDS: dict[str, Any] = {"adopted": _l("Adopted"), "declined": _l("Not adopted")}
 WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"))
 
@@ -87,7 +100,9 @@ class StationDay(Audited, Scoped, Stateful, Base):
     MOVES: ClassVar[Any] = {("open", "handed_in"): "station_day.handed_in"}
     __table_args__ = (
         place_key("station_days"),
-        ForeignKeyConstraint(["posting_id", "facility_id"], ["postings.id", "postings.facility_id"], name="station_days_posting_fkey"),
+        ForeignKeyConstraint(
+            ["posting_id", "facility_id"], ["postings.id", "postings.facility_id"], name="station_days_posting_fkey"
+        ),
         one_of("state", tuple(STATE_WORDS)),
         CheckConstraint("left_at > arrived_at", name="times"),
         CheckConstraint("state = 'open' OR (left_at IS NOT NULL AND cardinality(areas) > 0)", name="whole"),
@@ -138,7 +153,9 @@ class StationNote(Audited, Scoped, Base):
     AUDIT_NOUN = "station_note"
     __table_args__ = (
         place_key("station_notes"),
-        ForeignKeyConstraint(["day_id", "facility_id"], ["station_days.id", "station_days.facility_id"], name="station_notes_day_fkey"),
+        ForeignKeyConstraint(
+            ["day_id", "facility_id"], ["station_days.id", "station_days.facility_id"], name="station_notes_day_fkey"
+        ),
         one_of("kind", tuple(NOTE_WORDS)),
         one_of("answer", tuple(ANSWER_WORDS)),
         CheckConstraint("text <> ''", name="text"),
@@ -172,7 +189,7 @@ alerts.kind(
 )  # fmt: skip
 alerts.kind(
     alerts.Kind(
-        "station.advice", _l("%(home)s: the supervisor advises on %(day)s: %(count)s pieces of advice to answer"), P.STATION_ANSWER,
+        "station.advice", _l("%(home)s: %(count)s pieces of advice of %(day)s to answer"), P.STATION_ANSWER,
         "postings.day", "day_id", title=_l("days with advice to answer"),
     )
 )  # fmt: skip
@@ -183,7 +200,8 @@ LABELS: dict[str, Any] = {
     "arrived_at": _l("Arrived"), "left_at": _l("Left"), "areas": _l("Walked"), "handed_in_at": _l("Handed in"),
     "comment": _l("The home's comment"), "commented_at": _l("Commented at"), "commented_by": _l("Commented by"),
     "person_name": _l("Person"), "day_id": _l("Day"), "kind": _l("Kind"), "text": _l("Text"), "noted_at": _l("Noted at"),
-    "answer": _l("The home's answer"), "answer_reason": _l("Reason"), "answered_at": _l("Answered"), "answered_by": _l("Answered by"),
+    "answer": _l("The home's answer"), "answer_reason": _l("Reason"), "answered_at": _l("Answered"),
+    "answered_by": _l("Answered by"),
 }  # fmt: skip
 words.name(
     "posting", _l("posting"), columns=LABELS,

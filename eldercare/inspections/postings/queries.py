@@ -97,8 +97,8 @@ def recent(scope: Scope, posting_id: int, most: int = 20) -> list[StationDay]:
 
 def note(scope: Scope, day_id: int, note_id: int) -> StationNote:
     """A note of a day, with the day; 404 otherwise."""
-    query = scope.select(StationNote).options(joinedload(StationNote.day))
-    row: StationNote | None = db.session.scalars(query.where(StationNote.id == note_id, StationNote.day_id == day_id)).one_or_none()
+    query = scope.select(StationNote).where(StationNote.id == note_id, StationNote.day_id == day_id)
+    row: StationNote | None = db.session.scalars(query.options(joinedload(StationNote.day))).one_or_none()
     return row if row is not None else scope.get(StationNote, 0)  # there is no such id: 404
 
 

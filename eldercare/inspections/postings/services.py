@@ -130,7 +130,7 @@ def report_hazard(
     hazards.report(
         scope, row.facility_id, severity=severity, description=description, place_note=place_note, hazard_code=hazard_code,
         source=("station_note", made.id, f"{row.day.isoformat()} {row.person_name}", f"/inspections/postings/days/{row.id}"),
-        photos=photos,
+        photos=photos, finder="stationed",
     )  # fmt: skip
     return made
 
