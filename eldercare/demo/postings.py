@@ -44,7 +44,7 @@ def write(scope: Scope, layout: Layout, password: str, rng: random.Random) -> in
     postings: list[dict[str, Any]] = []
     for (n, home), number in zip(enumerate(homes, 1), reserve("postings", len(homes)), strict=True):
         postings.append({
-            "id": number, "township_id": home.town.id, "facility_id": home.id, "user_id": people[f"stationed{n:02d}"],
+            "id": number, "township_id": home.township_id, "facility_id": home.id, "user_id": people[f"stationed{n:02d}"],
             "organisation": ORGANISATIONS[n % 2], "weekdays": "{" + ",".join(map(str, sorted(rng.sample(range(1, 6), 3)))) + "}",
             "starts_on": today - timedelta(days=HISTORY), "ends_on": None, "ended_reason": None,
             "created_at": calendar.at(today - timedelta(days=HISTORY + 5), 9),
