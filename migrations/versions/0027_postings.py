@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from eldercare.core.db import leads_attachments, wall
 
-revision = "0026_postings"
-down_revision = "0025_credit_and_supervision"
+revision = "0027_postings"
+down_revision = "0026_plans"
 branch_labels = None
 depends_on = None
 
