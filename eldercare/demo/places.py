@@ -221,7 +221,7 @@ def _institution(row: dict[str, Any], number: int, beds: int, rng: random.Random
         "medical_type": "clinic" if beds >= 90 else "agreement", "star_level": star,
         "star_valid_to": today + timedelta(days=rng.randint(60, 900)) if star else None, "ltci_designated": beds >= 100,
         "ltci_on": opened + timedelta(days=700) if beds >= 100 else None, "stationed": number <= STATIONED,
-        "credit_class": "ABABABACABABABABABB"[number - 1], "credit_class_on": date(today.year, 1, 31), "has_elevator": beds >= 60,
+        "credit_class": "B", "credit_class_on": date(today.year - 2, 12, 31), "has_elevator": beds >= 60,
         "has_boiler": number % 3 == 0, "has_fire_control_room": beds >= 100, "has_canteen": True, "has_clinic": beds >= 90,
         "uses_gas": number % 4 != 0, "floors": 2 if beds < 60 else 3 if beds < 130 else 5,
         "building_area": beds * 31 + rng.randint(0, 400), "fire_rating": "2",
@@ -238,7 +238,7 @@ def _center(number: int, rng: random.Random) -> dict[str, Any]:
         "fire_acceptance_no": f"示例消备第{number:03d}号", "contract_no": f"示例运营协字{number:03d}", "fire_rating": "2",
         "building_area": rng.randint(80, 200) * 10, "structure_appraisal": "A", "uses_gas": number % 3 == 0,
         "has_canteen": number % 3 == 0, "caregivers": rng.randint(6, 18), "floors": rng.choice((1, 2, 2, 3)),
-        "credit_class": rng.choice("AABBB"), "credit_class_on": date(calendar.today().year, 1, 31),
+        "credit_class": "B", "credit_class_on": date(calendar.today().year - 2, 12, 31),
     }  # fmt: skip
 
 
@@ -266,8 +266,8 @@ def _organisation(number: int, rng: random.Random) -> dict[str, Any]:
         "usc_code": usc(first2, 500 + number), "registration_authority": authority, "ownership_mode": mode,
         "operator": f"示例居家服务中心{number}", "caregivers": rng.randint(12, 60), "open_hours": "08:00-18:00",
         "contract_no": f"示例居养协字{number:03d}",
-        "services": "助洁、助浴、助医、康复护理、家庭养老床位服务", "credit_class": "AABAB"[(number - 1) % 5],
-        "credit_class_on": date(calendar.today().year, 1, 31),
+        "services": "助洁、助浴、助医、康复护理、家庭养老床位服务", "credit_class": "B",
+        "credit_class_on": date(calendar.today().year - 2, 12, 31),
     }  # fmt: skip
 
 

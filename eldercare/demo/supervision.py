@@ -262,7 +262,8 @@ def _classes(scope: Scope, homes: list[Home], entries: list[dict[str, Any]], rng
         home.entries = own[home.id]
         for ago in (*REVIEWS, 0):
             day = now - timedelta(ago + rng.randint(0, 9) if ago else 0)
-            proposed, reasons, window = _proposed(home, day, rules, meanings, terms)
+            score = credit.last_scores(scope, day, terms).get(home.id)
+            proposed, reasons, window = _proposed(home, day, score, rules, meanings, terms)
             wanted = _decision(proposed, window)
             under_way = sum(each["state"] == "announced" for each in changes)
             if wanted == (home.letter or "B") or (not ago and under_way >= 2):
@@ -286,14 +287,16 @@ def _classes(scope: Scope, homes: list[Home], entries: list[dict[str, Any]], rng
         )
 
 
-def _proposed(home: Home, day: date, rules: Any, meanings: Any, terms: Terms) -> tuple[str, list[Any], list[dict[str, Any]]]:
+def _proposed(
+    home: Home, day: date, score: float | None, rules: Any, meanings: Any, terms: Terms
+) -> tuple[str, list[Any], list[dict[str, Any]]]:
     window = [each for each in home.entries if terms.window_from(day) <= each["happened_on"] <= day]
     counts: dict[Any, int] = defaultdict(int)
     for each in window:
         counts[each["kind"], each["variant"], each["item_code"]] += 1
     points = sum(each["points"] for each in window)
     in_force = credit.in_force(rules, day).values()
-    proposed, reasons = credit.propose(counts, points, 92.0 if points < 10 else None, in_force, meanings, terms)
+    proposed, reasons = credit.propose(counts, points, score, in_force, meanings, terms)
     return proposed, reasons, window
 
 

@@ -47,6 +47,7 @@ JOBS = {
     "credit_update": _l("Ledger of points brought up to date"),
     "credit_export": _l("Export of points and classes"),
     "ladder_watch": _l("Reminders and steps of escalation"),
+    "ladder_export": _l("Export of escalation"),
     "major_export": _l("Export of major hazards"),
     "plan_rules": _l("Visits asked for by rules"),
     "postings_watch": _l("Who was missed on post"),

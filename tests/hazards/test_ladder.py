@@ -7,11 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from eldercare.accounts.services import make_token
 from eldercare.core import calendar
 from eldercare.core.access import P
 from eldercare.core.alerts import Alert
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
+from eldercare.core.runs import HANDLERS, Run
 from eldercare.core.scope import Scope
 from eldercare.hazards import services as hazards
 from eldercare.hazards.ladder import listing, queries, services
@@ -167,3 +169,18 @@ def test_the_whole_ladder_stands_on_the_hazards_page(district: Scope, sign_in, m
     assert "rung-taken" in part
     assert "rung-proposed" in part
     assert browser.get(f"/hazards/ladder/of-hazard/{number}/step").status_code == 403
+
+
+def test_the_ladder_is_exported_and_read_at_the_wire_as_it_stands_on_the_page(district: Scope, monkeypatch, app: Flask) -> None:
+    here = place()
+    hazard = ordered(here)
+    later(monkeypatch, 20)
+    watch()
+    secret, _row = make_token(Scope.system("test").enter(), here.district.id, "示例", 30)
+    made = HANDLERS["ladder_export"](here.scope("district", P.HAZARD_READ), Run(kind="ladder_export", params={"query": {}}))
+    assert made["rows"] == 1
+    number = hazard.id
+    db.session.commit()
+    answer = app.test_client().get("/api/v1/hazards/ladder", headers={"Authorization": f"Bearer {secret}"}).get_json()
+    (mine,) = [each for each in answer["items"] if each["hazard_id"] == number]
+    assert ([each["step"] for each in mine["taken"]], mine["proposed"], mine["days_overdue"]) == (["reminder"], "talk", 13)

@@ -112,7 +112,10 @@ def reasons_of(change: CreditChange) -> list[str]:
 def class_words(row: CreditClass) -> str:
     """What a class means, in a line."""
     said = _(
-        "weight %(weight)s, %(least)s–%(most)s visits a year", weight=f"{row.weight:g}", least=row.visits_min, most=row.visits_max
+        "weight %(weight)s, %(least)s–%(most)s visits a year",
+        weight=f"{float(row.weight):g}",
+        least=row.visits_min,
+        most=row.visits_max,
     )
     return said + (_("; always visited") if row.is_full_coverage else "")
 
@@ -152,7 +155,7 @@ def places(found: list[queries.Standing]) -> Listing:
         title=_l("Credit classes"),
         ident=Facility.id,
         columns=(
-            Column("name", _l("Facility"), "facility.name", sort=Facility.name,
+            Column("name", _l("Facility"), "facility.name", sort=Facility.name, width="wide",
                    detail=lambda row: f"{township_words(row.facility.township)} · {TYPE_WORDS[row.facility.facility_type]}"),
             Column("present", _l("Class"), lambda row: class_badge(row.present), kind="badge", sort=Facility.credit_class,
                    detail=lambda row: jinja.day(row.facility.credit_class_on) if row.facility.credit_class_on else None),
@@ -194,7 +197,7 @@ LEDGER = Listing(
         ),
         Column("what", _l("Fact"), lambda row: fact_words(row.kind, row.variant), detail="label"),
         Column("item", _l("Item of a checklist"), lambda row: row.item_code or None, spare=True),
-        Column("points", _l("Points"), kind="number", sort=CreditEntry.points),
+        Column("points", _l("Points deducted"), kind="number", sort=CreditEntry.points),
         Column("state", _l("State"), entry_badge, kind="badge", detail=lambda row: row.cancel_reason),
     ),
     filters=(
@@ -293,7 +296,7 @@ def in_words(entries: Any) -> list[dict[str, Any]]:
 # ---- what the log says -----------------------------------------------------------------------------
 
 LABELS: dict[str, Any] = {
-    "kind": _l("Kind of fact"), "variant": _l("Grade"), "item_code": _l("Item of a checklist"), "points": _l("Points"),
+    "kind": _l("Kind of fact"), "variant": _l("Grade"), "item_code": _l("Item of a checklist"), "points": _l("Points deducted"),
     "trigger_class": _l("Calls for class"), "trigger_count": _l("From how many"), "keeps_from_a": _l("Keeps from class A"),
     "valid_from": _l("In force from"), "is_confirmed": _l("Confirmed"), "reason": _l("Reason"), "letter": _l("Class"),
     "weight": _l("Weight in draws"), "visits_min": _l("Least visits a year"), "visits_max": _l("Most visits a year"),

@@ -182,7 +182,8 @@ class Reason:
 class Standing:
     """A place's points and class on a day.
 
-    points_year: deducted for the facts of the calendar year; points_window: of the window the rule looks at.
+    points_year: deducted for the facts of the calendar year; balance: what is left of those a year begins with, never
+    below none; points_window: deducted in the window the rule looks at.
     proposed: the class the rule arrives at; it changes nothing: a person decides.
     """
 
@@ -250,7 +251,7 @@ def standings(scope: Scope, day: date, terms: Terms, facility_id: int | None = N
                 tuple(reasons),
                 deducted,
                 window,
-                terms.points_year - deducted,
+                max(terms.points_year - deducted, 0),
                 announced.get(home.id),
             )
         )

@@ -72,9 +72,11 @@ def clause(basis: Basis) -> str:
     said = f"{basis.zh if jinja.lang() == 'zh' else basis.en} ({basis.clause})"
     if basis.most is None or basis.least is None:
         return said
-    return _(
-        "%(what)s: %(values)s", what=said, values=_("¥%(least)s to ¥%(most)s", least=f"{basis.least:,}", most=f"{basis.most:,}")
+    most = f"{basis.most:,}"
+    span = (
+        _("up to ¥%(most)s", most=most) if basis.least <= 1 else _("¥%(least)s to ¥%(most)s", least=f"{basis.least:,}", most=most)
     )
+    return _("%(what)s: %(values)s", what=said, values=span)
 
 
 def clauses() -> list[dict[str, Any]]:
@@ -137,6 +139,25 @@ LADDER = Listing(
     empty_title=_l("Nothing is on the ladder"),
     empty_why=_l("Hazards that are overdue or failed a recheck stand here, with the next step proposed."),
 )  # fmt: skip
+
+
+def choices(townships: list[Township]) -> dict[str, list[tuple[str, Any]]]:
+    """What the filters offer that depends on the reach."""
+    return {"township": [(each.code, township_words(each)) for each in townships]}
+
+
+def as_json(row: Ladder) -> dict[str, Any]:
+    """A hazard's ladder at the wire."""
+    return {
+        "hazard_id": row.id,
+        "number": row.hazard.number,
+        "facility_id": row.hazard.facility_id,
+        "severity": row.hazard.severity,
+        "days_overdue": row.days,
+        "failed_rechecks": row.failed,
+        "taken": [{"step": each.step, "on": each.taken_on.isoformat()} for each in row.steps if each.cancelled_at is None],
+        "proposed": row.proposed[0] if row.proposed else None,
+    }
 
 
 def in_words(entries: Iterable[Any]) -> list[dict[str, Any]]:

@@ -214,6 +214,7 @@ words.name(
     actions={
         "ladder_step.taken": _l("Step of escalation taken"),
         "ladder_step.cancelled": _l("Step of escalation cancelled"),
+        "ladder.exported": _l("Escalation exported"),
     },
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core import attachments, calendar
+from eldercare.core import attachments, calendar, runs
 from eldercare.core.access import P
 from eldercare.core.acts import Act, perform
 from eldercare.core.db import db
@@ -13,7 +13,6 @@ from eldercare.core.enclosures import doors
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, done, page, trying
 from eldercare.facilities import queries as facilities
-from eldercare.facilities.forms import township_words
 from eldercare.hazards.ladder import forms, queries, services
 from eldercare.hazards.ladder import listing as words
 
@@ -21,14 +20,22 @@ room = Room("ladder", __name__, url_prefix="/hazards/ladder")
 STEPS = tuple(words.STEP_WORDS)
 
 
+def _bound(scope: Scope, args: Any) -> Any:
+    return words.LADDER.bind(args, path="/hazards/ladder/", choices=words.choices(facilities.townships(scope)))
+
+
 @room.get("/", allow=P.HAZARD_READ)
 def index(scope: Scope) -> Any:
     """Hazards on the ladder, with the next step proposed."""
-    townships = [(each.code, township_words(each)) for each in facilities.townships(scope)]
-    bound = words.LADDER.bind(request.args, path="/hazards/ladder/", choices={"township": townships})
-    bound.load(db.session(), queries.on_ladder(scope))
+    bound = _bound(scope, request.args).load(db.session(), queries.on_ladder(scope))
     bound.rows = queries.ladders(scope, bound.rows, calendar.today(), words.thresholds())
     return page("hazards/ladder/index.html", ladder=bound, clauses=words.clauses())
+
+
+@room.post("/export", allow=P.HAZARD_READ)
+def export(scope: Scope) -> Any:
+    """The list as a workbook, made by a Run."""
+    return done("reporting.show_run", run_id=runs.enqueue(scope, "ladder_export", query=_bound(scope, request.form).query).id)
 
 
 @room.get("/of-hazard/<int:hazard_id>", allow=P.HAZARD_READ)

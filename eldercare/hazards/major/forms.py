@@ -18,7 +18,7 @@ class JudgeForm(Form):
     )
     reason = LongText(_l("Reason"), required=True, longest=1000, help=_l("What was found, and why it fulfils this row."))
     evidence = LongText(
-        _l("Evidence"),
+        _l("Evidence of the judgement"),
         required=True,
         longest=1000,
         rows=3,

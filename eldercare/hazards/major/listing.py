@@ -31,7 +31,7 @@ ARTICLE_WORDS: dict[str, Any] = {
     "7": _l("Services gravely unlawful"), "8": _l("Other"),
 }  # fmt: skip
 ENCLOSED: dict[str, Any] = {
-    "proof": _l("Evidence"),
+    "proof": _l("Evidence of the judgement"),
     "measures": _l("Measures taken at once"),
     "plan": _l("Plan of rectification"),
     "listing": _l("Paper of the listing"),
@@ -174,7 +174,7 @@ def key_facts(case: MajorCase) -> list[tuple[Any, Any]]:
 def paper_badge(paper: MajorPaper) -> Badge:
     """What became of a paper."""
     if paper.result is None:
-        return Badge(_("waits"), "watch")
+        return Badge(_("to be looked at"), "watch")
     return Badge(RESULT_WORDS[paper.result], "good" if paper.result == "accepted" else "bad")
 
 

@@ -221,7 +221,8 @@ _alert(
 LABELS: dict[str, Any] = {
     "hazard_id": _l("Hazard"), "version_id": _l("Version"), "hazard_code": _l("Row of the table"), "article": _l("Article"),
     "state": _l("State"), "judged_on": _l("Judged on"), "judged_by": _l("Judged by"), "reason": _l("Reason"),
-    "evidence": _l("Evidence"), "measures_due_at": _l("Measures due"), "plan_due_at": _l("Plan due"), "list_level": _l("Level"),
+    "evidence": _l("Evidence of the judgement"), "measures_due_at": _l("Measures due"),
+    "plan_due_at": _l("Plan due"), "list_level": _l("Level"),
     "listed_on": _l("Listed on"), "listed_by": _l("Listed by"), "list_reason": _l("Reason of the listing"),
     "delisted_on": _l("Taken off on"), "delisted_by": _l("Taken off by"), "delist_reason": _l("Why it was taken off"),
     "withdrawn_on": _l("Withdrawn on"), "withdrawn_by": _l("Withdrawn by"), "withdraw_reason": _l("Reason of the withdrawal"),
