@@ -22,11 +22,8 @@ setUpReveal();
 setUpInbox();
 setUpBoard(htmx);
 setUpPosition();
-<<<<<<< HEAD
 setUpLeaving();
-=======
 setUpMatrix();
->>>>>>> 17df4c3 (selfchecks: serious faults become hazards of the place once; the month opens at today; clearer words)
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
