@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from eldercare.core.db import wall
 
-revision = "0028_credit_and_supervision"
-down_revision = "0027_postings"
+revision = "0025_credit_and_supervision"
+down_revision = "0024_selfchecks"
 branch_labels = None
 depends_on = None
 
