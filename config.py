@@ -201,6 +201,10 @@ class Config:
     plan_slots: tuple[str, ...] = ("09:00-10:30", "10:30-12:00", "13:30-15:00", "15:00-16:30")  # times of visits in a day
     plan_specialities: tuple[str, ...] = ("institution:fire", "canteen:food")  # one officer of a team knows this
     plan_visit_days: int = 42  # so long ahead a planned visit is made a visit
+    # double-random draws and officers (domain notes 5.5, 5.6)
+    public_per_minute: int = 120  # pages without sign-in an address may ask for
+    recusal_years: int = 3  # who worked or was stationed at a place avoids it so long
+    officer_reminder_days: tuple[int, ...] = (60, 30, 7)  # before an enforcement certificate runs out
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"

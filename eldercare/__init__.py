@@ -29,7 +29,8 @@ PACKAGES = (
     "incidents.grading", "incidents", "incidents.clocks", "incidents.handling",
     "selfchecks", "selfchecks.flags", "selfchecks.filling", "inspections",
     "inspections.field", "inspections.postings", "inspections.plans", "inspections.plans.rules", "inspections.plans.holidays",
-    "overview", "reporting", "reporting.papers", "audit", "inbox", "demo",
+    "inspections.draws",
+    "overview", "reporting", "reporting.papers", "audit", "inbox", "public", "demo",
 )
 
 HERE = Path(__file__).parent

@@ -104,6 +104,7 @@ class Alert(Scoped, Base):
     __table_args__ = (
         place_key("alerts"),
         CheckConstraint("level IN ('facility', 'township', 'district')", name="level"),
+        CheckConstraint("township_id IS NOT NULL OR level = 'district'", name="placed"),
         UniqueConstraint("kind", "level", "entity_id", "occasion", name="alerts_once_key"),
         Index("alerts_place_idx", "facility_id", "township_id"),
         Index("alerts_open_idx", "kind", "level", postgresql_where="settled_at IS NULL"),
@@ -111,7 +112,7 @@ class Alert(Scoped, Base):
         given("alerts_person_idx", "person_id"),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
+    township_id: Mapped[int | None] = mapped_column(ForeignKey("townships.id"), index=True)  # type: ignore[assignment]
     facility_id: Mapped[int | None] = mapped_column(BigInteger)
     kind: Mapped[str]
     level: Mapped[str]
@@ -140,7 +141,7 @@ def tell(
     scope: Scope, name: str, row: Any, *, level: str = "facility", occasion: str = "", due_at: datetime | None = None,
     climbed_from: int | None = None, again: bool = False, person_id: int | None = None, **details: Any,
 ) -> int | None:
-    """Tell of a row that has a place, once for each kind, level and occasion; the alert's id when it is new.
+    """Tell of a row, once for each kind, level and occasion; the alert's id when it is new. Without a place: at level district.
 
     `again`: what was settled stands again, for rounds that see it still holds. `person_id`: told to this one of those
     whom the kind is for; what it climbs to is told to all again. `scope` must reach the row's place.
@@ -149,7 +150,8 @@ def tell(
     details = {key: each.isoformat() if isinstance(each, date) else each for key, each in details.items()}
     is_place = row.AUDIT_NOUN == "facility"
     values = {
-        "township_id": row.township_id, "facility_id": row.id if is_place else row.facility_id, "kind": name, "level": level,
+        "township_id": getattr(row, "township_id", None), "kind": name, "level": level,
+        "facility_id": row.id if is_place else getattr(row, "facility_id", None),
         "is_todo": KINDS[name].is_todo, "entity": row.AUDIT_NOUN, "entity_id": row.id, "occasion": occasion,
         "details": details, "due_at": due_at, "made_at": calendar.now(), "climbed_from_id": climbed_from,
         "person_id": person_id,
@@ -310,5 +312,6 @@ catalogue(
         "alert.told": (409, _l("This has been told already.")),
         "alert.level_unknown": (422, _l("One of the choices is not in the list. Choose again.")),
     },
-    {"alerts_once_key": "alert.told", "alerts_level_check": "alert.level_unknown"},
+    {"alerts_placed_check": "alert.level_unknown", "alerts_once_key": "alert.told",
+      "alerts_level_check": "alert.level_unknown"},
 )

@@ -262,6 +262,6 @@ def _is_off() -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Switch the limits on. Nothing limits the reading of pages, so there nothing is looked up either."""
-    limiter.request_filter(lambda: request.method == "GET" and not is_api())
+    """Switch the limits on. Nothing limits the reading of pages behind the sign-in, so there nothing is looked up either."""
+    limiter.request_filter(lambda: request.method == "GET" and not is_api() and not request.path.startswith("/public/"))
     limiter.init_app(app)

@@ -18,6 +18,7 @@ from eldercare.core.scope import Scope
 from eldercare.demo import (
     accounts,
     admissions,
+    draws,
     health,
     incidents,
     names,
@@ -74,7 +75,9 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     rounds = selfchecks.write(scope, random.Random(f"{seed} self-checks"))
     people = accounts.write(scope, layout, password)
     journal = plans.write(scope, random.Random(f"{seed} plans"))
+    drawn = draws.write(scope, f"{seed} draws", journal)
     plans.finish(journal)
+    draws.finish(drawn)
     supervision.write(scope, random.Random(f"{seed} supervision"))
     posted = postings.write(scope, layout, password, random.Random(f"{seed} postings"))
     counts = {
@@ -83,7 +86,8 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
         "beds": sum(len(home.beds) for home in layout.of("institution")),
     }
     more = {
-        "people": people, "stays": len(spells), "staff": crew, "incidents": happened, "rounds": rounds, "days_on_post": posted,
+        "people": people, "stays": len(spells), "staff": crew, "incidents": happened, "rounds": rounds,
+        "drawn": len(drawn), "days_on_post": posted,
     }  # fmt: skip
     audit.record(scope, "demo.loaded", entity="demo", seed=seed, **more, **counts)
     return counts

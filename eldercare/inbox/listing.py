@@ -25,7 +25,9 @@ NOTHING = {
 
 
 def place(row: Any) -> str:
-    """The facility, or the township where there is none."""
+    """The facility, the township, or the district itself."""
+    if row.township is None:
+        return gettext("Whole district")
     return row.facility or (row.township_en if jinja.lang() == "en" else row.township)
 
 

@@ -18,7 +18,7 @@ SHELVES = ("todo", "know", "done")
 
 def shelf(scope: Scope, person: Person, name: str) -> Select[Any]:
     """The alerts of a person within reach: `todo` and `know` wait, `done` is everything else."""
-    tables = A.outerjoin(Facility, Facility.id == A.c.facility_id).join(Township, Township.id == A.c.township_id)
+    tables = A.outerjoin(Facility, Facility.id == A.c.facility_id).outerjoin(Township, Township.id == A.c.township_id)
     place = (Facility.name.label("facility"), Township.name.label("township"), Township.name_en.label("township_en"))
     query = scope.columns(Alert, *A.c, *place, of=tables)
     if name == "done":

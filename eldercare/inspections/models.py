@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -79,6 +79,7 @@ class Visit(Audited, Scoped, Stateful, Base):
         Index("visits_place_idx", "facility_id", "township_id"),
         Index("visits_day_idx", "planned_on"),
         given("visits_follows_idx", "follows_id"),
+        Index("visits_draw_once_key", "draw_id", "facility_id", unique=True, postgresql_where=text("draw_id IS NOT NULL")),
     )  # fmt: skip
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)
@@ -98,6 +99,7 @@ class Visit(Audited, Scoped, Stateful, Base):
     notice_note: Mapped[str | None]  # whom it was given to; why it was given later than the rule asks
     shown_at: Mapped[datetime | None]
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"))  # the visit whose findings are rechecked
+    draw_id: Mapped[int | None] = mapped_column(ForeignKey("draws.id"))  # the double-random draw it came out of
     reason: Mapped[str | None]  # why it was cancelled or moved
     sent_at: Mapped[datetime | None]
     result: Mapped[str | None]
@@ -228,7 +230,7 @@ LABELS: dict[str, Any] = {
     "uid": _l("Mark on the tablets"), "kind": _l("Kind of visit"), "state": _l("State"), "number": _l("Number"),
     "planned_on": _l("Planned for"), "window_from": _l("From"), "window_to": _l("Until"), "basis": _l("Legal basis"),
     "purpose": _l("What is looked at"), "notice": _l("Notice"), "noticed_at": _l("Notice given"),
-    "shown_at": _l("Shown to the home"), "follows_id": _l("Follows the visit"), "reason": _l("Reason"),
+    "shown_at": _l("Shown to the home"), "follows_id": _l("Follows the visit"), "draw_id": _l("Draw"), "reason": _l("Reason"),
     "sent_at": _l("Recorded"), "result": _l("Result"), "answer": _l("What the home says"), "answered_at": _l("Answered"),
     "answered_by": _l("Answered by"), "published_at": _l("Published"), "created_by": _l("Planned by"),
     "notice_way": _l("How notice was given"), "notice_note": _l("Note on the notice"),

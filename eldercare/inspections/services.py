@@ -31,20 +31,24 @@ def plan_visit(
     notice: str = "ahead",
     follows_id: int | None = None,
     avoidance: bool = True,
+    draw_id: int | None = None,
 ) -> Visit:
     """A visit of a team (officer ids, the lead first) with lists (checklist version ids).
 
     Refused: visit.officers_few, visit.officer_twice, visit.list_missing, visit.officer_avoids, officer.not_certified.
-    `avoidance=False` only where the caller has judged avoidance itself and logged it (the draw).
+    `avoidance=False` only where the caller has judged avoidance itself and logged it. `draw_id`: the draw has judged the
+    team by its frozen library; a visit of it never fails, or a draw could be tried again.
     """
     facility = scope.get(Facility, facility_id)
     if not versions:
         raise Refused("visit.list_missing", field="versions")
-    _judge_team(scope, facility_id, planned_on, team, avoidance=avoidance)
+    if draw_id is None:
+        _judge_team(scope, facility_id, planned_on, team, avoidance=avoidance)
     pair = {"township_id": facility.township_id, "facility_id": facility.id}
     visit = Visit(
         **pair, kind=kind, planned_on=planned_on, window_from=window[0], window_to=window[1], basis=basis, purpose=purpose,
-        notice="none" if kind in UNTOLD else notice, follows_id=follows_id, created_by=scope.person_name,
+        notice="none" if kind in UNTOLD else notice, follows_id=follows_id, draw_id=draw_id,
+        created_by=scope.person_name,
     )  # fmt: skip
     db.session.add(visit)
     audit.record(scope, "visit.planned", visit)

@@ -43,6 +43,8 @@ JOBS = {
     "selfchecks_watch": _l("Self-checks due and missed"),
     "selfchecks_export": _l("Export of self-checks"),
     "hazards_watch": _l("Overdue hazards"),
+    "draws_announce": _l("Publication of double-random draws"),
+    "officer_reminders": _l("Reminders of enforcement certificates"),
     "hazards_export": _l("Export of hazards"),
     "credit_update": _l("Ledger of points brought up to date"),
     "credit_export": _l("Export of points and classes"),

@@ -200,6 +200,7 @@ def _visit(home: Facility) -> None:
     make._keep(RecordCheck(**pair, record_id=record.id, check_id=make.make_check(home).id), "visit_record.received")
     _from_a_tablet(visit, pair)
     officers.recuse(scope, make.make_officer().id, home.id, "kin", (calendar.today(), None))
+    officers.ask(scope, home.id, make.make_officer().id, "示例")
 
 
 def _from_a_tablet(visit: Any, pair: dict[str, int]) -> None:

@@ -23,6 +23,7 @@ GOLDEN = Path(__file__).with_name("access.csv")
 WHO = ["nobody", *(role.value for role in Role)]
 # parameters that name no place's row: people who sign in are the administrator's, entries the auditor's
 PLACELESS = {"entity", "user_id", "grant_id", "token_id", "entry_id", "code", "language", "how", "field", "filename", "section", "act", "kind", "to", "state",
+             "draw_id", "officer_id", "batch",
              "checklist_id", "version_id", "area_id", "row_id"}  # lists are the same for everybody
 
 
@@ -51,6 +52,7 @@ def ids_of(place: Any) -> dict[str, int]:
     """An id for every parameter name an address may have."""
     from sqlalchemy import select
 
+    from eldercare.accounts.officers.models import Officer, Recusal, RecusalRequest
     from eldercare.beds.models import Stay
     from eldercare.checklists.checks.models import Check
     from eldercare.checklists.models import Checklist, ChecklistArea, ChecklistVersion
@@ -123,6 +125,8 @@ def ids_of(place: Any) -> dict[str, int]:
         "change_id": first(CreditChange, facility_id=place.home.id), "step_id": first(LadderStep, facility_id=place.home.id),
         "case_id": first(MajorCase, facility_id=place.home.id), "paper_id": first(MajorPaper, facility_id=place.home.id),
         "rule_id": first(CreditRule), "class_id": first(CreditClass),
+        "draw_id": 1, "officer_id": first(Officer), "recusal_id": first(Recusal, facility_id=place.home.id),
+        "request_id": first(RecusalRequest, facility_id=place.home.id),
         "stay_id": first(Stay, facility_id=place.home.id), "alert_id": first(Alert, facility_id=place.home.id), "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
     }
 

@@ -1,22 +1,25 @@
 """Officers with an enforcement certificate, and their recusals. Rules: domain.md §5.3 (1), §5.6 (5) and (6)."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.elements import literal_column
 
 from eldercare.accounts.models import User
-from eldercare.core import calendar, words
+from eldercare.core import alerts, calendar, words
+from eldercare.core.access import P
 from eldercare.core.db import Audited, Base, Scoped, place_key
 from eldercare.core.errors import catalogue
-from eldercare.facilities.models import one_of
+from eldercare.core.states import Stateful
+from eldercare.facilities.models import Facility, one_of
 
 SPECIALITY_WORDS: dict[str, Any] = {
-    "fire": _l("Fire safety"), "food": _l("Food safety"), "medical": _l("Medicine"), "building": _l("Building"),
+    "fire": _l("Fire safety"), "food": _l("Food safety"), "medical": _l("Medical care"),
+    "building": _l("Buildings and structures"),
     "equipment": _l("Special equipment"), "service": _l("Care service"), "finance": _l("Funds and fees"),
 }  # fmt: skip
 GROUND_WORDS: dict[str, Any] = {
@@ -25,6 +28,9 @@ GROUND_WORDS: dict[str, Any] = {
     "relative_resident": _l("A relative lives there"), "self_declared": _l("Declared by the officer"),
     "asked_by_place": _l("Asked for by the place, granted"),
 }  # fmt: skip
+
+
+REQUEST_WORDS: dict[str, Any] = {"asked": _l("Waits for a decision"), "granted": _l("Granted"), "refused": _l("Not granted")}
 
 
 class Officer(Audited, Base):
@@ -88,7 +94,59 @@ class Recusal(Audited, Scoped, Base):
     declared_by: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     officer: Mapped[Officer] = relationship(lazy="raise_on_sql")
+    facility: Mapped[Facility] = relationship(
+        primaryjoin="foreign(Recusal.facility_id) == Facility.id", viewonly=True, lazy="raise_on_sql"
+    )
 
+
+class RecusalRequest(Audited, Scoped, Stateful, Base):
+    """A place asks that an officer not come (penalty law art. 43); the district decides, with its reason."""
+
+    __tablename__ = "recusal_requests"
+    AUDIT_NOUN = "recusal_request"
+    MOVES: ClassVar[Any] = {("asked", "granted"): "recusal_request.granted", ("asked", "refused"): "recusal_request.refused"}
+    __table_args__ = (
+        place_key("recusal_requests"),
+        one_of("state", tuple(REQUEST_WORDS)),
+        CheckConstraint("(state = 'asked') = (decided_at IS NULL) AND (state = 'asked') = (answer IS NULL)", name="decided"),
+        Index("recusal_requests_once_key", "facility_id", "officer_id", unique=True, postgresql_where=text("state = 'asked'")),
+        Index("recusal_requests_place_idx", "facility_id", "township_id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
+    facility_id: Mapped[int] = mapped_column(BigInteger)  # type: ignore[assignment]
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    state: Mapped[str] = mapped_column(default="asked")
+    reason: Mapped[str] = mapped_column(info={"mask": "hide"})
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(default=calendar.now)
+    answer: Mapped[str | None] = mapped_column(info={"mask": "hide"})
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    officer: Mapped[Officer] = relationship(lazy="raise_on_sql")
+    facility: Mapped[Facility] = relationship(
+        primaryjoin="foreign(RecusalRequest.facility_id) == Facility.id", viewonly=True, lazy="raise_on_sql"
+    )
+
+
+alerts.kind(
+    alerts.Kind(
+        "officer.ending", _l("Enforcement certificate %(number)s runs out on %(day)s"), P.OFFICER_EDIT, "officers.show",
+        "officer_id", title=_l("enforcement certificates running out"),
+    )
+)
+alerts.kind(
+    alerts.Kind(
+        "recusal.asked", _l("%(home)s asks that an officer not come there"), P.OFFICER_EDIT, "officers.show_request",
+        "request_id", title=_l("requests for avoidance"), by_mail=True,
+    )
+)
+alerts.kind(
+    alerts.Kind(
+        "recusal.decided", _l("The district has decided on the officer you asked not to come"), P.INSPECTION_ANSWER,
+        "officers.asked", "request_id", is_todo=False,
+    )
+)
 
 words.name(
     "officer", _l("officer"),
@@ -108,6 +166,18 @@ words.name(
     values={"ground": GROUND_WORDS},
     actions={"recusal.made": _l("Avoidance entered"), "recusal.ended": _l("Avoidance ended")},
 )  # fmt: skip
+words.name(
+    "recusal_request", _l("request for avoidance"),
+    columns={
+        "officer_id": _l("Officer"), "state": _l("State"), "reason": _l("Reason"), "asked_by": _l("Asked by"),
+        "asked_at": _l("Asked at"), "answer": _l("Answer"), "decided_by": _l("Decided by"), "decided_at": _l("Decided at"),
+    },
+    values={"state": REQUEST_WORDS},
+    actions={
+        "recusal_request.asked": _l("Avoidance asked for"), "recusal_request.granted": _l("Avoidance granted"),
+        "recusal_request.refused": _l("Avoidance not granted"),
+    },
+)  # fmt: skip
 
 catalogue(
     {
@@ -120,6 +190,10 @@ catalogue(
         ),
         "recusal.word_unknown": (422, _l("One of the choices is not in the list. Choose again.")),
         "recusal.dates_reversed": (422, _l("The avoidance cannot end before it begins. Check the two dates.")),
+        "recusal.asked_already": (409, _l("You have asked this already; the district has not decided yet.")),
+        "recusal.decided_already": (409, _l("This request has been decided.")),
+        "recusal.ends_early": (422, _l("The avoidance cannot end before it begins. Choose %(day)s or later.")),
+        "officer.no_inspector": (422, _l("Choose a person with the duty of an inspector who is not in the library yet.")),
         "recusal.entered_already": (409, _l("The officer avoids this place in these days already.")),
     },
     {
@@ -130,5 +204,8 @@ catalogue(
         "recusals_ground_check": "recusal.word_unknown",
         "recusals_dates_check": "recusal.dates_reversed",
         "recusals_once_excl": "recusal.entered_already",
+        "recusal_requests_state_check": "recusal.word_unknown",
+        "recusal_requests_decided_check": "recusal.word_unknown",
+        "recusal_requests_once_key": "recusal.asked_already",
     },
 )

@@ -1,13 +1,14 @@
 """Writes of officers and recusals. lock → judge → change → record."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from eldercare.accounts.officers import queries
-from eldercare.accounts.officers.models import Officer, Recusal
-from eldercare.core import audit
+from eldercare.accounts.officers.models import Officer, Recusal, RecusalRequest
+from eldercare.core import alerts, audit, calendar, states
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
@@ -59,9 +60,71 @@ def recuse(
     return row
 
 
-def end_recusal(scope: Scope, recusal_id: int, day: date) -> Recusal:
-    """The avoidance holds until a day, and no longer."""
+def end_recusal(scope: Scope, recusal_id: int, day: date, reason: str = "") -> Recusal:
+    """The avoidance holds until a day, and no longer: recusal.ends_early."""
     row = scope.lock(Recusal, recusal_id)
+    if day < row.starts_on:
+        raise Refused("recusal.ends_early", field="day", day=row.starts_on)
     row.ends_on = day
-    audit.record(scope, "recusal.ended", row)
+    audit.record(scope, "recusal.ended", row, **({"reason": reason} if reason else {}))
     return row
+
+
+def leave(scope: Scope, officer_id: int, day: date | None) -> Officer:
+    """From a day on no longer in the library (None: still in it after all)."""
+    row = change_officer(scope, officer_id, left_on=day)
+    if day is not None:
+        alerts.settle(scope, row, "officer.ending")
+    return row
+
+
+def must_be_candidate(scope: Scope, user_id: int | None, day: date) -> None:
+    """officer.no_inspector for whoever has not the duty, or is in the library."""
+    if user_id not in {each.id for each in queries.candidates(scope, day)}:
+        raise Refused("officer.no_inspector", field="user_id")
+
+
+def end_after_work(starts_on: date, ground: str, ends_on: date | None, years: int) -> date | None:
+    """The last day of an avoidance: who worked or was stationed there avoids it so many years (§5.6 (6))."""
+    return calendar.add_years(starts_on, years) if ends_on is None and ground in ("worked_there", "stationed_there") else ends_on
+
+
+# ---- a place asks, the district decides -----------------------------------------------------------
+
+
+def ask(scope: Scope, facility_id: int, officer_id: int, reason: str) -> RecusalRequest:
+    """A place asks that an officer not come: recusal.asked_already, recusal.entered_already."""
+    facility = scope.get(Facility, facility_id)
+    if officer_id in queries.avoided(scope, facility_id, calendar.today()):
+        raise Refused("recusal.entered_already", field="officer_id")
+    row = RecusalRequest(
+        township_id=facility.township_id, facility_id=facility.id, officer_id=queries.officer(scope, officer_id).id,
+        reason=reason, asked_by=scope.person_name,
+    )  # fmt: skip
+    db.session.add(row)
+    audit.record(scope, "recusal_request.asked", row)
+    alerts.tell(scope, "recusal.asked", row, level="district", home=facility.name)
+    return row
+
+
+def decide(scope: Scope, request_id: int, *, granted: bool, answer: str, until: date | None = None) -> RecusalRequest:
+    """The district grants it (an avoidance from today on) or not, with its reason; the place is told."""
+    row = scope.lock(RecusalRequest, request_id)
+    if row.state != "asked":
+        raise Refused("recusal.decided_already")
+    if granted:
+        recuse(scope, row.officer_id, row.facility_id, "asked_by_place", (calendar.today(), until), answer)
+    row.answer, row.decided_by, row.decided_at = answer, scope.person_name, calendar.now()
+    states.move(scope, row, "granted" if granted else "refused")
+    alerts.settle(scope, row, "recusal.asked")
+    alerts.tell(scope, "recusal.decided", row)
+    return row
+
+
+def remind(scope: Scope, day: date, thresholds: Sequence[int]) -> int:
+    """Tell the district of certificates that run out, once for each threshold of days; how many were told anew."""
+    told = 0
+    for row in db.session.scalars(queries.officers(scope).where(or_(Officer.left_on.is_(None), Officer.left_on > day))):
+        said = {"number": row.certificate_no, "day": row.valid_to, "level": "district"}
+        told += alerts.tell_of_end(scope, "officer.ending", row, row.valid_to, day, thresholds, **said)
+    return told

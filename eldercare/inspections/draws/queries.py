@@ -1,0 +1,141 @@
+"""Reads of draws. The whole district sees all; others, and the public, what the wall leaves: what is committed or out."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import joinedload
+
+from eldercare.accounts.officers.models import Officer, Recusal
+from eldercare.accounts.officers.queries import certified
+from eldercare.checklists.models import Checklist, ChecklistVersion
+from eldercare.core import audit
+from eldercare.core.audit import AuditEntry
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility, Township
+from eldercare.hazards.credit import queries as credit
+from eldercare.hazards.credit.models import DEFAULT
+from eldercare.inspections.draws.models import PUBLIC_STATES, Draw, DrawAnnouncement, DrawPaper, DrawReplacement
+from eldercare.inspections.models import UNTOLD, Visit, VisitOfficer
+from eldercare.inspections.queries import visits
+
+
+def draws(scope: Scope) -> Select[Any]:
+    """Every draw, the newest batch first."""
+    return scope.select(Draw).order_by(Draw.batch.desc())
+
+
+def published(scope: Scope) -> list[Draw]:
+    """What the public may see, the newest first: committed, drawn, void."""
+    return list(db.session.scalars(draws(scope).where(Draw.state.in_(PUBLIC_STATES))))
+
+
+def draw(scope: Scope, draw_id: int) -> Draw:
+    """One draw; 404."""
+    return scope.get(Draw, draw_id)
+
+
+def by_batch(scope: Scope, batch: str) -> Draw | None:
+    """The draw of a batch, if it may be seen."""
+    return db.session.scalars(scope.select(Draw).where(Draw.batch == batch)).one_or_none()
+
+
+def public_draw(scope: Scope, batch: str) -> Draw:
+    """The draw of a batch as the public may see it; 404."""
+    found = by_batch(scope, batch)
+    return found if found is not None and found.state in PUBLIC_STATES else scope.get(Draw, 0)
+
+
+def of_day(scope: Scope, draw_id: int) -> list[Visit]:
+    """The visits in reach that a draw made, by day."""
+    query = visits(scope).where(Visit.draw_id == draw_id).order_by(Visit.planned_on, Visit.id)
+    return list(db.session.scalars(query))
+
+
+def paper(scope: Scope, draw_id: int) -> DrawPaper | None:
+    """The frozen texts, where the wall lets them be read: to the district, and to anybody once published."""
+    return db.session.scalars(scope.select(DrawPaper).where(DrawPaper.draw_id == draw_id)).one_or_none()
+
+
+def replacements(scope: Scope, draw_id: int) -> list[DrawReplacement]:
+    """What took a closed place's place, in order."""
+    query = scope.select(DrawReplacement).where(DrawReplacement.draw_id == draw_id)
+    return list(db.session.scalars(query.order_by(DrawReplacement.seq)))
+
+
+def announcements(scope: Scope, draw_id: int) -> list[DrawAnnouncement]:
+    """The drawn places whose notice is due."""
+    query = scope.select(DrawAnnouncement).where(DrawAnnouncement.draw_id == draw_id)
+    return list(db.session.scalars(query.order_by(DrawAnnouncement.rank)))
+
+
+def history(scope: Scope, draw_id: int) -> list[AuditEntry]:
+    """What happened to a draw, newest first."""
+    return list(db.session.scalars(audit.history(scope, "draw", draw_id)))
+
+
+def last_batch(scope: Scope, year: int) -> str | None:
+    """The last batch of a year."""
+    last: str | None = db.session.scalar(scope.columns(Draw, func.max(Draw.batch)).where(Draw.batch.like(f"{year}-%")))
+    return last
+
+
+def usual_weights(scope: Scope) -> dict[str, str]:
+    """{class: weight} as the credit classes say today, for new plans; a place without a class weighs like the usual one."""
+    weights = {letter: f"{each.weight.normalize():f}" for letter, each in credit.classes(scope).items()}
+    return weights | {"none": weights[DEFAULT]}
+
+
+# ---- what is frozen -----------------------------------------------------------------------------
+
+
+def eligible(scope: Scope, of: Draw) -> list[Facility]:
+    """The places in operation that a plan covers, by id, with their townships."""
+    query = scope.select(Facility).options(joinedload(Facility.township)).where(
+        Facility.state == "operating", Facility.facility_type.in_(of.facility_types)
+    )  # fmt: skip
+    if of.townships:
+        query = query.join(Township, Township.id == Facility.township_id).where(Township.code.in_(of.townships))
+    if of.classes:
+        query = query.where(func.coalesce(Facility.credit_class, "none").in_(of.classes))
+    return list(db.session.scalars(query.order_by(Facility.id)))
+
+
+def library(scope: Scope, first: date, last: date) -> list[Officer]:
+    """The officers whose certificate counts on some day of a period, by id."""
+    known = {each.id: each for day in (first, last) for each in certified(scope, day)}
+    return [known[number] for number in sorted(known)]
+
+
+def avoidances(scope: Scope, facility_ids: Sequence[int], first: date, last: date) -> list[Recusal]:
+    """What the officers avoid in a period; why, is nobody else's business."""
+    query = scope.select(Recusal).where(
+        Recusal.facility_id.in_(facility_ids), Recusal.starts_on <= last,
+        func.coalesce(Recusal.ends_on, last) >= first,
+    )  # fmt: skip
+    return list(db.session.scalars(query.order_by(Recusal.officer_id, Recusal.facility_id, Recusal.starts_on)))
+
+
+def last_teams(scope: Scope, facility_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """[{"object", "officers"}]: who was at each place the last time. Case checks are left out: they stay unknown."""
+    newest = (
+        scope.columns(Visit, Visit.id).ext(distinct_on(Visit.facility_id))
+        .where(Visit.facility_id.in_(facility_ids), Visit.state == "sent", Visit.kind.not_in(UNTOLD))
+        .order_by(Visit.facility_id, Visit.planned_on.desc(), Visit.id.desc())
+    )  # fmt: skip
+    pair = (VisitOfficer.facility_id, VisitOfficer.officer_id)
+    found: dict[int, list[int]] = {}
+    query = scope.columns(VisitOfficer, *pair).where(VisitOfficer.visit_id.in_(newest))
+    for facility_id, officer_id in db.session.execute(query.order_by(*pair)):
+        found.setdefault(facility_id, []).append(officer_id)
+    return [{"object": place, "officers": team} for place, team in found.items()]
+
+
+def versions(scope: Scope, items: Sequence[Any]) -> list[ChecklistVersion]:
+    """The versions a frozen plan names: what was frozen is filled in, whatever was published since."""
+    named = [tuple_(Checklist.code, ChecklistVersion.number).in_([(each["list"], each["version"]) for each in items])]
+    query = scope.select(ChecklistVersion).join(Checklist, Checklist.id == ChecklistVersion.checklist_id).where(*named)
+    return list(db.session.scalars(query.order_by(ChecklistVersion.id)))

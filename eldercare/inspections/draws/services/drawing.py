@@ -1,0 +1,197 @@
+"""The witness's value, the draw, what is announced when, and what takes a closed place's place.
+
+The value is kept by a transaction of its own before anything is computed from it, and no later step can be refused for
+what the draw gives: otherwise whoever dislikes a result could make it fail and have another value typed.
+"""
+
+import json
+from datetime import date
+from typing import Any
+
+from eldercare.core import audit, calendar, states, workdays
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.scope import Scope
+from eldercare.facilities import queries as facilities
+from eldercare.facilities.models import Facility
+from eldercare.inspections import services as visits
+from eldercare.inspections.draws import queries
+from eldercare.inspections.draws.models import Draw, DrawAnnouncement, DrawPaper, DrawReplacement, Rules
+from eldercare.inspections.draws.services.files import moment
+from eldercare.inspections.draws.services.sampling import OUT, Desk, canonical, outcome, seed_of, sha256, usable
+
+
+def witness(scope: Scope, draw_id: int, value: str, name: str, office: str) -> Draw:
+    """Keep the value of the witness, once and for ever. Refused: draw.not_frozen, draw.witnessed_already, draw.witness_early."""
+    row = scope.lock(Draw, draw_id)
+    if row.state != "frozen":
+        raise Refused("draw.not_frozen" if row.state in ("planned", "approved") else "draw.drawn_already")
+    if row.witness_value is not None:
+        raise Refused("draw.witnessed_already")
+    if row.witness_on is not None and calendar.today() < row.witness_on:
+        raise Refused("draw.witness_early", day=row.witness_on)
+    _must_have_days(scope, row)
+    row.witness_value, row.witness_name, row.witness_office, row.witnessed_at = value, name, office, calendar.now()
+    audit.record(scope, "draw.witnessed", row)
+    return row
+
+
+def _must_have_days(scope: Scope, row: Draw) -> None:
+    paper = queries.paper(scope, row.id)
+    if paper is None or not usable(json.loads(paper.plan), calendar.today()):
+        raise Refused("draw.period_over")
+
+
+def draw(scope: Scope, draw_id: int) -> Draw:
+    """Draw: places, days, teams and log follow from the seed; each place with a team gets its visit.
+
+    Refused: draw.not_frozen, draw.witness_missing, draw.drawn_already, draw.period_over.
+    """
+    row = scope.lock(Draw, draw_id)
+    if row.state != "frozen":
+        raise Refused("draw.not_frozen" if row.state in ("planned", "approved") else "draw.drawn_already")
+    if row.witness_value is None:
+        raise Refused("draw.witness_missing")
+    _must_have_days(scope, row)
+    paper = db.session.scalars(scope.select(DrawPaper).where(DrawPaper.draw_id == row.id).with_for_update()).one()
+    result, _desk = _outcome(row, paper, calendar.today())
+    paper.result = canonical(result)
+    row.result_sha256, row.picked, row.drawn_at = sha256(paper.result), result["k"], calendar.now()
+    states.move(scope, row, "drawn", teams=len(result["teams"]))
+    for team in result["teams"]:
+        _visit(scope, row, paper, team)
+    return row
+
+
+def _outcome(row: Draw, paper: DrawPaper, day: date) -> tuple[dict[str, Any], Desk]:
+    seed = seed_of(paper.secret.reveal(), row.witness_value or "", row.batch)
+    return outcome(json.loads(paper.plan), json.loads(paper.objects), json.loads(paper.officers), seed, day)
+
+
+def _visit(scope: Scope, row: Draw, paper: DrawPaper, team: dict[str, Any]) -> None:
+    if not team["officers"]:
+        return  # the log says that nobody can go there; a person decides
+    facility = scope.get(Facility, team["object"])
+    lists = queries.versions(scope, json.loads(paper.plan)["items"])
+    visits.plan_visit(
+        scope, facility.id, kind="double_random", planned_on=date.fromisoformat(team["on"]), team=team["officers"],
+        versions=[each.id for each in lists if facility.facility_type in each.facility_types], purpose=row.title,
+        draw_id=row.id,
+    )  # fmt: skip
+
+
+# ---- what the public reads when --------------------------------------------------------------------
+
+
+def announce(scope: Scope, day: date, rules: Rules) -> dict[str, int]:
+    """Tell the public of each drawn place from the day its notice is due (§5.6 (7)); of the whole file once all are told.
+
+    A void draw has nothing left to keep: all of it is told at once. {"announced", "published"}.
+    """
+    open_ones = scope.select(Draw).where(Draw.drawn_at.is_not(None), Draw.published_at.is_(None)).order_by(Draw.id)
+    announced = published = 0
+    for row in db.session.scalars(open_ones.with_for_update()):
+        paper = queries.paper(scope, row.id)
+        if paper is None or paper.result is None:
+            continue
+        new, whole = _announce(scope, row, paper, day, rules)
+        announced += new
+        if whole:
+            row.published_at = paper.published_at = calendar.now()
+            audit.record(scope, "draw.published", row)
+            published += 1
+    return {"announced": announced, "published": published}
+
+
+def _announce(scope: Scope, row: Draw, paper: DrawPaper, day: date, rules: Rules) -> tuple[int, bool]:
+    known = {each.rank for each in queries.announcements(scope, row.id)}
+    people = {each["id"]: each for each in json.loads(paper.officers)["people"]}
+    places = {each["id"]: each for each in json.loads(paper.objects)}
+    names = {each.code: each for each in facilities.townships(scope)}
+    teams, made = _teams(scope, row, paper), 0
+    for team in teams:
+        if team["rank"] in known or (row.state != "void" and notice_day(date.fromisoformat(team["on"]), rules) > day):
+            continue
+        place = places[team["object"]]
+        officers = [{"name": people[each]["name"], "certificate_no": people[each]["certificate_no"]} for each in team["officers"]]
+        town = names[place["township"]]
+        body = {
+            "code": place["code"], "name": place["name"], "township": town.name, "township_en": town.name_en,
+            "officers": officers, "replaces": team.get("replaces"),
+        }  # fmt: skip
+        db.session.add(DrawAnnouncement(draw_id=row.id, rank=team["rank"], body=body))
+        made += 1
+    db.session.flush()
+    return made, len(known) + made == len(teams)
+
+
+def _teams(scope: Scope, row: Draw, paper: DrawPaper) -> list[dict[str, Any]]:
+    """The teams of the draw and of what replaced a closed place, ranked one after the other."""
+    teams = list(json.loads(paper.result or "{}")["teams"])
+    codes = {each["id"]: each["code"] for each in json.loads(paper.objects)}
+    for each in map(json.loads, (line.body for line in queries.replacements(scope, row.id))):
+        teams.append({"rank": len(teams) + 1, "object": each["in"], "on": each["on"], "officers": each["officers"],
+                      "replaces": codes[each["out"]]})  # fmt: skip
+    return teams
+
+
+def notice_day(on: date, rules: Rules) -> date:
+    """The last day for the notice of a visit: so many working days before."""
+    return workdays.known().before(on, rules.notice_days)
+
+
+# ---- replacement: only for what has closed or stopped -----------------------------------------------
+
+
+def replace(scope: Scope, draw_id: int, facility_id: int, rules: Rules) -> DrawReplacement:
+    """The next key in order takes the place of a drawn one that was suspended, closed or deregistered; who goes there
+    follows from the officers' row as the draw left it. Refused: draw.not_drawn, draw.still_open, draw.visited, draw.order_over.
+    """
+    row = scope.lock(Draw, draw_id)
+    paper = queries.paper(scope, draw_id)
+    if row.state != "drawn" or paper is None or paper.result is None or row.drawn_at is None:
+        raise Refused("draw.not_drawn")
+    result, desk = _outcome(row, paper, calendar.local(row.drawn_at).date())
+    before = [json.loads(each.body) for each in queries.replacements(scope, draw_id)]
+    standing = ({*result["order"][: result["k"]]} | {each["in"] for each in before}) - {each["out"] for each in before}
+    if facility_id not in standing:
+        raise Refused("draw.not_drawn")
+    state = scope.get(Facility, facility_id).state
+    if state not in OUT:
+        raise Refused("draw.still_open")
+    _take_back(scope, draw_id, facility_id)
+    for each in before:  # the officers' row as the earlier replacements left it
+        desk.team(each["in"], each["on"])
+    rest = result["order"][result["k"] + sum(len(each["skipped"]) + 1 for each in before) :]
+    body = _next(scope, rest, desk, rules) | {"out": facility_id, "state": state}
+    made = DrawReplacement(draw_id=row.id, seq=len(before) + 1, body=canonical(body), made_by=scope.person_name)
+    db.session.add(made)
+    audit.record(scope, "draw.replaced", row, **{"out": facility_id, "in": body["in"], "reason": state})
+    _visit(scope, row, paper, {"object": body["in"], "on": body["on"], "officers": body["officers"]})
+    return made
+
+
+def _take_back(scope: Scope, draw_id: int, facility_id: int) -> None:
+    for visit in queries.of_day(scope, draw_id):
+        if visit.facility_id == facility_id:
+            if visit.state == "sent":
+                raise Refused("draw.visited")
+            if visit.state == "planned":
+                visits.cancel_visit(scope, visit.id, f"{visit.facility.state}")
+
+
+def _next(scope: Scope, rest: list[int], desk: Desk, rules: Rules) -> dict[str, Any]:
+    skipped: list[dict[str, Any]] = []
+    for place in rest:
+        state = scope.get(Facility, place).state
+        if state in OUT:
+            skipped.append({"object": place, "state": state})
+            continue
+        on = workdays.known().after(calendar.today(), rules.notice_days + 1).isoformat()
+        desk.log.clear()
+        team = desk.team(place, on)
+        return {
+            "in": place, "on": on, "officers": team, "log": list(desk.log), "skipped": skipped, "at": moment(calendar.now()),
+        }  # fmt: skip
+    raise Refused("draw.order_over")
+
