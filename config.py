@@ -205,6 +205,27 @@ class Config:
     public_per_minute: int = 120  # pages without sign-in an address may ask for
     recusal_years: int = 3  # who worked or was stationed at a place avoids it so long
     officer_reminder_days: tuple[int, ...] = (60, 30, 7)  # before an enforcement certificate runs out
+    # risk, and the route of a day (domain notes 5.5): no road server is asked
+    inspection_proposed: int = 3  # places proposed for a month unless told otherwise
+    inspection_test_months: int = 12
+    inspection_test_days: int = 60  # how far the back-test looks ahead
+    route_bureau: tuple[float, ...] = (120.447, 36.389)  # longitude and latitude of where the day begins and ends, WGS-84
+    route_detour_percent: int = 135  # a road is so much longer than the straight line
+    route_speed_kmh: int = 40
+    route_hours: str = "08:30-17:30"  # out and back
+    route_lunch: str = "11:30-13:30"  # a break lies within …
+    route_lunch_minutes: int = 60  # … and lasts so long; 0: none
+    route_open: tuple[str, ...] = (  # when a place can be visited, where its visit says nothing
+        "institution:08:30-17:30", "township_center:08:30-17:00", "village_station:08:30-16:30", "canteen:09:30-14:00",
+        "home_care_org:08:30-17:30",
+    )
+    route_visit_minutes: tuple[str, ...] = (  # on site, beside the time for the items of its lists
+        "daily:30", "double_random:30", "special:40", "joint:40", "case:40", "recheck:20",
+    )
+    route_item_seconds: int = 60
+    route_seconds: int = 2  # what the solver may take within a request
+    route_seconds_run: int = 30  # and within a job
+    route_visits_at_once: int = 16  # with more visits a job does it
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"

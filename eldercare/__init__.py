@@ -30,6 +30,7 @@ PACKAGES = (
     "selfchecks", "selfchecks.flags", "selfchecks.filling", "inspections",
     "inspections.field", "inspections.postings", "inspections.plans", "inspections.plans.rules", "inspections.plans.holidays",
     "inspections.draws",
+    "inspections.risks", "inspections.routes",
     "overview", "reporting", "reporting.papers", "audit", "inbox", "public", "demo",
 )
 

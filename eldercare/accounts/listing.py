@@ -186,6 +186,23 @@ _PLANS = (
     Setting("plan_visit_days", _l("A planned visit is made a visit ahead of its day by"), _l("days"), PRACTICE),
     Setting("visit_notice_working_days", _l("A place is told of a visit ahead by"), _l("working days"), PRACTICE),
 )
+_ROUTES = (
+    Setting("inspection_proposed", _l("Places proposed by risk for a month"), "", PRACTICE),
+    Setting("inspection_test_months", _l("The back-test tries"), _l("months"), PRACTICE),
+    Setting("inspection_test_days", _l("The back-test looks ahead"), _l("days"), PRACTICE),
+    Setting("route_bureau", _l("Where an inspection day begins and ends, longitude and latitude"), "", PRACTICE),
+    Setting("route_detour_percent", _l("A road in percent of the straight line"), "%", PRACTICE),
+    Setting("route_speed_kmh", _l("Speed between places"), "km/h", PRACTICE),
+    Setting("route_hours", _l("Out and back between"), "", PRACTICE),
+    Setting("route_lunch", _l("The midday break lies between"), "", PRACTICE),
+    Setting("route_lunch_minutes", _l("The midday break lasts"), _l("minutes"), PRACTICE),
+    Setting("route_open", _l("Places can be visited between"), "", PRACTICE),
+    Setting("route_visit_minutes", _l("A visit takes, beside its lists"), _l("minutes"), PRACTICE),
+    Setting("route_item_seconds", _l("An item of a list takes"), _l("seconds"), PRACTICE),
+    Setting("route_seconds", _l("Ordering a day may take at most"), _l("seconds")),
+    Setting("route_seconds_run", _l("Ordering a long day, as a job, may take at most"), _l("seconds")),
+    Setting("route_visits_at_once", _l("A day with more visits is ordered as a job"), _l("visits")),
+)
 _FILES = (
     Setting("attachment_max_mb", _l("Largest photo or paper"), "MB"),
     Setting("attachment_max_megapixels", _l("Most pixels of a photo"), _l("million")),
@@ -226,6 +243,7 @@ SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
     (_l("Incidents"), _INCIDENTS),
     (_l("Hazards and working days"), _HAZARDS),
     (_l("Plans of inspections"), _PLANS),
+    (_l("Risk and routes of inspections"), _ROUTES),
     (_l("Personal data"), _PEOPLE_DATA),
     (
         _l("Excel intake and lists"),

@@ -54,6 +54,8 @@ JOBS = {
     "plan_rules": _l("Visits asked for by rules"),
     "postings_watch": _l("Who was missed on post"),
     "station_days_export": _l("Export of days on post"),
+    "routes_day": _l("Route of a day"),
+    "risks_back_test": _l("Back-test of the ranking by risk"),
     "stays_due": _l("What falls due for residents of homes"),
     "stays_export": _l("Export of stays"),
     "licence_reminders": _l("Reminders of expiring licences"),

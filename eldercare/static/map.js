@@ -49,7 +49,7 @@ function draw(figure) {
   if (tiles) L.tileLayer(tiles, { attribution: figure.dataset.tileCredit, maxZoom: 18 }).addTo(map);
   for (const point of data.points) bounds.extend(at(point));
   const own = L.latLngBounds(data.points.map(at));
-  if (data.close && own.isValid()) map.fitBounds(own.pad(0.4), { maxZoom: 12, animate: false });
+  if (data.close && own.isValid()) map.fitBounds(own.pad(data.close === true ? 0.4 : data.close), { maxZoom: data.close === true ? 12 : 14, animate: false });
   else if (bounds.isValid()) map.fitBounds(bounds, { padding: [12, 12], maxZoom: 14, animate: false });
   else map.setView(shift(36.43, 120.57), 10);
   matchMedia("print").addEventListener("change", () => {
@@ -60,6 +60,7 @@ function draw(figure) {
   map.getPane("names").style.pointerEvents = "none";
   names(map, data.areas, at);
   map.setMaxBounds(map.getBounds().pad(0.5));
+  ways(map, data.lines, shift);
   pins(map, figure, data, at);
   canvas.addEventListener("focus", () => map.scrollWheelZoom.enable(), true);
   canvas.addEventListener("mouseleave", () => map.scrollWheelZoom.disable());
@@ -98,6 +99,18 @@ function names(map, areas, at) {
   }
 }
 
+// Ways from place to place: straight, since no road server is asked; each with a colour and a stroke of its own.
+const STROKES = [["#1f5c99", null], ["#b4530a", "10 5"], ["#8d3b72", "3 5"], ["#0f8a7d", "14 4 3 4"], ["#5b6670", "6 6"]];
+
+function ways(map, lines, shift) {
+  for (const { points, index } of lines) {
+    const [color, dashArray] = STROKES[index % STROKES.length];
+    const track = points.map(([lon, lat]) => shift(lat, lon));
+    L.polyline(track, { color: "#fff", weight: 6, opacity: 0.85, interactive: false }).addTo(map);
+    L.polyline(track, { color, dashArray, weight: 3, interactive: false, className: "map-way" }).addTo(map);
+  }
+}
+
 function pins(map, figure, data, at) {
   const kinds = data.kinds.length ? data.kinds : [["", ""]];
   const layers = new Map(kinds.map(([key], index) => [key, { index, group: L.layerGroup().addTo(map), count: 0 }]));
@@ -105,7 +118,8 @@ function pins(map, figure, data, at) {
   const rest = layers.values().next().value;
   for (const point of [...data.points].sort((a, b) => b.lat - a.lat)) {
     const layer = layers.get(point.kind) ?? rest;
-    const icon = L.divIcon({ html: shape(layer.index), className: `map-pin pin-${layer.index}`, iconSize: [24, 24] });
+    const html = point.number ? element("b", String(point.number), `map-number line-${point.line ?? 0}`) : shape(layer.index);
+    const icon = L.divIcon({ html, className: `map-pin pin-${layer.index}`, iconSize: [24, 24] });
     const order = 600 - 100 * layer.index;
     const marker = L.marker(at(point), { icon, title: point.name, alt: point.name, riseOnHover: true, zIndexOffset: order, keyboard });
     marker.bindPopup(() => popup(point, kinds[layer.index][1], data.words), { closeButton: false });

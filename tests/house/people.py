@@ -199,6 +199,7 @@ def _visit(home: Facility) -> None:
     _plan(visit)
     make._keep(RecordCheck(**pair, record_id=record.id, check_id=make.make_check(home).id), "visit_record.received")
     _from_a_tablet(visit, pair)
+    _proposed(visit, pair)
     officers.recuse(scope, make.make_officer().id, home.id, "kin", (calendar.today(), None))
     officers.ask(scope, home.id, make.make_officer().id, "示例")
 
@@ -244,3 +245,13 @@ def _posting(home: Facility) -> None:
     day = services.arrive(scope, row.id, calendar.now(), days_back=3)
     services.note(scope, day.id, "advice", "示例")
     services.report_hazard(scope, day.id, severity="general", description="示例")
+
+
+def _proposed(visit: Any, pair: dict[str, int]) -> None:
+    """What the visit was proposed by."""
+    from eldercare.core import calendar
+    from eldercare.inspections.risks.models import RiskProposal, RiskWeights
+
+    weights = db.session.scalars(Scope.system("test").select(RiskWeights)).one()
+    own = {"month": "2026-12", "rank": 1, "score": 0, "lines": [], "as_of": calendar.today(), "weights_id": weights.id}
+    make._keep(RiskProposal(**pair, **own, state="taken", visit_id=visit.id, decided_by="示例"), "risk_proposal.made")

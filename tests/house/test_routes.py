@@ -65,6 +65,7 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.incidents.handling.models import IncidentAction, IncidentFinding
     from eldercare.incidents.models import Incident
     from eldercare.inspections.postings.models import Posting, StationDay, StationNote
+    from eldercare.inspections.risks.models import RiskProposal
     from eldercare.reporting.models import Report
     from eldercare.residents.models import Assessment, Contact
 
@@ -112,6 +113,7 @@ def ids_of(place: Any) -> dict[str, int]:
         "incident_id": first(Incident, facility_id=place.home.id), "hazard_id": first(Hazard, facility_id=place.home.id), "seq": 1,
         "action_id": first(IncidentAction, facility_id=place.home.id, is_supervised=False),
         "finding_id": first(IncidentFinding, facility_id=place.home.id),
+        "proposal_id": first(RiskProposal, facility_id=place.home.id),
         "allergy_id": first(Allergy, resident_id=place.in_home.id), "risk_id": first(RiskAssessment, resident_id=place.in_home.id),
         "attachment_id": first(Attachment, entity="facility", entity_id=place.home.id),
         "posting_id": first(Posting, facility_id=place.home.id), "day_id": first(StationDay, facility_id=place.home.id),

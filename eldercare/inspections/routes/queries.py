@@ -1,0 +1,129 @@
+"""Reads of routes: the day's stops, the orders that were made."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func
+from sqlalchemy.orm import selectinload
+
+from eldercare.checklists.models import ChecklistItem
+from eldercare.core import calendar
+from eldercare.core.db import db
+from eldercare.core.runs import Run
+from eldercare.core.scope import Scope
+from eldercare.hazards import queries as hazards
+from eldercare.hazards.models import Hazard, HazardReply
+from eldercare.inspections import queries as inspections
+from eldercare.inspections.models import Visit
+from eldercare.inspections.routes.models import Stop, Terms, minute_of
+
+KIND = "routes_day"
+LATE_DAYS = 60  # visits without a record are shown so long
+
+
+def visits(scope: Scope, day: date) -> list[Visit]:
+    """The visits of a day that are not cancelled, with place, officers and lists, in the order given by their hours."""
+    query = (
+        inspections.visits(scope).options(selectinload(Visit.lists)).where(Visit.planned_on == day, Visit.state != "cancelled")
+    )
+    return list(db.session.scalars(query.order_by(Visit.window_from.asc().nulls_last(), Visit.id)))
+
+
+def items_in(scope: Scope, version_ids: Iterable[int]) -> dict[int, int]:
+    """How many items each version of a list has."""
+    query = scope.columns(ChecklistItem, ChecklistItem.version_id, func.count())
+    query = query.where(ChecklistItem.version_id.in_(sorted(set(version_ids)))).group_by(ChecklistItem.version_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def orders(scope: Scope, day: date, most: int = 40) -> list[Run]:
+    """The orders of a day, the latest first; those under way too."""
+    query = scope.select(Run).where(Run.kind == KIND, Run.period == day.isoformat()).order_by(Run.id.desc()).limit(most)
+    return list(db.session.scalars(query))
+
+
+def given_hours(runs: Sequence[Run]) -> dict[int, list[str | None]]:
+    """{visit: [from, to, written from, written to]}: what a visit's hours were before an order wrote others."""
+    found: dict[int, list[str | None]] = {}
+    for run in reversed(runs):
+        found |= {int(visit_id): hours for visit_id, hours in (run.result.get("taken") or {}).items()}
+    return found
+
+
+def stops(scope: Scope, day_visits: Sequence[Visit], runs: Sequence[Run], terms: Terms) -> list[Stop]:
+    """What is to be ordered: the visits that are only planned, in their own hours."""
+    before, counts = given_hours(runs), items_in(scope, (row.version_id for visit in day_visits for row in visit.lists))
+    found = []
+    for visit in day_visits:
+        if visit.state != "planned":
+            continue
+        place, items = visit.facility, sum(counts.get(row.version_id, 0) for row in visit.lists)
+        minutes = terms.visit.get(visit.kind, 30) + -(-items * terms.item_seconds // 60)
+        first, last = _hours(visit, before.get(visit.id), terms)
+        position = None if place.lon is None or place.lat is None else (place.lon, place.lat)
+        team = frozenset(row.officer_id for row in visit.officers)
+        found.append(Stop(visit.id, team, minutes, position, first, max(last - minutes, first)))
+    return found
+
+
+def _hours(visit: Visit, before: list[str | None] | None, terms: Terms) -> tuple[int, int]:
+    """The hours of a visit: its own (before an order wrote others), the kind of place's, within the working day."""
+    begins, ends = visit.window_from, visit.window_to
+    if before and [clock(begins), clock(ends)] == before[2:]:
+        begins, ends = (time.fromisoformat(each) if each else None for each in before[:2])
+    usual = terms.open.get(visit.facility.facility_type, terms.hours)
+    first = minute_of(begins) if begins else usual[0]
+    last = minute_of(ends) if ends else usual[1]
+    return max(first, terms.hours[0]), min(last, terms.hours[1])
+
+
+def clock(moment: time | None) -> str | None:
+    """09:05, or None."""
+    return f"{moment:%H:%M}" if moment else None
+
+
+def ordered(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """The crews of the latest orders: a later order takes the place of an earlier one for its visits."""
+    found: list[dict[str, Any]] = []
+    seen: set[int] = set()
+    for run in runs:
+        if run.state != "done":
+            continue
+        for part in run.result["parts"]:
+            ids = set(part["visits"])
+            if not ids & seen:
+                found.append(part | {"run_id": run.id, "at": run.finished_at, "taken": run.result.get("taken") or {}})
+            seen |= ids
+    return found
+
+
+@dataclass(frozen=True)
+class FirstPage:
+    """What an inspector's day holds: visits by their hours, late ones, hazards that wait for a recheck, the
+    first replied to first."""
+
+    today: list[Visit]
+    coming: list[Visit]
+    late: list[Visit]
+    rechecks: list[tuple[Hazard, date]]  # with the day of the reply
+
+
+def first_page(scope: Scope, officer_id: int, day: date) -> FirstPage:
+    """The day of an officer: own visits of today, of the week ahead, those still without a record; rechecks due."""
+    mine = inspections.of_officer(scope, officer_id, day - timedelta(days=LATE_DAYS), day + timedelta(days=7))
+    kept = [visit for visit in mine if visit.state != "cancelled"]
+    waiting = (
+        hazards.hazards(scope)
+        .join(HazardReply, and_(HazardReply.hazard_id == Hazard.id, HazardReply.result.is_(None)))
+        .add_columns(HazardReply.replied_at)
+        .where(Hazard.state == "replied", scope.where(HazardReply))
+        .order_by(HazardReply.replied_at, Hazard.id)
+    )
+    return FirstPage(
+        today=[visit for visit in kept if visit.planned_on == day],
+        coming=[visit for visit in kept if visit.planned_on > day],
+        late=[visit for visit in kept if visit.planned_on < day and visit.state == "planned"],
+        rechecks=[(row[0], calendar.local(row[1]).date()) for row in db.session.execute(waiting.limit(50))],
+    )
