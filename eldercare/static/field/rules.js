@@ -136,7 +136,7 @@ function missingAnswers(pack, entries, must, may) {
         }
         if (said.result !== "conform" && !said.reason?.trim()) must("missReason", at, { code: item.code });
         if (said.escalated && !said.photos?.length) must("missMajorPhoto", at, { code: item.code });
-        else if (item.photo && !said.photos?.length && said.result !== "not_applicable") (FAULTS.includes(said.result) ? must : may)("missPhoto", at, { code: item.code });
+        else if (item.photo && !said.photos?.length && said.result !== "not_applicable") must("missPhoto", at, { code: item.code });
         if (said.result === "nonconform" && !findingsOf(entries, list.version_id, item.code).length) may("missHazard", at, { code: item.code });
       }
       if (open) may("missItems", to, { n: open, area });

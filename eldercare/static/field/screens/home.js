@@ -85,8 +85,8 @@ async function card(ctx, visit, packaged, ready) {
     h("span", { class: `visit-state tone-${tone}` }, sign(tone), words),
     share !== undefined && h("progress", { max: 1, ...(share !== null && { value: share }), "aria-label": t("arriving") }),
   ];
-  if (has_) return h("a", { class: "visit", href: `#/visit/${uid}` }, inner, icon("right"));
-  return h("div", { class: "visit" }, inner, row.state === "planned" && button(t("get"), () => getAll(ctx, [visit]), { symbol: "download", of: row.facility.name }));
+  if (has_) return h("a", { class: "visit", href: `#/visit/${uid}`, "data-uid": uid }, inner, icon("right"));
+  return h("div", { class: "visit", "data-uid": uid }, inner, row.state === "planned" && button(t("get"), () => getAll(ctx, [visit]), { symbol: "download", of: row.facility.name }));
 }
 
 const finished = (done) => h("div", { class: "visit is-done" },

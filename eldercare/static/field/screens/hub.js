@@ -78,7 +78,9 @@ const hintOf = (pack) => {
 function trouble(ctx) {
   const said = ctx.live.row.trouble;
   const known = has(`trouble.${said.code}`) ? t(`trouble.${said.code}`) : t("trouble.other", { code: said.code });
-  const details = said.details && typeof said.details === "object" ? Object.values(said.details).flat().filter((each) => typeof each === "string") : [];
+  // by key, as the server names them: an item says which one it is
+  const details = said.details && typeof said.details === "object"
+    ? Object.entries(said.details).filter(([, words]) => typeof words === "string").map(([name, words]) => (name.startsWith("answer:") ? `${name.split(":")[2]}: ${words}` : words)) : [];
   return note("bad", h("p", {}, known), said.message && h("p", {}, said.message), details.length > 0 && h("ul", {}, details.slice(0, 8).map((each) => h("li", {}, each))),
     button(t("exportFile"), async () => (await rescue.download(session.person), ctx.refresh()), { symbol: "download" }),
     button(t("tryAgain"), async () => {
