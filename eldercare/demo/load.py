@@ -79,6 +79,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     plans.finish(journal)
     draws.finish(drawn)
     supervision.write(scope, random.Random(f"{seed} supervision"))
+    draws.wait(scope, f"{seed} draws")
     posted = postings.write(scope, layout, password, random.Random(f"{seed} postings"))
     counts = {
         "residents": sum(person.state == "active" for person in census.people),

@@ -27,7 +27,7 @@ VISIT_TONES: dict[str, Any] = {"planned": "active", "sent": "good", "cancelled":
 STEPS: tuple[tuple[str, Any], ...] = (
     ("created_at", _l("Plan made")), ("approved_at", _l("Approved by somebody else")),
     ("frozen_at", _l("Libraries frozen, commitment published")), ("witnessed_at", _l("Value of the witness")),
-    ("drawn_at", _l("Drawn")), ("published_at", _l("Whole file published")),
+    ("drawn_at", _l("Draw made")), ("published_at", _l("Whole file published")),
 )  # fmt: skip
 
 

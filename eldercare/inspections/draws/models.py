@@ -25,7 +25,7 @@ from eldercare.facilities.models import TYPE_WORDS, one_of
 
 STATE_WORDS: dict[str, Any] = {
     "planned": _l("Plan made"), "approved": _l("Approved"), "frozen": _l("Libraries frozen, waiting for the witness"),
-    "drawn": _l("Drawn"), "void": _l("Void"), "withdrawn": _l("Withdrawn"),
+    "drawn": _l("Draw made"), "void": _l("Void"), "withdrawn": _l("Withdrawn"),
 }  # fmt: skip
 PUBLIC_STATES = ("frozen", "drawn", "void")  # what the public page shows
 WITNESS_WORDS: dict[str, Any] = {
@@ -212,7 +212,7 @@ words.name(
         "draw.witnessed": _l("Value of the witness entered"),
         "draw.approved": _l("Plan of the draw approved"),
         "draw.withdrawn": _l("Plan of the draw withdrawn"), "draw.frozen": _l("Libraries frozen, commitment published"),
-        "draw.drawn": _l("Drawn"), "draw.replaced": _l("A closed place replaced by the next in order"),
+        "draw.drawn": _l("Draw made"), "draw.replaced": _l("A closed place replaced by the next in order"),
         "draw.published": _l("Result published"), "draw.void_asked": _l("Asked to declare the draw void"),
         "draw.void_refused": _l("The draw stays valid"), "draw.voided": _l("Draw declared void"),
     },

@@ -1,0 +1,36 @@
+"""The demo's draws hold what real ones must: they follow from their secrets, and an outsider's program finds so."""
+
+import json
+
+from eldercare.inspections.draws.services import sampling
+from tests.inspections.drawn import day
+
+
+def test_two_draws_are_done_and_one_waits_for_its_witness(ask):
+    states = ask("SELECT state, witness_value IS NULL, picked IS NULL FROM draws ORDER BY batch")
+    assert states == [("drawn", False, False), ("drawn", False, False), ("frozen", True, True)]
+    assert ask("SELECT published_at IS NOT NULL FROM draws ORDER BY batch")[0] == (True,)
+
+
+def test_what_was_drawn_follows_from_seed_and_libraries_and_is_what_the_visits_say(ask):
+    for number, batch, value, plan, objects, officers, result, commitment, at in ask(
+        "SELECT d.id, d.batch, d.witness_value, p.plan, p.objects, p.officers, p.result, d.commitment, d.drawn_at"
+        " FROM draws d JOIN draw_papers p ON p.draw_id = d.id WHERE d.state = 'drawn' ORDER BY d.batch"
+    ):
+        secret = sampling.sha256(f"1 draws {batch}")
+        assert sampling.sha256(secret) == commitment
+        seed = sampling.seed_of(secret, value, batch)
+        again, _desk = sampling.outcome(json.loads(plan), json.loads(objects), json.loads(officers), seed, at.date())
+        assert sampling.canonical(again) == result
+        made = ask("SELECT v.facility_id, v.planned_on, array_agg(s.officer_id ORDER BY s.seat) FROM visits v JOIN visit_officers s"
+                   " ON s.visit_id = v.id WHERE v.draw_id = %s GROUP BY v.id", number)
+        teams = {(each["object"], day(each["on"])): each["officers"] for each in again["teams"]}
+        assert {(place, on): team for place, on, team in made} == teams
+        told = ask("SELECT count(*) FROM draw_announcements WHERE draw_id = %s", number)[0][0]
+        assert 0 < told <= again["k"]
+
+
+def test_the_waiting_one_holds_the_classes_of_today(ask):
+    ((objects,),) = ask("SELECT p.objects FROM draws d JOIN draw_papers p ON p.draw_id = d.id WHERE d.state = 'frozen'")
+    classes = dict(ask("SELECT id, credit_class FROM facilities"))
+    assert {each["id"]: each["class"] for each in json.loads(objects)} == {each["id"]: classes[each["id"]] for each in json.loads(objects)}
