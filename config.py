@@ -195,8 +195,7 @@ class Config:
     credit_a_score: int = 90  # class A: the last inspection's checklist scored so much
     credit_objection_working_days: int = 5
     credit_look_back_months: int = 24  # facts older than this are not looked for
-    # plans of inspections (domain notes 5.2, 5.5): visits a year by credit class and by kind of place, least-most [P]
-    plan_class_visits: tuple[str, ...] = ("A:1-2", "B:1-3", "C:2-4", "D:4-6")
+    # plans of inspections (domain notes 5.2): visits a year by kind of place, least-most; of homes their credit class says [P]
     plan_type_visits: tuple[str, ...] = ("township_center:1-2", "village_station:1/2-1", "canteen:1-6", "home_care_org:1-2")
     plan_slots: tuple[str, ...] = ("09:00-10:30", "10:30-12:00", "13:30-15:00", "15:00-16:30")  # times of visits in a day
     plan_specialities: tuple[str, ...] = ("institution:fire", "canteen:food")  # one officer of a team knows this

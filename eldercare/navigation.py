@@ -39,6 +39,7 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
     (
         _l("Work"),
         [
+            (_l("Plans of inspections"), "plans.index", "calendar", (P.INSPECTION_READ,)),
             (_l("Incidents"), "incidents.index", "alert", (P.INCIDENT_READ,)),
             (_l("Hazards"), "hazards.index", "flag", (P.HAZARD_READ,)),
             (_l("Self-checks"), "selfchecks.index", "clipboard", (P.SELFCHECK_READ,)),

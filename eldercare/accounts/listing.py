@@ -179,7 +179,6 @@ _HAZARDS = (
     Setting("makeup_days", _l("Weekend days worked the table of days off began with")),
 )
 _PLANS = (
-    Setting("plan_class_visits", _l("Inspections a year by credit class, fewest and most (once a year always)"), "", PRACTICE),
     Setting("plan_type_visits", _l("Inspections a year by kind of place (1/2: every second year)"), "", PRACTICE),
     Setting("plan_slots", _l("Times of visits in a day"), "", PRACTICE),
     Setting("plan_specialities", _l("What one officer of a team knows, by kind of place"), "", PRACTICE),

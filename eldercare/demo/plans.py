@@ -16,7 +16,6 @@ import yaml
 from flask import current_app
 from sqlalchemy import text
 
-from eldercare.checklists import queries as checklists
 from eldercare.core import calendar, workdays
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
@@ -98,9 +97,10 @@ class Book:
             "SELECT id, township_id, facility_type, state, credit_class, opened_on FROM facilities"
             " WHERE state IN ('operating', 'suspended') ORDER BY code"
         ))]  # fmt: skip
-        self.terms = Terms.of(current_app.config)
+        self.terms, self.classes = Terms.of(current_app.config), queries.class_bounds(scope, self.today)
         self.versions = {
-            kind: tuple(each.id for each in checklists.suitable(scope, kind)) for kind in {site.type for site in self.sites}
+            kind: tuple(each.id for _code, each in services.suitable_lists(scope, kind, self.today))
+            for kind in {site.type for site in self.sites}
         }
         self.plans: dict[tuple[int, int | None], dict[str, Any]] = {}
         self.wishes: list[Wish] = []
@@ -119,7 +119,7 @@ class Book:
             state = "closed" if last < self.today else "running" if first <= self.today else "approved"
             self.plans[key] = {
                 "id": reserve("plans", 1)[0], "year": year, "month": month, "state": state, "purpose": purpose,
-                "bounds": {key: f"{least}-{most}" for key, (least, most) in self.terms.classes.items()}, "author": DISTRICT,
+                "bounds": {key: f"{least}-{most}" for key, (least, most) in self.classes.items()}, "author": DISTRICT,
                 "author_id": self.person("district"), "approved_by": LEADER, "approved_by_id": self.person("leader"),
                 "approved_at": calendar.at(self.known.after(drafted, 3), 10), "created_at": calendar.at(drafted, 9),
             }  # fmt: skip

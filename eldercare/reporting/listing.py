@@ -56,6 +56,8 @@ JOBS = {
     "station_days_export": _l("Export of days on post"),
     "routes_day": _l("Route of a day"),
     "risks_back_test": _l("Back-test of the ranking by risk"),
+    "plans_watch": _l("Planned visits made ready, late and missed ones"),
+    "plans_export": _l("Export of planned visits"),
     "stays_due": _l("What falls due for residents of homes"),
     "stays_export": _l("Export of stays"),
     "licence_reminders": _l("Reminders of expiring licences"),

@@ -9,6 +9,7 @@ import { setUpReveal } from "./parts/reveal.js";
 import { setUpInbox } from "./parts/inbox.js";
 import { setUpBoard } from "./parts/board.js";
 import { setUpMatrix } from "./parts/matrix.js";
+import { setUpPlans } from "./parts/plans.js";
 import { setUpPosition } from "./parts/position.js";
 import { setUpLeaving } from "./parts/leaving.js";
 
@@ -21,6 +22,7 @@ setUpLists();
 setUpReveal();
 setUpInbox();
 setUpBoard(htmx);
+setUpPlans();
 setUpPosition();
 setUpLeaving();
 setUpMatrix();

@@ -221,7 +221,10 @@ def _plan(visit: Any) -> None:
     """The planned visit it answers for, of a plan somebody approved."""
     from eldercare.core import calendar
     from eldercare.inspections.plans.models import Plan, PlanItem, PlanItemOfficer
+    from eldercare.inspections.plans.rules.models import PlanRule
 
+    rule = PlanRule(name="示例", every="month", kind="special", facility_types=["canteen"], starts_on=calendar.today())
+    make._keep(rule, "plan_rule.proposed")
     year = 2000 + visit.id % 100  # a period has one plan
     plan = make._keep(Plan(year=year, state="closed", approved_at=calendar.now(), approved_by="示例"), "plan.drafted")
     pair = {"township_id": visit.township_id, "facility_id": visit.facility_id}

@@ -24,7 +24,7 @@ WHO = ["nobody", *(role.value for role in Role)]
 # parameters that name no place's row: people who sign in are the administrator's, entries the auditor's
 PLACELESS = {"entity", "user_id", "grant_id", "token_id", "entry_id", "code", "language", "how", "field", "filename", "section", "act", "kind", "to", "state",
              "draw_id", "officer_id", "batch",
-             "checklist_id", "version_id", "area_id", "row_id"}  # lists are the same for everybody
+             "checklist_id", "version_id", "area_id", "row_id", "plan_id", "rule_id"}  # lists are the same for everybody
 
 
 def rules(app: Flask) -> list[tuple[Rule, str]]:
@@ -64,6 +64,7 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.hazards.models import Hazard
     from eldercare.incidents.handling.models import IncidentAction, IncidentFinding
     from eldercare.incidents.models import Incident
+    from eldercare.inspections.plans.models import Plan, PlanItem
     from eldercare.inspections.postings.models import Posting, StationDay, StationNote
     from eldercare.inspections.risks.models import RiskProposal
     from eldercare.reporting.models import Report
@@ -103,7 +104,8 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.inspections.models import Visit
 
     return {
-        "uid": first_uid(place.home.id), "visit_id": first(Visit, facility_id=place.home.id), "sha256": "0" * 64,
+        "uid": first_uid(place.home.id), "visit_id": first(Visit, facility_id=place.home.id),
+        "plan_id": first(Plan), "item_id": first(PlanItem, facility_id=place.home.id), "sha256": "0" * 64,
         "township_id": place.township.id, "facility_id": place.home.id, "resident_id": place.in_home.id, "run_id": run.id,
         "report_id": report.id, "licence_id": first(Licence, facility_id=place.home.id), "bed_id": first(Bed, facility_id=place.home.id),
         "room_id": first(Room, facility_id=place.home.id), "member_id": first(StaffMember, facility_id=place.home.id),

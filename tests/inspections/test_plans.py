@@ -58,9 +58,10 @@ def homes(count: int, **values: Any) -> list[Any]:
 
 def test_no_setting_brings_an_institution_below_one_visit_a_year(app: Flask, district: Scope) -> None:
     home = homes(1, credit_class="A")[0]
-    careless = terms(app, classes=dict.fromkeys("ABCD", (0, 0)))
-    cover = queries.coverage(district, 2026, careless, TODAY)[0]
-    assert (cover.facility_id, cover.least, cover.most, cover.why) == (home.id, 1, 1, "floor")
+    cover = queries.coverage(district, 2026, terms(app), TODAY)[0]
+    careless = dict.fromkeys("ABCD", (0, 0))
+    assert queries.bounds_of(cover, careless, terms(app), 2026) == (1, 1, "floor")
+    assert (cover.facility_id, cover.least) == (home.id, 1)
 
 
 def test_bounds_follow_class_kind_and_state(app: Flask, district: Scope) -> None:

@@ -44,15 +44,15 @@ WHY_WORDS: dict[str, Any] = {
     "floor": _l("Once a year at least (Order 66, art. 38)"), "class": _l("Visits its credit class asks for"),
     "type": _l("Visits its kind of place asks for"), "rule": _l("Comes round by a rule"), "hand": _l("Put in by hand"),
 }  # fmt: skip
+OWN_LISTS = ("daily_fire_patrol",)  # lists that places fill in by themselves: no visit goes by one unless it is asked for
 PLACE_CLOSED = _l("The place has closed.")
 PLANNED_KINDS = tuple(kind for kind in KIND_WORDS if kind not in ("case", "recheck"))  # those two follow from an occasion
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What the settings say (§5.2, §5.5): bounds of visits a year, times of a day, what a team must know, notice."""
+    """What the settings say (§5.2, §5.5): visits a year by kind of place, times of a day, what a team must know, notice."""
 
-    classes: dict[str, tuple[int, int]]  # credit class → fewest, most
     types: dict[str, tuple[int, int, int]]  # kind of place → fewest in so many years, those years, most a year
     slots: tuple[tuple[time, time], ...]
     specialities: dict[str, str]  # kind of place → what one officer of the team knows
@@ -62,11 +62,9 @@ class Terms:
     @classmethod
     def of(cls, config: Any) -> Self:
         """From the installation's settings."""
-        classes = dict(_pair(each) for each in config["PLAN_CLASS_VISITS"])
         types = dict(_pair(each) for each in config["PLAN_TYPE_VISITS"])
         slots = (tuple(time.fromisoformat(end) for end in each.split("-")) for each in config["PLAN_SLOTS"])
         return cls(
-            classes={key: (_bounds(value)[0], _bounds(value)[2]) for key, value in classes.items()},
             types={key: _bounds(value) for key, value in types.items()},
             slots=tuple((each[0], each[1]) for each in slots),
             specialities=dict(_pair(each) for each in config["PLAN_SPECIALITIES"]),
@@ -114,9 +112,9 @@ class Plan(Audited, Stateful, Base):
     state: Mapped[str] = mapped_column(default="draft", index=True)
     purpose: Mapped[str] = mapped_column(default="")
     bounds: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what it was drafted from: {"A": "1-2", "canteen": "1-4", …}
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True, info={"silent": True})
     author: Mapped[str] = mapped_column(default="")
-    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True, info={"silent": True})
     approved_by: Mapped[str | None]
     approved_at: Mapped[datetime | None]
     note: Mapped[str | None]  # of who approved, withdrew or ended it

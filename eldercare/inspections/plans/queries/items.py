@@ -13,6 +13,7 @@ from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
+from eldercare.facilities.queries import GONE
 from eldercare.inspections import queries as visits
 from eldercare.inspections.models import Visit, VisitOfficer
 from eldercare.inspections.plans.models import IN_FORCE, Plan, PlanItem, PlanItemOfficer
@@ -140,7 +141,18 @@ def planned_between(ends: tuple[date | None, date | None]) -> ColumnElement[bool
 
 def matching(text: str) -> ColumnElement[bool]:
     """Items whose place has a name or code containing the text."""
+    return place_matching(text)
+
+
+def place_matching(text: str) -> ColumnElement[bool]:
+    """Places whose name or code contains the text."""
     return (Facility.name + " " + Facility.code).icontains(text, autoescape=True)
+
+
+def places_of_year(scope: Scope, year: int) -> Select[Any]:
+    """The places of `coverage`, for a list: open in the year, or closed within it."""
+    open_then = or_(Facility.state.not_in(GONE), Facility.closed_on >= date(year, 1, 1))
+    return scope.select(Facility).join(Facility.township).where(open_then)
 
 
 def without_visit(scope: Scope, first: date, last: date, plan_id: int | None = None) -> list[PlanItem]:
@@ -173,6 +185,21 @@ def counts_of_plan(scope: Scope, plan_id: int, day: date) -> dict[str, int]:
         .group_by(word)
     )
     return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def counts_of_plans(scope: Scope, day: date) -> dict[int, dict[str, int]]:
+    """The same of every plan: {plan id: {stage: number}}."""
+    word = stage(day).label("word")
+    query = (
+        scope.columns(PlanItem, PlanItem.plan_id, word, func.count())
+        .join(Plan, Plan.id == PlanItem.plan_id)
+        .outerjoin(Visit, Visit.id == PlanItem.visit_id)
+        .group_by(PlanItem.plan_id, word)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for plan_id, name, count in db.session.execute(query):
+        found.setdefault(plan_id, {})[name] = count
+    return found
 
 
 def months_of_plan(scope: Scope, plan_id: int) -> dict[tuple[int, str], int]:

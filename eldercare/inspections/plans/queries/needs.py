@@ -16,12 +16,14 @@ from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
 from eldercare.facilities.queries import GONE
+from eldercare.hazards.credit import queries as credit
+from eldercare.hazards.credit.models import DEFAULT
 from eldercare.inspections.models import CAPPED, Visit
 from eldercare.inspections.plans.models import Plan, PlanItem, Terms
 from eldercare.inspections.plans.rules.models import MONTHS, PlanRule
 
 FLOOR = 1  # visits a year at an institution: Order 66, art. 38
-USUAL_CLASS = "B"  # of whom nothing is known (§5.5)
+USUAL_CLASS = DEFAULT  # of whom nothing is known (§5.5)
 NOT_YET = "preparing"  # no place of care yet
 
 
@@ -80,10 +82,9 @@ class Cover:
         return "met" if self.done >= self.least else "ahead"
 
 
-def class_bounds(scope: Scope, terms: Terms) -> dict[str, tuple[int, int]]:
-    """What each credit class asks for a year, {class: (fewest, most)}: the one place that knows where it stands."""
-    del scope
-    return terms.classes
+def class_bounds(scope: Scope, day: date) -> dict[str, tuple[int, int]]:
+    """What each credit class asks for a year on a day, {class: (fewest, most)}; the classes are those of `hazards.credit`."""
+    return {letter: (each.visits_min, each.visits_max) for letter, each in credit.classes(scope, day).items()}
 
 
 def bounds_of(cover: Cover, classes: dict[str, tuple[int, int]], terms: Terms, year: int) -> tuple[int, int | None, str]:
@@ -116,7 +117,7 @@ def coverage(
     span = max((years for _least, years, _most in terms.types.values()), default=1)
     _count_visits(scope, covers, year, span, day)
     _count_items(scope, covers, year, day, without_plan)
-    classes = class_bounds(scope, terms)
+    classes = class_bounds(scope, max(day, date(year, 1, 1)))
     rules = list(db.session.scalars(scope.select(PlanRule).where(PlanRule.state == "in_force").order_by(PlanRule.id)))
     asked = _asked(scope, rules, year)
     for each in covers.values():

@@ -113,3 +113,30 @@ def avoidances(scope: Scope, first: date, last: date) -> dict[tuple[int, int], l
     for row in db.session.scalars(query):
         found[row.facility_id, row.officer_id].append((row.starts_on, row.ends_on))
     return found
+
+
+def by_kind(scope: Scope, year: int) -> list[Any]:
+    """Visits of a year: rows (kind, kind, month, how many, of them made); planned ones that are no visit yet included."""
+    return _by(scope, year, Visit.kind, PlanItem.kind)
+
+
+def by_officer(scope: Scope, year: int) -> list[Any]:
+    """The same by officer: rows (officer id, officer id, month, how many, of them made); a visit counts for each of its team."""
+    return _by(scope, year, VisitOfficer.officer_id, PlanItemOfficer.officer_id)
+
+
+def _by(scope: Scope, year: int, of_visit: Any, of_item: Any) -> list[Any]:
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    month, item_month = func.extract("month", Visit.planned_on), func.extract("month", PlanItem.planned_on)
+    visits = scope.columns(Visit, of_visit, of_visit, month, func.count(), func.count().filter(Visit.state == "sent"))
+    items = scope.columns(PlanItem, of_item, of_item, item_month, func.count(), func.count().filter(PlanItem.id.is_(None)))
+    if of_visit is not Visit.kind:
+        visits = visits.join(VisitOfficer, VisitOfficer.visit_id == Visit.id)
+        items = items.join(PlanItemOfficer, PlanItemOfficer.item_id == PlanItem.id)
+    visits = visits.where(Visit.state != "cancelled", Visit.planned_on.between(first, last)).group_by(of_visit, month)
+    items = (
+        items.outerjoin(Plan, Plan.id == PlanItem.plan_id)
+        .where(PlanItem.state == "planned", PlanItem.planned_on.between(first, last), in_force())
+        .group_by(of_item, item_month)
+    )
+    return [*db.session.execute(visits), *db.session.execute(items)]

@@ -58,9 +58,9 @@ class PlanRule(Audited, Stateful, Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     state: Mapped[str] = mapped_column(default="proposed", index=True)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True, info={"silent": True})
     author: Mapped[str] = mapped_column(default="")
-    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True, info={"silent": True})
     approved_by: Mapped[str | None]
     approved_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)

@@ -3,6 +3,7 @@
 from eldercare.inspections.plans.services.acts import (
     add,
     drop,
+    first_day,
     make_visit,
     move,
     move_visit,
@@ -11,6 +12,7 @@ from eldercare.inspections.plans.services.acts import (
     notice_due,
     plan_visit,
     suitable,
+    suitable_lists,
     take_up,
 )
 from eldercare.inspections.plans.services.drafting import approve, close, draft, redraft, turn, withdraw
@@ -22,6 +24,7 @@ __all__ = [
     "close",
     "draft",
     "drop",
+    "first_day",
     "make_due",
     "make_visit",
     "morning",
@@ -33,6 +36,7 @@ __all__ = [
     "plan_visit",
     "redraft",
     "suitable",
+    "suitable_lists",
     "take_up",
     "tell",
     "turn",

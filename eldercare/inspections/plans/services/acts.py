@@ -10,6 +10,7 @@ from eldercare.accounts.officers import queries as library
 from eldercare.accounts.officers import services as officers
 from eldercare.accounts.officers.models import GROUND_WORDS, Officer
 from eldercare.checklists import queries as checklists
+from eldercare.checklists.models import ChecklistVersion
 from eldercare.core import alerts, audit, calendar, states, workdays
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -20,7 +21,7 @@ from eldercare.inspections import queries as visits
 from eldercare.inspections import services as inspections
 from eldercare.inspections.models import CAPPED, UNTOLD, Visit
 from eldercare.inspections.plans import queries
-from eldercare.inspections.plans.models import IN_FORCE, Plan, PlanItem, PlanItemOfficer, Terms
+from eldercare.inspections.plans.models import IN_FORCE, OWN_LISTS, Plan, PlanItem, PlanItemOfficer, Terms
 
 Window = tuple[time | None, time | None]
 
@@ -65,11 +66,26 @@ def notice_due(day: date, terms: Terms) -> date:
     return workdays.known().before(day, terms.notice)
 
 
+def first_day(terms: Terms) -> date:
+    """The first day on which a visit can be made if the place is told today."""
+    known = workdays.known()
+    return known.after(calendar.today(), terms.notice)
+
+
+def suitable_lists(scope: Scope, facility_type: str, day: date) -> list[tuple[str, ChecklistVersion]]:
+    """The versions in force for a kind of place with the codes of their lists, without those it fills in by itself."""
+    return [each for each in _in_force(scope, facility_type, day) if each[0] not in OWN_LISTS]
+
+
+def _in_force(scope: Scope, facility_type: str, day: date) -> list[tuple[str, ChecklistVersion]]:
+    codes = {each.checklist.id: each.checklist.code for each in checklists.standings(scope, day, drafts=False)}
+    return [(codes[each.checklist_id], each) for each in checklists.suitable(scope, facility_type, day)]
+
+
 def suitable(scope: Scope, facility: Facility, day: date, codes: Sequence[str] = ()) -> list[int]:
     """The versions of lists for a visit on a day: those of the codes, or all that suit the place; plan_item.not_suitable."""
-    found = checklists.suitable(scope, facility.facility_type, day)
-    codes_of = {each.checklist.id: each.checklist.code for each in checklists.standings(scope, day, drafts=False)}
-    ids = [each.id for each in found if not codes or codes_of[each.checklist_id] in codes]
+    found = _in_force if codes else suitable_lists
+    ids = [each.id for code, each in found(scope, facility.facility_type, day) if not codes or code in codes]
     if not ids:
         raise Refused("plan_item.not_suitable", field="versions")
     return ids

@@ -100,7 +100,7 @@ def _fill(scope: Scope, plan: Plan, terms: Terms, action: str) -> int:
     """Put in what is missing; how many visits that are."""
     day = calendar.today()
     covers = queries.coverage(scope, plan.year, terms, day, without_plan=plan.id)
-    classes = queries.class_bounds(scope, terms)
+    classes = queries.class_bounds(scope, max(day, plan.first))
     plan.bounds = {key: f"{least}-{most}" for key, (least, most) in classes.items()} | {
         key: f"{least}/{years}-{most}" for key, (least, years, most) in terms.types.items()
     }

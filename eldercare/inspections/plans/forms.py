@@ -1,0 +1,124 @@
+"""One form for each act on plans and planned visits."""
+
+from collections.abc import Iterable, Sequence
+from datetime import time
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from eldercare.core.forms import Day, Form, LongText, Pick, PickMany, PickOne
+from eldercare.inspections.models import KIND_WORDS, NOTICE_WORDS
+from eldercare.inspections.plans.models import PLANNED_KINDS, Terms
+
+Window = tuple[time | None, time | None]
+
+
+class DraftForm(Form):
+    """A plan of a year or a month."""
+
+    year = Pick(_l("Year"), required=True, coerce=int)
+    month = Pick(
+        _l("Month"), coerce=int, empty=_l("the whole year"),
+        help=_l("A plan of a month takes in what the year’s plan leaves short: a class that changed, visits that were missed."),
+    )  # fmt: skip
+    purpose = LongText(_l("Purpose"), rows=3, help=_l("What the plan is for, as it stands on its first page."))
+
+
+class NoteForm(Form):
+    """A word on an approval or an end."""
+
+    note = LongText(_l("Note"), rows=3)
+
+
+class ReasonForm(Form):
+    """Why."""
+
+    reason = LongText(_l("Reason"), required=True, rows=3)
+
+
+class TeamForm(Form):
+    """When, and who goes."""
+
+    planned_on = Day(_l("Day"), required=True, help=_l("A working day, today or later."))
+    slot = Pick(_l("Time of the visit"), required=True)
+    team = Pick(
+        _l("Lead"), required=True, coerce=int, help=_l("Writes the record. Both hold a certificate that counts on this day.")
+    )
+    second = Pick(_l("Second officer"), required=True, coerce=int)
+    third = Pick(_l("Third officer"), coerce=int, empty=_l("nobody"))
+
+    def seat(self, officers: Iterable[Any], terms: Terms) -> None:
+        """Offer the officers and the times of a day."""
+        pairs = [(each.id, each.name) for each in officers]
+        for field in (self.team, self.second, self.third):
+            field.offer(pairs)
+        self.slot.offer([(slot_value(slot), slot_words(slot)) for slot in terms.slots])
+
+    def chosen(self) -> list[int]:
+        """The team, the lead first."""
+        return [each for each in (self.team.data, self.second.data, self.third.data) if each is not None]
+
+    def window(self) -> Window:
+        """The time chosen."""
+        starts, _dash, ends = str(self.slot.data).partition("-")
+        return time.fromisoformat(starts), time.fromisoformat(ends)
+
+    def stand(self, row: Any, team: Sequence[Any]) -> None:
+        """Begin with what a planned visit or a visit has."""
+        if row.window_from and row.window_to and not self.slot.raw_data:
+            value = slot_value((row.window_from, row.window_to))
+            offered = dict(self.slot.values)  # type: ignore[arg-type]
+            if value not in offered:
+                self.slot.offer([(value, slot_words((row.window_from, row.window_to))), *offered.items()])
+            self.slot.data = self.slot.data or value
+        for field, officer in zip((self.team, self.second, self.third), team, strict=False):
+            field.data = field.data if field.raw_data else officer.id
+
+
+class MoveForm(TeamForm):
+    """Another day, time or team, with the reason."""
+
+    reason = LongText(_l("Reason"), required=True, rows=3, help=_l("Stays with the visit and in the log."))
+
+
+class MoveVisitForm(Form):
+    """Another day for a visit, with the reason."""
+
+    planned_on = Day(_l("Day"), required=True, help=_l("A working day, today or later."))
+    reason = LongText(_l("Reason"), required=True, rows=3, help=_l("Stays with the visit and in the log."))
+
+
+class AddForm(TeamForm):
+    """A visit put into a plan by hand."""
+
+    facility = Pick(_l("Facility"), required=True, coerce=int)
+    kind = Pick(_l("Kind of visit"), required=True, choices=[(kind, KIND_WORDS[kind]) for kind in PLANNED_KINDS])
+
+
+class PlaceForm(Form):
+    """Where."""
+
+    facility = Pick(_l("Facility"), required=True, coerce=int)
+
+
+class VisitForm(TeamForm):
+    """A visit for its own sake."""
+
+    kind = PickOne(_l("Kind of visit"), required=True, choices=tuple(KIND_WORDS.items()))
+    notice = PickOne(
+        _l("Notice"), required=True, choices=tuple(NOTICE_WORDS.items()),
+        help=_l("A case check is never told beforehand. The others are told some working days before, in principle."),
+    )  # fmt: skip
+    versions = PickMany(_l("Lists to fill in"), required=True, coerce=int)
+    purpose = LongText(_l("What is looked at"), required=True, rows=2)
+    basis = LongText(_l("Legal basis"), rows=2)
+
+
+def slot_value(slot: Window) -> str:
+    """A time as a form sends it."""
+    return f"{slot[0]:%H:%M}-{slot[1]:%H:%M}"
+
+
+def slot_words(slot: Window) -> str:
+    """A time as people read it."""
+    return f"{slot[0]:%H:%M}–{slot[1]:%H:%M}"
