@@ -25,7 +25,7 @@ PACKAGES = (
     "core", "facilities", "facilities.villages", "facilities.staff", "facilities.staff.roster", "accounts", "accounts.officers",
     "residents", "residents.assessments", "residents.dossier", "residents.health", "residents.intake",
     "beds", "beds.places", "beds.stays", "beds.ratios", "homecare", "checklists", "checklists.checks",
-    "hazards", "hazards.orders", "hazards.credit", "hazards.ladder", "hazards.major",
+    "hazards", "hazards.orders", "hazards.boards", "hazards.credit", "hazards.ladder", "hazards.major",
     "incidents.grading", "incidents", "incidents.clocks", "incidents.handling",
     "selfchecks", "selfchecks.flags", "selfchecks.filling", "inspections",
     "inspections.field", "inspections.postings", "inspections.plans", "inspections.plans.rules", "inspections.plans.holidays",

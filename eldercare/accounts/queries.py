@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from eldercare.accounts.models import ApiToken, Grant, Known, User
 from eldercare.core import calendar
-from eldercare.core.access import ROLE_PLACE, P, Role
+from eldercare.core.access import GRANTS, ROLE_PLACE, P, Role
 from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.scope import Held, Scope
@@ -124,6 +124,17 @@ def users(scope: Scope) -> Select[User]:
 def user(scope: Scope, user_id: int) -> User:
     """One person; 404."""
     return scope.get(User, user_id)
+
+
+def holders(_scope: Scope, permission: P, township_id: int, facility_id: int) -> list[User]:
+    """Who may sign in and holds a permission today over a place, by name."""
+    roles = [role.value for role in Role if permission in GRANTS[role]]
+    here = or_(
+        and_(Grant.place_township_id.is_(None), Grant.place_facility_id.is_(None)), Grant.place_township_id == township_id,
+        Grant.place_facility_id == facility_id,
+    )  # fmt: skip
+    query = select(User).where(User.is_enabled, User.grants.any(and_(Grant.role.in_(roles), here, in_force())))
+    return list(db.session.scalars(query.order_by(User.name, User.id)))
 
 
 def matching(text: str) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Response, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 from markupsafe import escape
+from werkzeug.exceptions import NotFound
 
 from eldercare.core import attachments
 from eldercare.core.access import P
@@ -51,16 +52,20 @@ def served(found: tuple[bytes, str, str]) -> Response:
 def doors(  # noqa: C901 — four doors that share what they are told
     room: Room, rule: str, *, find: Callable[..., Any], kinds: Mapping[str, Any], read: P, edit: P, back: str,
     label: Callable[[Any], Any], prefix: str = "", anchor: str = "attachments",
-    is_over: Callable[[Any], bool] = lambda _row: False,
+    is_over: Callable[[Any], bool] = lambda _row: False, page_ids: tuple[str, ...] = (),
 ) -> None:
     """Hang the four doors under `rule` (it holds the row's ids); `back`: the endpoint of the row's own page.
 
-    `is_over`: of which rows nothing is added or taken away any more: what closed them stays as it was.
+    Only what is of one of the `kinds` is taken away here: what others hung on the row stays theirs. `page_ids`: which of
+    the ids the page takes, where the row has more. `is_over`: of which rows nothing is added or taken away any more.
     """
     attachments.KIND_WORDS.update(kinds)
 
+    def home_of(ids: dict[str, Any]) -> dict[str, Any]:
+        return {name: each for name, each in ids.items() if not page_ids or name in page_ids} | {"_anchor": anchor}
+
     def context(row: Any, ids: dict[str, Any]) -> dict[str, Any]:
-        home = url_for(f".{back}", **ids, _anchor=anchor)
+        home = url_for(f".{back}", **home_of(ids))
         crumbs = [(escape(label(row)), home)]
         return {"crumbs": crumbs, "cancel": home, "most_mb": current_app.config["ATTACHMENT_MAX_MB"]}
 
@@ -78,7 +83,7 @@ def doors(  # noqa: C901 — four doors that share what they are told
             with trying(form) as attempt:
                 attachments.attach_all(scope, row, form.files.data, kind=form.kind.data, title=form.title.data or "")
             if attempt.ok:
-                return done(f".{back}", **ids, _anchor=anchor)
+                return done(f".{back}", **home_of(ids))
         return page("_parts/attach.html", form=form, **context(find(scope, **ids), ids))
 
     def attachment(scope: Scope, attachment_id: int, **ids: int) -> Any:
@@ -93,11 +98,13 @@ def doors(  # noqa: C901 — four doors that share what they are told
         """Take a photo or paper away."""
         row, form = standing(scope, **ids), DetachForm()
         each = attachments.its(scope, attachment_id, of=row)
+        if each.kind not in kinds:
+            raise NotFound
         if form.validate_on_submit():
             with trying(form) as attempt:
                 attachments.remove(scope, attachment_id, of=row, reason=form.reason.data or "")
             if attempt.ok:
-                return done(f".{back}", **ids, _anchor=anchor)
+                return done(f".{back}", **home_of(ids))
         return page("_parts/detach.html", form=form, each=each, words=kinds, **context(find(scope, **ids), ids))
 
     for view, path, allow, methods in (

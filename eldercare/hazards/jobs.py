@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
     after = timedelta(app.config["HAZARD_CLIMB_DAYS"])
     alerts.climbs("hazard.replied", alerts.Step(after, "district"))
     alerts.climbs("hazard.overdue", alerts.Step(after, "township"))
+    alerts.climbs("hazard.asked", alerts.Step(after, "district"))
     runs.schedule(Schedule("hazards_watch", lambda _scope: [Place()], day=None, hour=6))
 
 

@@ -58,6 +58,7 @@ JOBS = {
     "risks_back_test": _l("Back-test of the ranking by risk"),
     "plans_watch": _l("Planned visits made ready, late and missed ones"),
     "plans_export": _l("Export of planned visits"),
+    "orders_export": _l("Export of rectification orders"),
     "stays_due": _l("What falls due for residents of homes"),
     "stays_export": _l("Export of stays"),
     "licence_reminders": _l("Reminders of expiring licences"),

@@ -188,8 +188,9 @@ def test_a_withdrawn_order_stays_visible_and_its_hazards_wait_for_an_officer_aga
     open_one, answered = reported(here), reported(here)
     order = issued(here, open_one, answered)
     hazards.reply(here.scope("manager", P.HAZARD_REPLY), answered.id, "已清理", deadlines())
-    with pytest.raises(Refused, match="may_not_order"):
-        services.withdraw(here.scope("manager", P.HAZARD_REPLY), order.id, "不服")
+    for who, permission in (("manager", P.HAZARD_REPLY), ("township", P.HAZARD_ORDER), ("lapsed", P.HAZARD_ORDER)):
+        with pytest.raises(Refused, match="may_not_withdraw"):
+            services.withdraw(here.scope(who, permission), order.id, "不服")
     services.withdraw(here.scope("inspector", P.HAZARD_ORDER), order.id, "送达对象有误")
     read = queries.order(district.enter(), order.id)
     assert (read.state, read.withdrawn_reason, read.withdrawn_by) == ("withdrawn", "送达对象有误", here.inspector.username)

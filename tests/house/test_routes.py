@@ -61,7 +61,8 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.core.attachments import Attachment
     from eldercare.core.runs import Run
     from eldercare.facilities.models import Bed, Licence, Room
-    from eldercare.hazards.models import Hazard
+    from eldercare.hazards.models import Hazard, HazardReply
+    from eldercare.hazards.orders.models import RectificationOrder
     from eldercare.incidents.handling.models import IncidentAction, IncidentFinding
     from eldercare.incidents.models import Incident
     from eldercare.inspections.plans.models import Plan, PlanItem
@@ -113,6 +114,7 @@ def ids_of(place: Any) -> dict[str, int]:
         "assessment_id": first(Assessment, resident_id=place.in_home.id), "contact_id": first(Contact, resident_id=place.in_home.id),
         "spell_id": spell.id, "consent_id": consent.id, "village_id": 0, "intake_id": run.id,
         "incident_id": first(Incident, facility_id=place.home.id), "hazard_id": first(Hazard, facility_id=place.home.id), "seq": 1,
+        "order_id": first(RectificationOrder, facility_id=place.home.id), "reply_id": first(HazardReply, facility_id=place.home.id),
         "action_id": first(IncidentAction, facility_id=place.home.id, is_supervised=False),
         "finding_id": first(IncidentFinding, facility_id=place.home.id),
         "proposal_id": first(RiskProposal, facility_id=place.home.id),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, column, func, or_, select, true
+from sqlalchemy import Select, and_, any_, column, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import joinedload
 
@@ -189,6 +189,29 @@ def hazards_in_force(scope: Scope, day: date | None = None) -> list[MajorHazard]
         .where(or_(ChecklistVersion.effective_to.is_(None), ChecklistVersion.effective_to > day))
     )
     return list(db.session.scalars(query.order_by(MajorHazard.position, MajorHazard.id)))
+
+
+def hazard_coded(scope: Scope, code: str) -> MajorHazard | None:
+    """The row of the hazard table with a code as it stands or last stood: codes are never used twice."""
+    query = scope.select(MajorHazard).where(MajorHazard.code == code).order_by(MajorHazard.version_id.desc())
+    return db.session.scalars(query.limit(1)).first()
+
+
+def items_for(scope: Scope, facility_type: str, day: date | None = None) -> list[ChecklistItem]:
+    """Every item in force for a kind of place, in the order of the lists."""
+    day = day or calendar.today()
+    query = (
+        scope.select(ChecklistItem)
+        .join(ChecklistVersion, ChecklistVersion.id == ChecklistItem.version_id)
+        .join(Checklist, Checklist.id == ChecklistVersion.checklist_id)
+        .join(ChecklistArea, ChecklistArea.id == ChecklistItem.area_id)
+        .where(literal(facility_type) == any_(ChecklistItem.facility_types))
+        .where(literal(facility_type) == any_(ChecklistVersion.facility_types))
+        .where(ChecklistVersion.state != "draft", ChecklistVersion.effective_from <= day)
+        .where(or_(ChecklistVersion.effective_to.is_(None), ChecklistVersion.effective_to > day))
+    )
+    order = (Checklist.position, Checklist.id, ChecklistArea.position, ChecklistItem.position, ChecklistItem.id)
+    return list(db.session.scalars(query.order_by(*order)))
 
 
 def hazard_table_name(scope: Scope, day: date | None = None) -> tuple[str, str] | None:

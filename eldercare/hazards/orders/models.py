@@ -263,6 +263,9 @@ catalogue(
         "order.not_signing": (
             403, _l("An order is issued by one of the two officers who sign it. Name yourself as one of them."),
         ),
+        "order.not_certified": (
+            409, _l("Only an officer whose enforcement certificate is valid today issues a rectification order."),
+        ),
         "order.officer_avoids": (409, _l("%(name)s avoids this place (%(ground)s). Choose another officer.")),
         "order.nothing": (422, _l("Choose at least one hazard.")),
         "order.hazard_elsewhere": (422, _l("One of the hazards lies at another place. An order is for one place.")),
@@ -275,6 +278,9 @@ catalogue(
         "order.taken": (409, _l("This order exists already. Open the list again.")),
         "order.fixed": (409, _l("An issued order never changes. Withdraw it with a reason and issue another one.")),
         "order.withdrawn_half": (422, _l("Say why the order is withdrawn.")),
+        "order.may_not_withdraw": (
+            403, _l("An order is withdrawn by a certified officer, or by the district that supervises. Ask one of them."),
+        ),
         "order.is_withdrawn": (409, _l("This order has been withdrawn.")),
         "order.witness_missing": (422, _l("Name the witness, or the video, of an order that was left at the place.")),
         "order.consent_missing": (422, _l("Say where the place agreed to electronic service.")),

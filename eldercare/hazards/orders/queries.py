@@ -7,8 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from eldercare.accounts.officers.models import Officer
-from eldercare.accounts.officers.queries import certified as certified_officers
-from eldercare.accounts.officers.queries import officer_of
+from eldercare.accounts.officers.queries import avoided, certified, officer_of
 from eldercare.checklists import queries as checklists
 from eldercare.checklists.models import ChecklistItem
 from eldercare.core import attachments, audit, calendar
@@ -74,12 +73,21 @@ def of_hazard(scope: Scope, hazard_id: int) -> list[tuple[int, str, str]]:
 
 
 def to_order(scope: Scope, facility_id: int) -> list[Hazard]:
-    """Hazards of a place that can go into an order: reported, or to be put right and in none."""
-    stands = exists(select(OrderItem.id).where(OrderItem.hazard_id == Hazard.id, OrderItem.withdrawn_at.is_(None)))
-    query = hazards.hazards(scope).where(
-        Hazard.facility_id == facility_id, Hazard.state.in_(("reported", *TO_PUT_RIGHT)), ~stands
-    )
+    """Hazards of a place that can go into an order, the first found first."""
+    query = hazards.hazards(scope).where(Hazard.facility_id == facility_id, _orderable())
     return list(db.session.scalars(query.order_by(Hazard.found_on, Hazard.id)))
+
+
+def places(scope: Scope) -> list[Facility]:
+    """Places with hazards that can go into an order."""
+    waiting = exists(select(Hazard.id).where(Hazard.facility_id == Facility.id, _orderable()))
+    return list(db.session.scalars(scope.select(Facility).where(waiting).order_by(Facility.name)))
+
+
+def _orderable() -> ColumnElement[bool]:
+    """Reported, or to be put right, and in no order that is in force."""
+    stands = exists(select(OrderItem.id).where(OrderItem.hazard_id == Hazard.id, OrderItem.withdrawn_at.is_(None)))
+    return and_(Hazard.state.in_(("reported", *TO_PUT_RIGHT)), ~stands)
 
 
 def bases(scope: Scope, found: list[Hazard]) -> dict[int, Basis]:
@@ -104,9 +112,10 @@ def bases(scope: Scope, found: list[Hazard]) -> dict[int, Basis]:
     return out
 
 
-def certified(scope: Scope) -> list[Officer]:
-    """Who may sign an order today."""
-    return certified_officers(scope, calendar.today())
+def signing_with(scope: Scope, me: Officer, facility_id: int) -> list[Officer]:
+    """Who may sign an order of a place today beside an officer: certificates that count, nobody who avoids the place."""
+    avoids = avoided(scope, facility_id, calendar.today())
+    return [each for each in certified(scope, calendar.today()) if each.id != me.id and each.id not in avoids]
 
 
 def me(scope: Scope) -> Officer | None:
@@ -120,9 +129,9 @@ def history(scope: Scope, order_id: int) -> list[AuditEntry]:
     return list(db.session.scalars(audit.history(scope, "rectification_order", order_id)))
 
 
-def live(scope: Scope) -> ColumnElement[bool]:
+def live_unserved() -> ColumnElement[bool]:
     """Orders in force whose service nobody has entered yet."""
-    return and_(scope.where(RectificationOrder), RectificationOrder.state == "issued", ~is_served())
+    return and_(RectificationOrder.state == "issued", ~is_served())
 
 
 def paper(scope: Scope, order_id: int) -> dict[str, Any]:

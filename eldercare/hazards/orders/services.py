@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
+from eldercare.accounts import queries as accounts
 from eldercare.accounts.officers.models import GROUND_WORDS, Officer
 from eldercare.accounts.officers.queries import avoided
 from eldercare.accounts.officers.services import must_be_certified
 from eldercare.core import alerts, attachments, audit, calendar, states
+from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
-from eldercare.core.scope import Scope
+from eldercare.core.scope import Scope, scope_of
 from eldercare.facilities.models import Facility
 from eldercare.hazards import services as hazards
 from eldercare.hazards.models import TO_PUT_RIGHT, Deadlines, Hazard
@@ -119,11 +121,12 @@ def confirm(scope: Scope, order_id: int) -> OrderReceipt:
 def withdraw(scope: Scope, order_id: int, reason: str) -> RectificationOrder:
     """The order is void, visibly and with a reason: its hazards that are not answered yet wait for an officer again.
 
-    Refused: hazard.may_not_order, order.is_withdrawn.
+    By a certified officer who may order there, or by the district that supervises. Refused: order.may_not_withdraw,
+    order.is_withdrawn.
     """
     order = _in_force(scope, order_id)
-    if not hazards.may_order(scope, order):
-        raise Refused("hazard.may_not_order")
+    if not may_withdraw(scope, order):
+        raise Refused("order.may_not_withdraw")
     order.withdrawn_at, order.withdrawn_by, order.withdrawn_reason = calendar.now(), scope.person_name, reason
     states.move(scope, order, "withdrawn")
     items = scope.select(OrderItem).where(OrderItem.order_id == order.id).order_by(OrderItem.hazard_id)
@@ -136,6 +139,17 @@ def withdraw(scope: Scope, order_id: int, reason: str) -> RectificationOrder:
     home = scope.get(Facility, order.facility_id).name
     alerts.tell(scope, "order.withdrawn", order, home=home, number=order.number)
     return order
+
+
+def may_withdraw(scope: Scope, order: RectificationOrder) -> bool:
+    """Whether the person may declare an order void."""
+    if scope.person_id is None:
+        return True  # the platform itself
+    person = accounts.person(scope.person_id)
+    over = scope_of(person, P.HAZARD_SUPERVISE) if person else None
+    if over is not None and over.covers(order.township_id, order.facility_id):
+        return True
+    return hazards.may_order(scope, order) and queries.me(scope) is not None
 
 
 def _signing(scope: Scope, facility: Facility, officers: tuple[int, int]) -> list[Officer]:
