@@ -19,6 +19,7 @@ from eldercare.demo import (
     accounts,
     admissions,
     draws,
+    hazards,
     health,
     incidents,
     names,
@@ -76,6 +77,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     people = accounts.write(scope, layout, password)
     journal = plans.write(scope, random.Random(f"{seed} plans"))
     drawn = draws.write(scope, f"{seed} draws", journal)
+    found = hazards.write(scope, layout, random.Random(f"{seed} hazards"))
     plans.finish(journal)
     draws.finish(drawn)
     supervision.write(scope, random.Random(f"{seed} supervision"))
@@ -89,6 +91,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     more = {
         "people": people, "stays": len(spells), "staff": crew, "incidents": happened, "rounds": rounds,
         "drawn": len(drawn), "days_on_post": posted,
+        "hazards": sum(len(each.hazards) for each in found),
     }  # fmt: skip
     audit.record(scope, "demo.loaded", entity="demo", seed=seed, **more, **counts)
     return counts
