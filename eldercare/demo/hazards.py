@@ -134,7 +134,7 @@ def _visit(book: Book, visit: Occasion, facility: Facility, staff: list[Officer]
         each = rng.choice(habits if rng.random() < 0.45 else book.faults[kind])
         if each not in found:
             found.append(each)
-    if visit.is_grave or (kind == "institution" and rng.random() < 0.035):
+    if visit.is_grave or (kind == "institution" and rng.random() < 0.05):
         found[0] = rng.choice(book.faults["major"])
     made = [_hazard(book, visit, each, staff) for each in found]
     visit.hazards = [row["id"] for row in made]
@@ -204,8 +204,9 @@ def _more_time(book: Book, row: dict[str, Any]) -> None:
 def _righting(book: Book, visit: Occasion, row: dict[str, Any], found: Finding, staff: list[Officer]) -> None:
     """Replies and rechecks until it passes, as far as today reaches."""
     rng, today, span = book.rng, book.today, max((row["due_on"] - row["issued_on"]).days, 2)
-    forgotten = rng.random() < 0.018 or (visit.is_grave and row["severity"] == "major")
-    wait = rng.randint(2, span) if rng.random() < 0.86 else span + rng.randint(1, 9)
+    recent = (today - row["issued_on"]).days < 110
+    forgotten = (recent and row["severity"] != "major" and rng.random() < 0.06) or (visit.is_grave and row["severity"] == "major")
+    wait = rng.randint(2, span) if rng.random() < 0.92 else span + rng.randint(1, 9)
     replied = row["issued_on"] + timedelta(wait)
     for seq in (1, 2, 3):
         if replied >= today or (forgotten and seq == 1):

@@ -286,7 +286,8 @@ def _hazard(book: Book, row: dict[str, Any], action: int, measure: str, began: d
     (number,) = reserve("hazards", 1)
     pair = {"township_id": row["township_id"], "facility_id": row["facility_id"]}
     today = calendar.local(book.now).date()
-    right = min(closed, today) if closed else None
+    replied = min(calendar.at(began + timedelta(days=book.rng.randint(2, 13)), 16), row["closed_at"] or book.now)
+    right = calendar.local(replied).date() if closed else None
     waits = closed is None and book.rng.random() < 0.4
     state = "closed" if closed else "replied" if waits else book.rng.choice(("issued", "received", "in_progress"))
     overdue = ((right or today) - due).days
@@ -299,11 +300,11 @@ def _hazard(book: Book, row: dict[str, Any], action: int, measure: str, began: d
         closed_at=row["closed_at"], created_at=calendar.at(began, 10),
     )  # fmt: skip
     if closed or waits:
-        at = row["closed_at"] or min(calendar.at(began, 16), book.now)
-        checked = {"result": "passed", "findings": "现场查看,已整改到位。", "rechecked_at": at, "rechecked_by": "示例镇街专管员"}
+        checked = {"result": "passed", "findings": "现场查看,已整改到位。", "rechecked_at": row["closed_at"],
+                   "rechecked_by": "示例镇街专管员"}  # fmt: skip
         unread = dict.fromkeys(checked)
-        book.add("hazard_replies", **pair, hazard_id=number, seq=1, measures="已按要求整改,照片附后。", replied_at=at,
-                 replied_by=row["reporter"], recheck_by=calendar.local(at).date() + timedelta(days=14),
+        book.add("hazard_replies", **pair, hazard_id=number, seq=1, measures="已按要求整改,照片附后。", replied_at=replied,
+                 replied_by=row["reporter"], recheck_by=calendar.local(replied).date() + timedelta(days=14),
                  **(checked if closed else unread))  # fmt: skip
     return number
 

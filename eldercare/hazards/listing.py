@@ -105,7 +105,7 @@ HAZARDS = Listing(
     title=_l("Hazards"),
     ident=Hazard.id,
     columns=(
-        Column("number", _l("Number"), "number", sort=Hazard.number, detail="source_label"),
+        Column("number", _l("Number"), "number", sort=Hazard.number, width="narrow", detail="source_label"),
         Column("facility", _l("Facility"), "facility.name", sort=Facility.name,
                detail=lambda row: township_words(row.facility.township)),
         Column("description", _l("What is wrong"), lambda row: _short(row.description), width="wide"),

@@ -19,7 +19,7 @@ SEVERITY_WORDS: dict[str, Any] = {
     "general": _l("General hazard"), "serious": _l("Serious hazard"), "major": _l("Major accident hazard"),
 }  # fmt: skip
 STATE_WORDS: dict[str, Any] = {
-    "reported": _l("Waits for an officer"), "dismissed": _l("No hazard"), "issued": _l("Ordered"), "received": _l("Received"),
+    "reported": _l("Waits for an officer"), "dismissed": _l("No hazard"), "issued": _l("Order given"), "received": _l("Received"),
     "in_progress": _l("Being put right"), "replied": _l("Waits for recheck"), "recheck_passed": _l("Recheck passed"),
     "recheck_failed": _l("Recheck failed"), "closed": _l("Signed off"),
 }  # fmt: skip

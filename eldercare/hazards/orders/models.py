@@ -16,7 +16,7 @@ from eldercare.core.states import Stateful
 from eldercare.facilities.models import Facility, one_of
 from eldercare.hazards.models import SEVERITY_WORDS, Hazard
 
-STATE_WORDS: dict[str, Any] = {"issued": _l("In force"), "withdrawn": _l("Withdrawn")}
+STATE_WORDS: dict[str, Any] = {"issued": _l("Valid"), "withdrawn": _l("Withdrawn")}
 # ways of service; "platform" is no service: the place says on the platform that it has the order
 WAY_WORDS: dict[str, Any] = {
     "in_person": _l("Handed over in person"), "left": _l("Left at the place"), "post": _l("By post"),
