@@ -18,7 +18,7 @@ from eldercare.accounts.officers.models import Officer
 from eldercare.accounts.officers.queries import avoidances, officers
 from eldercare.checklists import queries as catalogue
 from eldercare.checklists.models import ChecklistItem
-from eldercare.core import alerts, calendar
+from eldercare.core import alerts, calendar, workdays
 from eldercare.core.attachments import JPEG, Kept
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
@@ -213,7 +213,7 @@ def _righting(book: Book, visit: Occasion, row: dict[str, Any], found: Finding, 
             row["state"] = "recheck_failed" if seq > 1 else rng.choice(("issued", "received", "in_progress", "in_progress"))
             return
         by = book.rules.recheck_by(replied)
-        looked = calendar.working_day(replied, rng.randint(1, book.rules.recheck - 1))
+        looked = workdays.known().after(replied, rng.randint(1, book.rules.recheck - 1))
         if rng.random() < 0.04:
             looked = by + timedelta(rng.randint(1, 4))
         who = rng.choice([each for each in staff if each.is_certified(min(looked, today))])

@@ -158,8 +158,11 @@ def test_an_order_is_issued_served_confirmed_and_withdrawn_by_its_pages(here: Pl
 def test_only_a_certified_officer_gets_the_form_of_an_order(here: Place, sign_in: Any) -> None:
     path = f"/hazards/orders/new/{reported(here).facility_id}"
     clients = {who: sign_in(getattr(here, who)) for who in ("township", "district", "lapsed", "stationed")}
-    answers = {who: client.get(path).status_code for who, client in clients.items()}
-    assert answers == {"township": 409, "district": 409, "lapsed": 409, "stationed": 403}
+    asked = {who: client.get(path) for who, client in clients.items()}
+    assert {who: answer.status_code for who, answer in asked.items()} == {"township": 200, "district": 200, "lapsed": 200, "stationed": 403}
+    assert not any("second" in asked[who].get_data(as_text=True) for who in ("township", "district", "lapsed"))
+    sent = {who: client.post(path, data={"hazards": [1], "second": 1}).status_code for who, client in clients.items()}
+    assert sent == {"township": 409, "district": 409, "lapsed": 409, "stationed": 403}
 
 
 def test_the_place_states_its_view_and_it_stands_beside_the_hazard_in_the_order(here: Place, sign_in: Any) -> None:

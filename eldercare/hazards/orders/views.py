@@ -82,18 +82,19 @@ def _issue(scope: Scope, facility_id: int, me: Any, form: forms.IssueForm) -> An
     )  # fmt: skip
 
 
-def _me(scope: Scope) -> Any:
-    """The officer who asks; nobody else issues an order."""
-    me = queries.me(scope)
-    if me is None:
+def _no_officer(facility: Any) -> Any:
+    """Nobody but a certified officer issues an order; the page says so."""
+    if request.method == "POST":
         raise Refused("order.not_certified")
-    return me
+    return page("hazards/orders/uncertified.html", facility=facility)
 
 
 @room.route("/new/<int:facility_id>", allow=P.HAZARD_ORDER, methods=["GET", "POST"])
 def issue(scope: Scope, facility_id: int) -> Any:
     """Choose the hazards, say what is demanded until when, sign with a second officer."""
-    facility, me = facilities.facility(scope, facility_id), _me(scope)
+    facility, me = facilities.facility(scope, facility_id), queries.me(scope)
+    if me is None:
+        return _no_officer(facility)
     form, found = _issue_form(scope, facility_id, me)
     if form.validate_on_submit():
         with trying(form) as attempt:
@@ -101,9 +102,8 @@ def issue(scope: Scope, facility_id: int) -> Any:
         if attempt.ok:
             return done(".show", order_id=made.id)
         form, found = _again(scope, facility_id, form)
-    rules = queries.bases(scope, found)
-    return page("hazards/orders/issue.html", form=form, facility=facility, found=found, rules=rules, me=me, words=words,
-                hazard_words=hazard_words, terms=words.terms())  # fmt: skip
+    shown = {"facility": facility, "found": found, "rules": queries.bases(scope, found), "me": me, "terms": words.terms()}
+    return page("hazards/orders/issue.html", form=form, words=words, hazard_words=hazard_words, **shown)
 
 
 def _again(scope: Scope, facility_id: int, form: forms.IssueForm) -> tuple[forms.IssueForm, list[Any]]:
