@@ -238,7 +238,7 @@ def _center(number: int, rng: random.Random) -> dict[str, Any]:
         "fire_acceptance_no": f"示例消备第{number:03d}号", "contract_no": f"示例运营协字{number:03d}", "fire_rating": "2",
         "building_area": rng.randint(80, 200) * 10, "structure_appraisal": "A", "uses_gas": number % 3 == 0,
         "has_canteen": number % 3 == 0, "caregivers": rng.randint(6, 18), "floors": rng.choice((1, 2, 2, 3)),
-        "credit_class": "B", "credit_class_on": date(calendar.today().year - 2, 12, 31),
+        "credit_class": rng.choice("AABBB"), "credit_class_on": date(calendar.today().year - 2, 12, 31),
     }  # fmt: skip
 
 
