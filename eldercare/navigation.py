@@ -52,6 +52,7 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
             (_l("Risk and proposals"), "risks.index", "chart", (P.INSPECTION_READ,)),
             (_l("Route of the day"), "routes.index", "map-pin", (P.INSPECTION_READ,)),
             (_l("Rectification orders"), "orders.index", "clipboard", (P.HAZARD_READ,)),
+            (_l("Visits"), "inspections.index", "checklist", (P.INSPECTION_READ, P.INSPECTION_ANSWER)),
             (_l("Checklists"), "checklists.index", "checklist", (P.CHECKLIST_READ,)),
             (_l("Visits on the tablet"), "field.index", "clipboard", (P.INSPECTION_DO,)),
             (_l("Excel intake"), "intake.index", "table-import", (P.INTAKE_RUN,)),

@@ -184,6 +184,15 @@ _PLANS = (
     Setting("plan_specialities", _l("What one officer of a team knows, by kind of place"), "", PRACTICE),
     Setting("plan_visit_days", _l("A planned visit is made a visit ahead of its day by"), _l("days"), PRACTICE),
     Setting("visit_notice_working_days", _l("A place is told of a visit ahead by"), _l("working days"), PRACTICE),
+    Setting("visit_number", _l("Letters before the number of an inspection"), "", PRACTICE),
+    Setting("visit_sample", _l("Residents drawn by lot for a visit"), "", PRACTICE),
+    Setting("visit_photo_px", _l("Longer side of a photo from the tablet"), _l("pixels"), PRACTICE),
+    Setting("visit_photo_bytes", _l("Size of a photo from the tablet"), _l("bytes"), PRACTICE),
+    Setting("visit_late_hours", _l("A record that arrives later than this is marked"), _l("hours"), PRACTICE),
+    Setting("visit_clock_minutes", _l("A tablet’s clock off by more than this is marked"), _l("minutes"), PRACTICE),
+    Setting("visit_answer_working_days", _l("A home may answer a record within"), _l("working days"), PRACTICE),
+    Setting("visit_publish_working_days", _l("A result is made public within"), _l("working days"), PRACTICE),
+    Setting("visit_draft_days", _l("Drafts and unused photos of a visit are kept for"), _l("days"), PRACTICE),
 )
 _ROUTES = (
     Setting("inspection_proposed", _l("Places proposed by risk for a month"), "", PRACTICE),

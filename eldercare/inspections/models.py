@@ -16,7 +16,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eldercare.accounts.officers.models import Officer
 from eldercare.checklists.models import ChecklistVersion
-from eldercare.core import calendar, words
+from eldercare.core import alerts, calendar, words
+from eldercare.core.access import P
 from eldercare.core.db import Audited, Base, Scoped, given, place_key
 from eldercare.core.errors import catalogue
 from eldercare.core.states import Stateful
@@ -70,7 +71,6 @@ class Visit(Audited, Scoped, Stateful, Base):
         CheckConstraint("state <> 'cancelled' OR reason IS NOT NULL", name="cancelled"),
         CheckConstraint("published_at IS NULL OR (state = 'sent' AND shown_at IS NOT NULL)", name="published"),
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered"),
-        CheckConstraint("(published_at IS NULL) = (publish_text IS NULL)", name="publish_text"),
         one_of("notice_way", tuple(WAY_WORDS)),
         CheckConstraint("notice_way IS NULL OR noticed_at IS NOT NULL", name="noticed"),
         UniqueConstraint("uid"),
@@ -109,7 +109,6 @@ class Visit(Audited, Scoped, Stateful, Base):
     answer_by: Mapped[date | None]  # until when the home may answer before anything is published
     publish_by: Mapped[date | None]  # until when the result should be public
     published_at: Mapped[datetime | None]
-    publish_text: Mapped[str | None]  # what stands there, persons masked
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     created_by: Mapped[str] = mapped_column(default="")
     facility: Mapped[Facility] = relationship(
@@ -226,6 +225,45 @@ class RecordCheck(Audited, Scoped, Base):
     check_id: Mapped[int] = mapped_column(ForeignKey("checks.id"))
 
 
+class PublishedResult(Base):
+    """公开结果: what the public reads of a visit, persons masked. It has no wall: everybody may read it."""
+
+    __tablename__ = "published_results"
+    __table_args__ = (
+        one_of("kind", tuple(KIND_WORDS)),
+        one_of("result", tuple(RESULT_WORDS)),
+        UniqueConstraint("visit_id"),
+        Index("published_results_day_idx", "published_at"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"))
+    number: Mapped[str]
+    place: Mapped[str]
+    kind: Mapped[str]
+    checked_on: Mapped[date]
+    result: Mapped[str]
+    words: Mapped[str]
+    published_at: Mapped[datetime]
+
+
+def _kind(name: str, said: Any, permission: P, title: Any = None, **more: Any) -> None:
+    alerts.kind(alerts.Kind(f"visit.{name}", said, permission, "inspections.show", "visit_id", title=title, **more))
+
+
+_kind("noticed", _l("%(home)s: an inspection is announced for %(day)s"), P.INSPECTION_ANSWER, is_todo=False, by_mail=True)
+_kind("called_off", _l("%(home)s: the inspection announced for %(day)s is called off"), P.INSPECTION_ANSWER, is_todo=False,
+      tone="quiet", by_mail=True)  # fmt: skip
+_kind("recorded", _l("%(home)s: read inspection record %(number)s; you may answer it before anything is published"),
+      P.INSPECTION_ANSWER, is_todo=False, by_mail=True)  # fmt: skip
+_kind("corrected", _l("%(home)s: inspection record %(number)s was corrected"), P.INSPECTION_ANSWER, is_todo=False)
+_kind("answered", _l("%(home)s answered inspection record %(number)s"), P.INSPECTION_PLAN, is_todo=False, tone="quiet")
+_kind("to_publish", _l("%(home)s: publish the result of inspection %(number)s"), P.INSPECTION_PLAN,
+      _l("inspection results to publish"))  # fmt: skip
+_kind("obstructed", _l("%(home)s refused or obstructed inspection %(number)s"), P.INSPECTION_PLAN, is_todo=False, tone="bad",
+      by_mail=True)  # fmt: skip
+_kind("transfer", _l("%(home)s: inspection %(number)s found a suspected offence"), P.INSPECTION_PLAN, is_todo=False, tone="bad",
+      by_mail=True)  # fmt: skip
+
 LABELS: dict[str, Any] = {
     "uid": _l("Mark on the tablets"), "kind": _l("Kind of visit"), "state": _l("State"), "number": _l("Number"),
     "planned_on": _l("Planned for"), "window_from": _l("From"), "window_to": _l("Until"), "basis": _l("Legal basis"),
@@ -234,7 +272,7 @@ LABELS: dict[str, Any] = {
     "sent_at": _l("Recorded"), "result": _l("Result"), "answer": _l("What the home says"), "answered_at": _l("Answered"),
     "answered_by": _l("Answered by"), "published_at": _l("Published"), "created_by": _l("Planned by"),
     "notice_way": _l("How notice was given"), "notice_note": _l("Note on the notice"),
-    "answer_by": _l("The home may answer until"), "publish_by": _l("To be public by"), "publish_text": _l("What is public"),
+    "answer_by": _l("The home may answer until"), "publish_by": _l("To be public by"),
 }  # fmt: skip
 words.name(
     "visit", _l("visit"), columns=LABELS,
@@ -272,6 +310,17 @@ catalogue(
         "visit.half": (409, _l("The record of this visit is not whole. Tell the administrator the number of the visit.")),
         "visit.reason_missing": (422, _l("Say why.")),
         "visit.notice_half": (422, _l("Say when and how notice was given.")),
+        "visit.noticed_already": (409, _l("Notice of this visit was given already.")),
+        "visit.noticed_late": (
+            422, _l("The rule asks for notice so early that the visit is on %(day)s or later. Say why it must be sooner."),
+        ),
+        "visit.not_recorded": (409, _l("This visit has no record yet.")),
+        "visit.published_already": (409, _l("The result of this visit is public already. Take it back first.")),
+        "visit.answer_window": (
+            409, _l("The home may answer until %(day)s and has not yet. Publish after that day, or once it has answered."),
+        ),
+        "visit.not_public": (409, _l("The result of this visit is not public.")),
+        "visit.nothing_changed": (422, _l("Nothing was changed. Change an entry, or leave the record as it is.")),
         "visit.not_shown": (409, _l("Only a recorded visit that the home has seen can be published.")),
         "visit.answer_half": (422, _l("Write what the home has to say.")),
         "visit.taken": (409, _l("This visit exists already. Open the list again.")),
@@ -298,7 +347,9 @@ catalogue(
         "visits_answered_check": "visit.answer_half",
         "visits_notice_way_check": "visit.word_unknown",
         "visits_noticed_check": "visit.notice_half",
-        "visits_publish_text_check": "visit.not_shown",
+        "published_results_kind_check": "visit.word_unknown",
+        "published_results_result_check": "visit.word_unknown",
+        "published_results_visit_id_key": "visit.published_already",
         "visit_records_marks_check": "visit.word_unknown",
         "visits_uid_key": "visit.taken",
         "visits_number_key": "visit.taken",

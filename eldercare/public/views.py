@@ -11,6 +11,8 @@ from eldercare.core.access import PUBLIC
 from eldercare.core.api import limiter
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, page
+from eldercare.inspections import listing as visit_words
+from eldercare.inspections import queries as visits
 from eldercare.inspections.draws import listing as words
 from eldercare.inspections.draws import queries, services
 
@@ -22,7 +24,13 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "verify_draw.py"
 @room.get("/", allow=PUBLIC)
 def index(scope: Scope) -> Any:
     """What there is to read."""
-    return page("public/index.html", draws=queries.published(scope))
+    return page("public/index.html", draws=queries.published(scope), results=visits.published(scope))
+
+
+@room.get("/inspections/", allow=PUBLIC)
+def inspections(scope: Scope) -> Any:
+    """Results of inspections, persons masked."""
+    return page("public/inspections.html", results=visits.published(scope), words=visit_words)
 
 
 @room.get("/draws/", allow=PUBLIC)

@@ -46,6 +46,8 @@ JOBS = {
     "draws_announce": _l("Publication of double-random draws"),
     "officer_reminders": _l("Reminders of enforcement certificates"),
     "hazards_export": _l("Export of hazards"),
+    "visits_export": _l("Export of visits"),
+    "field_retention": _l("Drafts and photos of visits that nobody needs any more"),
     "credit_update": _l("Ledger of points brought up to date"),
     "credit_export": _l("Export of points and classes"),
     "ladder_watch": _l("Reminders and steps of escalation"),

@@ -106,7 +106,7 @@ def ids_of(place: Any) -> dict[str, int]:
 
     return {
         "uid": first_uid(place.home.id), "visit_id": first(Visit, facility_id=place.home.id),
-        "plan_id": first(Plan), "item_id": first(PlanItem, facility_id=place.home.id), "sha256": "0" * 64,
+        "plan_id": first(Plan), "item_id": first(PlanItem, facility_id=place.home.id), "sha256": "0" * 64, "revision": 1,
         "township_id": place.township.id, "facility_id": place.home.id, "resident_id": place.in_home.id, "run_id": run.id,
         "report_id": report.id, "licence_id": first(Licence, facility_id=place.home.id), "bed_id": first(Bed, facility_id=place.home.id),
         "room_id": first(Room, facility_id=place.home.id), "member_id": first(StaffMember, facility_id=place.home.id),

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from eldercare.accounts.officers import services as library
-from eldercare.core import calendar
+from eldercare.core import audit, calendar
 from eldercare.core.access import P, Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -60,7 +60,7 @@ def test_a_home_sees_a_visit_only_once_it_was_shown_whatever_it_asks(district: S
     db.session.rollback()
     scope = Scope.system("test").enter()
     scope.lock(Visit, visit_id).shown_at = calendar.now()
-    services.audit.record(scope, "visit.changed", scope.get(Visit, visit_id))
+    audit.record(scope, "visit.changed", scope.get(Visit, visit_id))
     db.session.commit()
     assert seen() == {visit_id}
 

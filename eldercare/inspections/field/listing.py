@@ -154,7 +154,7 @@ def _list(of: ListToFill, whole: Package, rules: Rules) -> dict[str, Any]:
     return {
         "version_id": version.id, "checklist": version.checklist.code, "zh": version.zh, "en": version.en,
         "version": version.number, "areas": [{"code": each.code, "zh": each.zh, "en": each.en} for each in of.areas],
-        "items": [_item(each, codes[each.area_id], version.rule, whole, rules) for each in of.items],
+        "items": [_item(each, codes[each.area_id], version.rule, whole, rules) for each in of.rows],
     }  # fmt: skip
 
 

@@ -126,7 +126,7 @@ class ListToFill:
 
     version: ChecklistVersion
     areas: list[ChecklistArea]
-    items: list[ChecklistItem]
+    rows: list[ChecklistItem]
 
 
 @dataclass(frozen=True)

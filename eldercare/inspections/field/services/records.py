@@ -12,7 +12,7 @@ from sqlalchemy import func, text
 from eldercare.accounts.officers import services as library
 from eldercare.checklists.checks import services as checks
 from eldercare.checklists.queries import conditions
-from eldercare.core import audit, calendar, states
+from eldercare.core import alerts, audit, calendar, states
 from eldercare.core.attachments import JPEG, Kept
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -65,6 +65,7 @@ def take_in(scope: Scope, uid: UUID, raw: bytes, sha256: str, rules: Rules, *, r
     _checks(scope, visit, kept, record, day)
     found = _findings(scope, visit, record, photos, day, rules)
     _rechecks(scope, visit, record, photos)
+    _tell(scope, visit)
     return Receipt(visit, kept, found, is_new=True)
 
 
@@ -93,13 +94,17 @@ def next_number(scope: Scope, prefix: str, year: int) -> str:
     return f"{begun}{int(last.removeprefix(begun)) + 1 if last else 1:05d}"
 
 
+def _off(record: shape.Record) -> int:
+    """Seconds the tablet's clock was ahead of the server's, as the tablet last knew it."""
+    return record.ahead_s if record.clock_offset_s is None else record.clock_offset_s
+
+
 def _marks(visit: Visit, record: shape.Record, day: date, rules: Rules, *, rescued: bool) -> list[str]:
-    now, offset = calendar.now(), timedelta(seconds=record.clock_offset_s or 0)
-    ended = record.ended_at - offset
+    now, ended = calendar.now(), record.ended_at - timedelta(seconds=record.ahead_s)
     slack = timedelta(minutes=rules.clock_minutes)
     found = (
         ("late", now - ended > timedelta(hours=rules.late_hours)),
-        ("clock", abs(offset) > slack or ended > now + slack),
+        ("clock", abs(timedelta(seconds=_off(record))) > slack or ended > now + slack),
         ("other_day", day != visit.planned_on),
         ("rescued", rescued),
     )
@@ -113,16 +118,17 @@ def _keep(
     today = calendar.today()
     kept = VisitRecord(
         township_id=visit.township_id, facility_id=visit.facility_id, visit_id=visit.id, revision=1, body=raw.decode("utf-8"),
-        sha256=hashlib.sha256(raw).hexdigest(), device=record.device, app=record.app, clock_offset_s=record.clock_offset_s,
+        sha256=hashlib.sha256(raw).hexdigest(), device=record.device, app=record.app, clock_offset_s=_off(record),
         marks=_marks(visit, record, day, rules, rescued=rescued), started_at=record.started_at, ended_at=record.ended_at,
         person_id=scope.person_id, person_name=scope.person_name,
     )  # fmt: skip
     db.session.add(kept)
     audit.record(scope, "visit_record.received", kept, sha256=kept.sha256)
-    visit.number, visit.result, visit.sent_at = next_number(scope, rules.number, today.year), record.result, calendar.now()
-    visit.shown_at = visit.shown_at or calendar.now()
-    visit.answer_by = rules.working_day(today, rules.answer_days)
-    visit.publish_by = rules.working_day(day, rules.publish_days)
+    number = next_number(scope, rules.number, today.year)
+    visit.answer_by, visit.publish_by = rules.working_day(today, rules.answer_days), rules.working_day(day, rules.publish_days)
+    # nothing is asked of the database between these and the move: half of them would be refused
+    visit.number, visit.result, visit.sent_at = number, record.result, calendar.now()
+    visit.shown_at = visit.shown_at or visit.sent_at
     states.move(scope, visit, "sent", sha256=kept.sha256, revision=1)
     return kept
 
@@ -216,3 +222,14 @@ def _rechecks(scope: Scope, visit: Visit, record: shape.Record, photos: dict[str
             scope, hazard.id, passed=each.passed, findings=each.findings, photos=pictures(photos[sha] for sha in each.photos),
             takes_over=True,
         )  # fmt: skip
+
+
+def _tell(scope: Scope, visit: Visit) -> None:
+    """The home has a record to read and may answer it; the district hears of what cannot wait, and what is to be published."""
+    about: dict[str, Any] = {"home": visit.facility.name, "number": str(visit.number)}
+    answer_by, publish_by = visit.answer_by or calendar.today(), visit.publish_by or calendar.today()
+    alerts.settle(scope, visit, "visit.noticed")
+    alerts.tell(scope, "visit.recorded", visit, due_at=calendar.at(answer_by, 23, 59), **about)
+    alerts.tell(scope, "visit.to_publish", visit, level="district", due_at=calendar.at(publish_by, 23, 59), **about)
+    if visit.result in ("obstructed", "transfer"):
+        alerts.tell(scope, f"visit.{visit.result}", visit, level="district", **about)

@@ -1,17 +1,27 @@
 """The last resort: a file the tablet sealed for this platform, opened here and taken in as if it had come by the line."""
 
+import base64
+import hashlib
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.dialects.postgresql import insert
 
 from eldercare.core import secrets
 from eldercare.core.db import db
+from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.inspections.field import queries
-from eldercare.inspections.field.models import RescueKey
+from eldercare.inspections.field.models import RescueKey, Rules
+from eldercare.inspections.field.services.incoming import add_photo, keep_entries, own_visit, read_json
+from eldercare.inspections.field.services.records import Receipt, take_in
 
+_PADDING = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 BITS = 3072
 FIELD = "rescue_key"
 
@@ -32,11 +42,86 @@ def make_key(scope: Scope) -> RescueKey:
 
 
 def _jwk(public: rsa.RSAPublicKey) -> dict[str, Any]:
-    import base64  # noqa: PLC0415
-
     def text(number: int) -> str:
         data = number.to_bytes((number.bit_length() + 7) // 8, "big")
         return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
     numbers = public.public_numbers()
     return {"kty": "RSA", "alg": "RSA-OAEP-256", "use": "enc", "n": text(numbers.n), "e": text(numbers.e), "ext": True}
+
+
+# ---- opening ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rescued:
+    """What a rescue file holds: of which visit and tablet; the record's bytes, or a draft; photos by the hash they give."""
+
+    uid: UUID
+    device: str
+    record: bytes | None
+    sha256: str
+    seq: int
+    entries: dict[str, Any]
+    photos: dict[str, bytes]
+    broken: int  # photos whose bytes no longer give their hash
+
+
+def open_file(scope: Scope, data: bytes) -> Rescued:
+    """Unseal a rescue file. Refused: rescue.wrong, rescue.other_platform."""
+    key = queries.rescue_key(scope)
+    try:
+        outer = read_json(data.decode("utf-8"))
+        wrapped, iv, body = (base64.b64decode(outer[name], validate=True) for name in ("key", "iv", "data"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refused("rescue.wrong", field="file") from error
+    if key is None:
+        raise Refused("rescue.other_platform", field="file")
+    try:
+        secret = _private(key).decrypt(wrapped, _PADDING)
+        inner = read_json(AESGCM(secret).decrypt(iv, body, None).decode("utf-8"))
+    except (ValueError, InvalidTag) as error:
+        raise Refused("rescue.other_platform", field="file") from error
+    try:
+        return _read(inner)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Refused("rescue.wrong", field="file") from error
+
+
+def _read(inner: dict[str, Any]) -> Rescued:
+    photos, broken = {}, 0
+    for sha256, text in (inner.get("photos") or {}).items():
+        data = base64.b64decode(text, validate=True)
+        if hashlib.sha256(data).hexdigest() == sha256:
+            photos[sha256] = data
+        else:
+            broken += 1
+    record, draft = inner.get("record"), inner.get("draft") or {}
+    return Rescued(
+        uid=UUID(inner["visit"]), device=str(inner["device"])[:100], record=record["text"].encode() if record else None,
+        sha256=record["sha256"] if record else "", seq=int(draft.get("seq", 0)), entries=dict(draft.get("entries", {})),
+        photos=photos, broken=broken,
+    )  # fmt: skip
+
+
+def _private(key: RescueKey) -> rsa.RSAPrivateKey:
+    pem = secrets.keys().unseal(key.sealed, FIELD).encode()
+    private = serialization.load_pem_private_key(pem, None)
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise TypeError("the rescue key is an RSA key")
+    return private
+
+
+def rescue(scope: Scope, found: Rescued, rules: Rules) -> Receipt | None:
+    """Take a rescue file in as if it had come by the line: photos, the draft, then the record where there is one.
+
+    For the lead, whose file it is. Refused as `keep_photo`, `keep_draft` and `take_in` do.
+    """
+    visit = own_visit(scope, found.uid)
+    for sha256, data in found.photos.items():
+        add_photo(scope, visit, data, sha256)
+    if found.entries:
+        keep_entries(scope, visit, found.device, found.seq, found.entries)
+    if found.record is None:
+        return None
+    return take_in(scope, found.uid, found.record, found.sha256, rules, rescued=True)

@@ -64,7 +64,8 @@ class Record:
     app: str
     started_at: datetime
     ended_at: datetime
-    clock_offset_s: int | None
+    ahead_s: int  # the clock of these times less the server's
+    clock_offset_s: int | None  # the tablet's own clock less the server's
     result: str
     answers: dict[int, dict[str, Answer]]
     findings: list[Finding]
@@ -97,6 +98,8 @@ def read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str,
     if result not in RESULT_WORDS:
         faults.note("result", _("Choose the result of the visit."))
     answers = _answers(said, lists, facts, faults)
+    if result not in UNMET:
+        _photos_taken(answers, lists, faults)
     findings = [each for entry in _rows(said, "findings") if (each := _finding(entry, lists, str(result), faults))]
     rechecks = [seen for entry in _rows(said, "rechecks") if (seen := _recheck(entry, faults))]
     _result_fits(str(result), answers, findings, faults)
@@ -110,7 +113,8 @@ def read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str,
     shown = said.get("shown")
     return Record(
         device=said["device"], app=str(said.get("app") or "")[:100], started_at=started, ended_at=ended,
-        clock_offset_s=_offset(said), result=str(result), answers=answers, findings=findings, rechecks=rechecks, signed=signed,
+        ahead_s=_offset(said, "offset_ms") or 0, clock_offset_s=_offset(said, "device_ms"), result=str(result), answers=answers,
+        findings=findings, rechecks=rechecks, signed=signed,
         notice=shown.get("notice") if isinstance(shown, dict) else None, photos=sorted(photos),
     )  # fmt: skip
 
@@ -153,9 +157,10 @@ def _day(value: Any) -> date | None:
         return None
 
 
-def _offset(said: dict[str, Any]) -> int | None:
+def _offset(said: dict[str, Any], name: str) -> int | None:
+    """Seconds by which a clock was ahead: `offset_ms` of the times in the record, `device_ms` of the tablet itself."""
     clock = said.get("clock")
-    ms = clock.get("offset_ms") if isinstance(clock, dict) else None
+    ms = clock.get(name) if isinstance(clock, dict) else None
     fits = isinstance(ms, int | float) and not isinstance(ms, bool) and math.isfinite(ms) and abs(ms) < 1e12
     return round(float(ms) / 1000) if fits and ms is not None else None
 
@@ -201,7 +206,7 @@ def _answers(
 
 
 def _of_list(of: ListToFill, said: Any, facts: dict[str, Any], faults: Faults) -> dict[str, Answer]:
-    items = {each.code: each for each in of.items}
+    items = {each.code: each for each in of.rows}
     out = {}
     for code, entry in (said if isinstance(said, dict) else {}).items():
         key = f"answer:{of.version.id}:{code}"
@@ -214,6 +219,16 @@ def _of_list(of: ListToFill, said: Any, facts: dict[str, Any], faults: Faults) -
             if out[code].result == "not_applicable" and not out[code].reason and _applies(items[code], facts):
                 faults.note(key, _("Say why this does not apply here."))
     return out
+
+
+def _photos_taken(answers: dict[int, dict[str, Answer]], lists: Sequence[ListToFill], faults: Faults) -> None:
+    """Items that ask for a photo have one wherever they were looked at."""
+    for each in lists:
+        for item in each.rows:
+            said = answers.get(each.version.id, {}).get(item.code)
+            looked = said is not None and said.result not in ("not_applicable", "not_checked")
+            if item.photo_required and looked and said is not None and not said.photos:
+                faults.note(f"answer:{each.version.id}:{item.code}", _("This item asks for a photo."))
 
 
 def _applies(item: ChecklistItem, facts: dict[str, Any]) -> bool:
@@ -267,7 +282,7 @@ def _finding(entry: dict[str, Any], lists: Sequence[ListToFill], result: str, fa
 def _item(item: Any, lists: Sequence[ListToFill]) -> tuple[int, str] | None:
     if not isinstance(item, dict):
         return None
-    known = {(each.version.id, row.code) for each in lists for row in each.items}
+    known = {(each.version.id, row.code) for each in lists for row in each.rows}
     pair = (item.get("version_id"), item.get("code"))
     return pair if pair in known else None
 
@@ -338,6 +353,6 @@ def _drawn(strokes: Any) -> bool:
 
 
 def visit_day(record: Record) -> date:
-    """The day of the visit in the district, by the tablet's clock set right."""
-    moment = record.started_at.timestamp() - (record.clock_offset_s or 0)
+    """The day of the visit in the district, by its clock set right."""
+    moment = record.started_at.timestamp() - record.ahead_s
     return calendar.local(datetime.fromtimestamp(moment, record.started_at.tzinfo)).date()

@@ -1,4 +1,4 @@
-"""Writes of visits: plan, change, cancel. lock → judge → change → record. Rules: domain.md §5.2, §5.3 (1), §5.6 (6)."""
+"""Visits planned, told, moved, called off. Rules: domain.md §5.2, §5.3 (1), (2), §5.6 (6)."""
 
 from collections.abc import Sequence
 from datetime import date, time
@@ -7,7 +7,7 @@ from typing import Any
 from eldercare.accounts.officers import queries as officers
 from eldercare.accounts.officers import services as library
 from eldercare.accounts.officers.models import GROUND_WORDS
-from eldercare.core import audit, states
+from eldercare.core import alerts, audit, calendar, states
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
@@ -98,6 +98,8 @@ def reschedule(scope: Scope, visit_id: int, planned_on: date, reason: str, **cha
     for column, value in changed.items():
         setattr(visit, column, value)
     audit.record(scope, "visit.changed", visit)
+    if visit.shown_at is not None:
+        _tell(scope, "visit.noticed", visit)
     return visit
 
 
@@ -106,9 +108,8 @@ def change_team(scope: Scope, visit_id: int, team: Sequence[int], reason: str) -
     visit = _planned(scope, visit_id)
     _judge_team(scope, visit.facility_id, visit.planned_on, team)
     for row in _seats(scope, visit):
-        audit.record(scope, "visit.changed", row)
         db.session.delete(row)
-    db.session.flush()
+        audit.record(scope, "visit.changed", row)
     _seat(scope, visit, team)
     visit.reason = reason
     audit.record(scope, "visit.changed", visit)
@@ -127,4 +128,35 @@ def cancel_visit(scope: Scope, visit_id: int, reason: str) -> Visit:
         raise Refused("visit.reason_missing", field="reason")
     visit.reason = reason
     states.move(scope, visit, "cancelled")
+    alerts.settle(scope, visit)
+    if visit.shown_at is not None:
+        _tell(scope, "visit.called_off", visit)
     return visit
+
+
+def give_notice(scope: Scope, visit_id: int, *, way: str, to: str, reason: str, earliest: date) -> Visit:
+    """Tell the home of a visit: from now on it sees it on the platform, whatever way it was told besides.
+
+    earliest: the first day the rule asks for; a visit before it needs a reason.
+    Refused: visit.untold (case checks), visit.noticed_already, visit.noticed_late.
+    """
+    visit = _planned(scope, visit_id)
+    if visit.kind in UNTOLD:
+        raise Refused("visit.untold")
+    if visit.noticed_at is not None:
+        raise Refused("visit.noticed_already")
+    if visit.planned_on < earliest and not reason.strip():
+        raise Refused("visit.noticed_late", field="reason", day=earliest)
+    visit.notice, visit.notice_way, visit.noticed_at = "ahead", way, calendar.now()
+    visit.notice_note = "\n".join(each for each in (to.strip(), reason.strip()) if each) or None
+    visit.shown_at = visit.shown_at or visit.noticed_at
+    audit.record(scope, "visit.noticed", visit)
+    _tell(scope, "visit.noticed", visit)
+    return visit
+
+
+def _tell(scope: Scope, kind: str, visit: Visit) -> None:
+    """The home hears of a visit, or of its new day."""
+    home = scope.get(Facility, visit.facility_id)
+    day = visit.planned_on.isoformat()
+    alerts.tell(scope, kind, visit, occasion=day, due_at=calendar.at(visit.planned_on, 23, 59), home=home.name, day=day)

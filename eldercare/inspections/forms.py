@@ -1,0 +1,112 @@
+"""One form for each act on a visit."""
+
+from collections.abc import Sequence
+from datetime import time
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+from wtforms.validators import Optional, Regexp
+
+from eldercare.checklists.checks.models import RESULT_WORDS as ANSWER_WORDS
+from eldercare.core.forms import Day, Form, LongText, Pick, PickOne, Text, Upload
+from eldercare.inspections.models import RESULT_WORDS, WAY_WORDS
+
+HOURS = tuple((f"{hour:02d}:{minute:02d}",) * 2 for hour in range(7, 21) for minute in (0, 30))
+
+
+class NoticeForm(Form):
+    """The home is told of a visit."""
+
+    way = PickOne(_l("How is it told?"), required=True, choices=tuple(WAY_WORDS.items()))
+    to = Text(_l("To whom"), longest=100, help=_l("Name and post of who took it."))
+    reason = LongText(_l("Why so late"), rows=2, help=_l("Only where the visit is sooner than the rule asks for."))
+
+
+class RescheduleForm(Form):
+    """Another day."""
+
+    planned_on = Day(_l("New day"), required=True)
+    window_from = Pick(_l("From"), choices=HOURS, empty=_l("any time"))
+    window_to = Pick(_l("Until"), choices=HOURS, empty=_l("any time"))
+    reason = LongText(_l("Why it is moved"), required=True, rows=3, help=_l("It stays with the visit."))
+
+    @property
+    def window(self) -> tuple[time | None, time | None]:
+        """The hours chosen."""
+        first, last = (time.fromisoformat(each) if each else None for each in (self.window_from.data, self.window_to.data))
+        return first, last
+
+
+class TeamForm(Form):
+    """Other officers."""
+
+    lead = Pick(_l("Lead, who writes the record"), required=True, coerce=int)
+    second = Pick(_l("Second officer"), required=True, coerce=int)
+    third = Pick(_l("Third officer"), coerce=int, empty=_l("nobody"))
+    reason = LongText(_l("Why the team changes"), required=True, rows=3, help=_l("It stays with the visit."))
+
+    @property
+    def team(self) -> list[int]:
+        """Who was chosen, the lead first."""
+        return [each for each in (self.lead.data, self.second.data, self.third.data) if each]
+
+
+class ReasonForm(Form):
+    """A visit called off, or a publication taken back."""
+
+    reason = LongText(_l("Reason"), required=True, rows=3, help=_l("It stays with the visit."))
+
+
+class AnswerForm(Form):
+    """The home's own word."""
+
+    words = LongText(
+        _l("What the home has to say"), required=True, rows=6,
+        help=_l("The district reads it before anything is published, and it stays with the record."),
+    )  # fmt: skip
+
+
+class PublishForm(Form):
+    """What the public will read."""
+
+    words = LongText(
+        _l("What the public reads"), required=True, rows=8, longest=4000,
+        help=_l("No names of persons; names the record knows and long numbers are masked by themselves."),
+    )  # fmt: skip
+
+
+class RescueForm(Form):
+    """A rescue file; `kept`: the hash of one that was looked into, to be taken in now."""
+
+    kept = HiddenField(validators=[Optional(), Regexp("^[0-9a-f]{64}$")])
+    file = Upload(
+        _l("Rescue file"), kinds=("rescue", "json"), most_mb=50, help=_l("The file the tablet made; its name ends in .rescue.")
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """One of the two."""
+        sound = bool(super().validate(extra_validators))
+        if sound and not self.kept.data and not (self.file.data and self.file.data.filename):
+            self.file.errors = [_l("Choose the file.")]
+            return False
+        return sound
+
+
+class CorrectForm(Form):
+    """A record corrected: `rows` of answers are added by `correct_form`."""
+
+    base = HiddenField()
+    result = Pick(_l("Result of the visit"), required=True, choices=tuple(RESULT_WORDS.items()))
+    notes = LongText(_l("Notes"), rows=4, longest=4000)
+    reason = LongText(_l("Why it is corrected"), required=True, rows=3, help=_l("It stands on the new edition."))
+
+
+def correct_form(rows: Sequence[tuple[str, str, dict[str, Any]]], **values: Any) -> CorrectForm:
+    """The form for a record: `rows` are (name, words of the item, its answer); fields `a_<name>` and `r_<name>`."""
+    fields: dict[str, Any] = {}
+    for name, words, said in rows:
+        fields[f"a_{name}"] = Pick(words, choices=tuple(ANSWER_WORDS.items()), default=said.get("result", "not_checked"))
+        fields[f"r_{name}"] = Text(_l("Reason"), longest=1000, default=said.get("reason") or "")
+    made: CorrectForm = type("CorrectForm", (CorrectForm,), fields)(**values)
+    return made

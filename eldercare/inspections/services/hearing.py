@@ -1,0 +1,91 @@
+"""What the home says to a record, and what the public reads of it. Rules: domain.md §5.4 (publication, personal data)."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from eldercare.core import alerts, audit, calendar, files, secrets
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility
+from eldercare.inspections import queries
+from eldercare.inspections.models import PublishedResult, Visit
+
+_DIGITS = re.compile(r"\d{7,}[\dXx]?")
+
+
+def answer(scope: Scope, visit_id: int, words: str) -> Visit:
+    """The home's own word on a recorded visit, before anything is published; it may be changed until then.
+
+    Refused: visit.not_recorded, visit.published_already.
+    """
+    visit = _recorded(scope, visit_id)
+    if visit.shown_at is None:
+        raise Refused("visit.not_recorded")
+    if visit.published_at is not None:
+        raise Refused("visit.published_already")
+    visit.answer, visit.answered_at, visit.answered_by = words, calendar.now(), scope.person_name
+    audit.record(scope, "visit.answered", visit)
+    alerts.settle(scope, visit, "visit.recorded")
+    alerts.tell(scope, "visit.answered", visit, level="district", occasion=visit.answered_at.isoformat(), **_about(scope, visit))
+    return visit
+
+
+def publish(scope: Scope, visit_id: int, words: str, names: Iterable[str]) -> PublishedResult:
+    """Make a result public, once the home has answered or its time is over; names and numbers of persons are masked.
+
+    Refused: visit.not_recorded, visit.published_already, visit.answer_window.
+    """
+    visit = _recorded(scope, visit_id)
+    if visit.published_at is not None:
+        raise Refused("visit.published_already")
+    if visit.answered_at is None and visit.answer_by is not None and calendar.today() <= visit.answer_by:
+        raise Refused("visit.answer_window", day=visit.answer_by)
+    visit.published_at = calendar.now()
+    made = PublishedResult(
+        visit_id=visit.id, number=str(visit.number), place=scope.get(Facility, visit.facility_id).name, kind=visit.kind,
+        checked_on=calendar.local(visit.sent_at or visit.published_at).date(), result=str(visit.result),
+        words=without_persons(words, names), published_at=visit.published_at,
+    )  # fmt: skip
+    db.session.add(made)
+    audit.record(scope, "visit.published", visit, words=made.words)
+    alerts.settle(scope, visit, "visit.to_publish")
+    return made
+
+
+def unpublish(scope: Scope, visit_id: int, reason: str) -> Visit:
+    """Take a publication back, with the reason. Refused: visit.not_public."""
+    visit = _recorded(scope, visit_id)
+    row = db.session.scalars(scope.select(PublishedResult).where(PublishedResult.visit_id == visit.id)).one_or_none()
+    if row is None:
+        raise Refused("visit.not_public")
+    visit.published_at = None
+    audit.record(scope, "visit.unpublished", visit, reason=reason)
+    db.session.delete(row)
+    return visit
+
+
+def without_persons(words: str, names: Iterable[str]) -> str:
+    """A text with the names of persons masked, and long numbers (telephones, ID numbers) left out."""
+    for name in sorted({each for each in names if len(each) > 1}, key=len, reverse=True):
+        words = words.replace(name, secrets.mask_name(name))
+    return _DIGITS.sub("****", words)
+
+
+def open_photo(scope: Scope, visit_id: int, photo_id: int) -> bytes:
+    """The bytes of a photo as the tablet sent them; the opening is logged."""
+    row = queries.photo(scope, visit_id, photo_id)
+    audit.record(scope, "visit_photo.opened", row)
+    return files.get(row.sha256, secret=True)
+
+
+def _recorded(scope: Scope, visit_id: int) -> Visit:
+    visit = scope.lock(Visit, visit_id)
+    if visit.state != "sent":
+        raise Refused("visit.not_recorded")
+    return visit
+
+
+def _about(scope: Scope, visit: Visit) -> dict[str, Any]:
+    return {"home": scope.get(Facility, visit.facility_id).name, "number": str(visit.number)}

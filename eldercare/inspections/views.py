@@ -1,0 +1,274 @@
+"""Visits: list, record, acts. A home reads here what it was shown, and answers."""
+
+import hashlib
+from typing import Any
+
+from flask import current_app, request
+from flask_login import current_user
+from werkzeug.exceptions import Forbidden, NotFound
+
+from eldercare.accounts.officers import queries as officers
+from eldercare.core import files, runs
+from eldercare.core.access import SIGNED_IN, P
+from eldercare.core.attachments import JPEG
+from eldercare.core.db import db
+from eldercare.core.enclosures import served
+from eldercare.core.scope import Scope
+from eldercare.core.web import Room, done, page, step_into, trying
+from eldercare.facilities import queries as facilities
+from eldercare.inspections import forms, queries, services
+from eldercare.inspections import listing as words
+from eldercare.inspections.field import queries as field
+from eldercare.inspections.field import services as tablets
+from eldercare.inspections.field.models import Rules
+from eldercare.inspections.services.corrections import Changes
+
+room = Room("inspections", __name__, url_prefix="/inspections")
+
+
+def _reading() -> Scope:
+    """The reach of who reads: officers of all kinds theirs; a home what it was shown."""
+    scope = step_into(P.INSPECTION_READ) or step_into(P.INSPECTION_ANSWER)
+    if scope is None:
+        raise Forbidden
+    return scope
+
+
+def _bound(scope: Scope, args: Any) -> Any:
+    if scope.permission == P.INSPECTION_ANSWER:
+        return words.SHOWN.bind(args, path="/inspections/")
+    homes = list(db.session.scalars(facilities.facilities(scope, gone=False)))
+    offered = words.choices(facilities.townships(scope), homes, queries.officers_named(scope))
+    return words.VISITS.bind(args, path="/inspections/", choices=offered)
+
+
+@room.get("/", allow=SIGNED_IN)
+def index(_scope: Scope) -> Any:
+    """Visits within reach."""
+    scope = _reading()
+    visits = _bound(scope, request.args).load(db.session, queries.listed(scope))
+    return page("inspections/index.html", visits=visits, is_home=scope.permission == P.INSPECTION_ANSWER)
+
+
+@room.post("/export", allow=P.INSPECTION_READ)
+def export(scope: Scope) -> Any:
+    """The list as a workbook, made by a Run."""
+    run = runs.enqueue(scope, "visits_export", query=_bound(scope, request.form).query)
+    return done("reporting.show_run", run_id=run.id)
+
+
+@room.get("/<int:visit_id>", allow=SIGNED_IN)
+def show(_scope: Scope, visit_id: int) -> Any:
+    """One visit: what it was for, what was found, who signed, what came of it."""
+    scope = _reading()
+    visit = queries.visit(scope, visit_id)
+    return page("inspections/show.html", visit=visit, words=words, me=current_user, **_of_record(scope, visit))
+
+
+def _of_record(scope: Scope, visit: Any) -> dict[str, Any]:
+    """What belongs to the newest edition of a visit's record."""
+    history = words.in_words(queries.history(scope, visit.id))
+    if not visit.records:
+        return {"body": None, "history": history, "public": None}
+    body = words.Body.of(visit.records[-1])
+    photos = field.photos(scope, visit.id)
+    checks = [check for _record, check in field.checks_of(scope, [visit.records[-1].id])]
+    return {
+        "body": body, "history": history, "photos": photos, "checks": checks,
+        "faults": queries.faults(scope, [each.id for each in checks]), "findings": field.findings(scope, visit.id),
+        "orders": queries.orders_of(scope, visit), "residents": queries.sampled_names(scope, visit),
+        "sample": field.sample(scope, visit.id), "public": queries.is_published(scope, visit.id),
+    }  # fmt: skip
+
+
+@room.get("/<int:visit_id>/editions/<int:revision>", allow=SIGNED_IN)
+def edition(_scope: Scope, visit_id: int, revision: int) -> Any:
+    """What an edition of a record says otherwise than the one before, and its whole text."""
+    scope = _reading()
+    visit = queries.visit(scope, visit_id)
+    if not 1 <= revision <= len(visit.records):
+        raise NotFound
+    kept, before = visit.records[revision - 1], visit.records[revision - 2] if revision > 1 else None
+    items = [each for one in field.lists(scope, [each.version for each in visit.lists]) for each in one.rows]
+    differs = words.differences(before, kept, items) if before else []
+    return page("inspections/edition.html", visit=visit, record=kept, body=words.Body.of(kept), differs=differs, words=words)
+
+
+@room.get("/<int:visit_id>/photos/<int:photo_id>", allow=SIGNED_IN)
+def photo(_scope: Scope, visit_id: int, photo_id: int) -> Any:
+    """A photo of a visit, drawn anew: without position or any other note."""
+    scope = _reading()
+    return served((files.get(queries.photo(scope, visit_id, photo_id).clean_sha256, secret=True), JPEG, f"visit-{photo_id}.jpg"))
+
+
+@room.get("/<int:visit_id>/photos/<int:photo_id>/small", allow=SIGNED_IN)
+def photo_small(_scope: Scope, visit_id: int, photo_id: int) -> Any:
+    """The small picture of a photo."""
+    scope = _reading()
+    return served((files.get(queries.photo(scope, visit_id, photo_id).thumb_sha256, secret=True), JPEG, f"visit-{photo_id}.jpg"))
+
+
+@room.get("/<int:visit_id>/photos/<int:photo_id>/as-it-came", allow=P.INSPECTION_READ)
+def photo_as_it_came(scope: Scope, visit_id: int, photo_id: int) -> Any:
+    """The very bytes the tablet sent, whose hash stands in the record: evidence; each opening is logged."""
+    return served((services.open_photo(scope, visit_id, photo_id), JPEG, f"visit-{photo_id}-evidence.jpg"))
+
+
+# ---- acts ------------------------------------------------------------------------------------------
+
+
+@room.route("/<int:visit_id>/notice", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
+def notice(scope: Scope, visit_id: int) -> Any:
+    """Tell the home of a visit."""
+    form, earliest = forms.NoticeForm(), words.notice_day()
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            told = {"way": form.way.data, "to": form.to.data or "", "reason": form.reason.data or ""}
+            services.give_notice(scope, visit_id, **told, earliest=earliest)
+        if attempt.ok:
+            return done(".show", visit_id=visit_id)
+    return page("inspections/notice.html", form=form, visit=queries.visit(scope, visit_id), words=words, earliest=earliest)
+
+
+@room.route("/<int:visit_id>/reschedule", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
+def reschedule(scope: Scope, visit_id: int) -> Any:
+    """Another day."""
+    form = forms.RescheduleForm()
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            first, last = form.window
+            services.reschedule(scope, visit_id, form.planned_on.data, form.reason.data, window_from=first, window_to=last)
+        if attempt.ok:
+            return done(".show", visit_id=visit_id)
+    return page("inspections/reschedule.html", form=form, visit=queries.visit(scope, visit_id), words=words)
+
+
+@room.route("/<int:visit_id>/team", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
+def team(scope: Scope, visit_id: int) -> Any:
+    """Other officers."""
+    visit, form = queries.visit(scope, visit_id), forms.TeamForm()
+    for field_ in (form.lead, form.second, form.third):
+        field_.offer([(each.id, each.name) for each in officers.certified(scope, visit.planned_on)])
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            services.change_team(scope, visit_id, form.team, form.reason.data)
+        if attempt.ok:
+            return done(".show", visit_id=visit_id)
+    return page("inspections/team.html", form=form, visit=queries.visit(scope, visit_id), words=words)
+
+
+@room.route("/<int:visit_id>/cancel", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
+def cancel(scope: Scope, visit_id: int) -> Any:
+    """The visit is not made."""
+    form = forms.ReasonForm()
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            services.cancel_visit(scope, visit_id, form.reason.data)
+        if attempt.ok:
+            return done(".show", visit_id=visit_id)
+    return page("inspections/cancel.html", form=form, visit=queries.visit(scope, visit_id), words=words)
+
+
+@room.route("/<int:visit_id>/answer", allow=P.INSPECTION_ANSWER, methods=["GET", "POST"])
+def answer(scope: Scope, visit_id: int) -> Any:
+    """The home's own word on a record."""
+    visit = queries.visit(scope, visit_id)
+    form = forms.AnswerForm(words=visit.answer)
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            services.answer(scope, visit_id, form.words.data)
+        if attempt.ok:
+            return done(".show", visit_id=visit_id)
+    return page("inspections/answer.html", form=form, visit=queries.visit(scope, visit_id), words=words)
+
+
+@room.route("/<int:visit_id>/publish", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
+def publish(scope: Scope, visit_id: int) -> Any:
+    """Make the result public."""
+    visit = queries.visit(scope, visit_id)
+    form = forms.PublishForm(words=words.public_words(visit, words.Body.of(visit.records[-1]) if visit.records else None))
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            services.publish(scope, visit_id, form.words.data, queries.names_of(scope, visit))
+        if attempt.ok:
+            return done(".show", visit_id=visit_id)
+    return page("inspections/publish.html", form=form, visit=queries.visit(scope, visit_id), words=words)
+
+
+@room.route("/<int:visit_id>/unpublish", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
+def unpublish(scope: Scope, visit_id: int) -> Any:
+    """Take a publication back."""
+    form = forms.ReasonForm()
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            services.unpublish(scope, visit_id, form.reason.data)
+        if attempt.ok:
+            return done(".show", visit_id=visit_id)
+    return page("inspections/unpublish.html", form=form, visit=queries.visit(scope, visit_id), words=words)
+
+
+@room.route("/<int:visit_id>/correct", allow=P.INSPECTION_DO, methods=["GET", "POST"])
+def correct(scope: Scope, visit_id: int) -> Any:
+    """A new edition of a record, by its lead, with a reason."""
+    visit = queries.visit(scope, visit_id)
+    form, lists, rows = _correction(scope, visit)
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            services.correct(scope, visit_id, form.base.data, _changes(form, rows), form.reason.data)
+        if attempt.ok:
+            return done(".show", visit_id=visit_id)
+    return page("inspections/correct.html", form=form, visit=queries.visit(scope, visit_id), words=words, lists=lists)
+
+
+def _correction(scope: Scope, visit: Any) -> tuple[Any, Any, dict[str, Any]]:
+    """The form over a record's newest edition, its lists, {name of a row: (version, code, what stands there)}."""
+    if not visit.records:
+        raise NotFound
+    body, lists = words.Body.of(visit.records[-1]), field.lists(scope, [each.version for each in visit.lists])
+    said = {one["version_id"]: one.get("answers", {}) for one in body.said.get("lists", [])}
+    rows = {
+        str(item.id): (item.version_id, item.code, said.get(item.version_id, {}).get(item.code, {}))
+        for one in lists for item in one.rows
+    }  # fmt: skip
+    named = [(str(item.id), f"{item.code} {words.said(item)}", rows[str(item.id)][2]) for one in lists for item in one.rows]
+    stands = {"base": visit.records[-1].sha256, "result": visit.result, "notes": body.said.get("notes") or None}
+    return forms.correct_form(named, **stands), lists, rows
+
+
+def _changes(form: Any, rows: dict[str, Any]) -> Changes:
+    """What of the form differs from what stands there."""
+    answers = {}
+    for name, (version_id, code, before) in rows.items():
+        result, reason = form[f"a_{name}"].data or "not_checked", form[f"r_{name}"].data
+        if (result, reason or None) != (before.get("result", "not_checked"), before.get("reason") or None):
+            answers[version_id, code] = (result, reason)
+    return Changes(answers, form.result.data, form.notes.data or "")
+
+
+# ---- the last resort -------------------------------------------------------------------------------
+
+
+@room.route("/field/rescue", allow=P.INSPECTION_DO, methods=["GET", "POST"])
+def rescue(scope: Scope) -> Any:
+    """A file the tablet sealed for the platform: opened, shown, and taken in when that is confirmed."""
+    form = forms.RescueForm()
+    if form.validate_on_submit():
+        with trying(form) as attempt:
+            data = files.get(form.kept.data, secret=True) if form.kept.data else form.file.data.read()
+            found = tablets.open_file(scope, data)
+            if form.kept.data:
+                tablets.rescue(scope, found, Rules.of(current_app.config))
+        if attempt.ok:
+            return _rescued(scope, found, data, done_with=bool(form.kept.data))
+    return page("inspections/rescue.html", form=form)
+
+
+def _rescued(scope: Scope, found: Any, data: bytes, *, done_with: bool) -> Any:
+    """To the visit once it is taken in; before that, what the file holds."""
+    visit = field.visit(scope, found.uid)
+    if done_with:
+        files.drop(hashlib.sha256(data).hexdigest(), secret=True)
+        return done(".show", visit_id=visit.id)
+    form = forms.RescueForm(formdata=None, kept=files.put(data, secret=True))
+    here = field.photos(scope, visit.id, found.photos)
+    return page("inspections/rescue.html", form=form, found=found, visit=visit, words=words, here=len(here))

@@ -1,0 +1,128 @@
+"""`scripts/bench sync`: 1,000 visits with photos from eight tablets over a line that drops, delays, repeats, reorders, cuts off.
+
+A register of its own behind gunicorn, which is killed and started again in the middle; every sign-in expires now and then.
+First some visits over a clean line, then the thousand; at the end both sides are held against each other by hash. Last line:
+one JSON object; `ratio` is the time a visit took on the bad line over that on the clean one.
+"""
+
+import atexit
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+TABLETS, VISITS, CLEAN = 8, int(os.environ.get("SYNC_VISITS", "1000")), 80
+
+
+class Server:
+    """gunicorn over the register; it can be killed as a power cut kills it."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.kills = -1
+        self.process: Any = None
+        self.start()
+
+    def start(self) -> None:
+        """Up, and answering."""
+        command = [".venv/bin/gunicorn", "-b", f"127.0.0.1:{self.port}", "-w", "2", "--threads", "6", "-k", "gthread",
+                   "--timeout", "120", "wsgi:app"]  # fmt: skip
+        self.process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL,
+                                        stderr=(Path(os.environ["ELDERCARE_INSTANCE"]) / "web.log").open("a"))  # fmt: skip
+        self.kills += 1
+        for _ in range(600):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except OSError:
+                time.sleep(0.1)
+        raise SystemExit("the server does not answer")
+
+    def kill(self) -> None:
+        """Every process of it, at once, in the middle of whatever it does."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def main() -> None:
+    """Clean line, bad line, comparison."""
+    os.environ.pop("ELDERCARE_TODAY", None)
+    folder = tempfile.mkdtemp(prefix="eldercare-bench.")
+    Path(folder).chmod(0o755)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ |= {"ELDERCARE_INSTANCE": folder, "LOG_LEVEL": "WARNING", "IDLE_MINUTES": "600"}
+    from sqlalchemy import text
+
+    from config import Config
+    from eldercare import create_app
+    from eldercare.core.db import db
+    from eldercare.core.embedded import Embedded
+    from eldercare.core.scope import Scope
+    from tests import make
+    from tests.inspections.line import Line
+    from tests.inspections.stage import make_visits
+    from tests.inspections.swarm import Tablet, compare, run
+
+    holder = Embedded(Config.from_environ().instance)
+    holder.hold()
+    subprocess.run([str(ROOT / ".venv/bin/flask"), "db", "upgrade"], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    app = create_app(Config.from_environ())
+    with app.app_context():
+        began = time.monotonic()
+        clean, bad = (make_visits(TABLETS, count // TABLETS) for count in (CLEAN, VISITS))
+        print(f"{CLEAN + VISITS} visits planned in {time.monotonic() - began:.0f} s", flush=True)
+    server = Server()
+
+    def bring(given: Any, line: Any, every: Any = None) -> float:
+        tablets = [Tablet(("127.0.0.1", line.port), name, make.PASSWORD, seed) for seed, (name, _) in enumerate(given)]
+        for each in tablets:
+            each.sign_in()
+        seconds = run(tablets, [held for _, held in given], every, 25)
+        count = sum(len(held) for _, held in given)
+        print(f"{count} visits in {seconds:.0f} s; {dict(line.counts)}", flush=True)
+        return seconds / count
+
+    def trouble() -> None:
+        server.kill()
+        with app.app_context():
+            Scope.system("bench").enter()
+            if server.kills % 2:  # every second time all sign-ins are over as well
+                db.session.execute(text("UPDATE users SET session_epoch = session_epoch + 1"))
+                db.session.commit()
+            db.session.remove()
+        server.start()
+
+    with Line(("127.0.0.1", server.port), faults={}) as line:
+        usual = bring(clean, line)
+    with Line(("127.0.0.1", server.port), seed=7, spare=(b"/sign-in",)) as line:
+        took = bring(bad, line, trouble)
+    given = [*clean, *bad]
+    owner = {held.uid: f"tablet-{name}" for name, mine in given for held in mine}
+    held = [each for _, mine in given for each in mine]
+    with app.app_context():
+        Scope.system("bench").enter()
+        told = compare(held, lambda each: owner[each.uid])
+        db.session.remove()
+        db.engine.dispose()
+    server.kill()
+    holder.release()
+    counts = {"visits": len(held), "photos": sum(len(each.photos) for each in held), "restarts": server.kills, **told}
+    print(json.dumps(counts | {"ratio": round(took / usual, 2)}))
+    if any(told.values()):
+        raise SystemExit("something was lost, came twice, or was altered")
+
+
+main()

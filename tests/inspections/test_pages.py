@@ -1,0 +1,250 @@
+"""Visits as people read them: officers theirs, a home what it was shown; told, moved, answered, published, corrected."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from eldercare.accounts.models import User
+from eldercare.checklists.checks.models import Check
+from eldercare.core import calendar
+from eldercare.core.access import Role
+from eldercare.core.alerts import Alert
+from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.scope import Scope
+from eldercare.inspections import queries, services
+from eldercare.inspections.models import PublishedResult, Visit, VisitRecord
+from eldercare.inspections.services.corrections import Changes
+from tests import make
+from tests.inspections.tablet import Tablet, finding, jpeg, lead_of, make_tablet, record_of, sha, with_fault
+from tests.page import fetch
+
+
+@pytest.fixture(autouse=True)
+def quiet(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+
+
+def scope() -> Scope:
+    return Scope.system("test").enter()
+
+
+@pytest.fixture
+def sent(district: Scope, sign_in) -> Tablet:
+    """A visit with a record: one item not in order, a photo, an order."""
+    home = make.make_facility(head="示例院长")
+    for _ in range(6):
+        make.make_stay(home, bed=make.make_bed(home))
+    tablet, data = make_tablet(sign_in, home=home), jpeg(5)
+    tablet.client.get(tablet.base)
+    tablet.photo(data)
+    record = with_fault(record_of(tablet.visit_id, photos=[sha(data)]), photos=[{"sha256": sha(data)}])
+    answer = tablet.send(record)
+    assert answer.status_code == 201, answer.get_json()
+    scope()
+    return tablet
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_record_page_is_sound_for_officers_and_for_the_home(sent: Tablet, sign_in, queries: list[str], language: str) -> None:
+    visit = scope().get(Visit, sent.visit_id)
+    readers = [make.make_user(Role.DISTRICT_OFFICER), make.make_user(Role.FACILITY_MANAGER, db.session.get_one(type(visit.facility), visit.facility_id))] if False else None
+    from eldercare.facilities.models import Facility
+
+    home = db.session.get_one(Facility, visit.facility_id)
+    readers = [make.make_user(Role.DISTRICT_OFFICER), make.make_user(Role.FACILITY_MANAGER, home)]
+    for reader in readers:
+        client = sign_in(reader, language=language)
+        for path in ("/inspections/", f"/inspections/{sent.visit_id}", f"/inspections/{sent.visit_id}/editions/1"):
+            fetch(client, path)
+        scope()
+    text = sign_in(readers[0]).get(f"/inspections/{sent.visit_id}").get_data(as_text=True)
+    assert "JC2026-00001" in text
+    assert text.count("<polyline") == 6
+
+
+def test_photos_are_drawn_anew_for_the_home_and_the_bytes_that_came_are_for_officers(sent: Tablet, sign_in) -> None:
+    from eldercare.facilities.models import Facility
+
+    visit = scope().get(Visit, sent.visit_id)
+    photo_id = next(iter(_photos(visit.id)))
+    home = db.session.get_one(Facility, visit.facility_id)
+    manager, officer = make.make_user(Role.FACILITY_MANAGER, home), make.make_user(Role.DISTRICT_OFFICER)
+    base = f"/inspections/{visit.id}/photos/{photo_id}"
+    client = sign_in(manager)
+    seen = client.get(base)
+    assert (seen.status_code, seen.mimetype) == (200, "image/jpeg")
+    assert seen.get_data() != jpeg(5)
+    assert b"photo 5" not in seen.get_data()
+    assert client.get(f"{base}/small").status_code == 200
+    assert client.get(f"{base}/as-it-came").status_code == 403
+    assert sign_in(officer).get(f"{base}/as-it-came").get_data() == jpeg(5)
+
+
+def _photos(visit_id: int) -> list[int]:
+    from eldercare.inspections.field.models import VisitPhoto
+
+    return list(db.session.scalars(scope().columns(VisitPhoto, VisitPhoto.id).where(VisitPhoto.visit_id == visit_id)))
+
+
+def test_a_home_reads_nothing_of_a_visit_it_was_not_shown_and_nothing_of_another_home(district: Scope, sign_in) -> None:
+    home = make.make_facility()
+    manager = make.make_user(Role.FACILITY_MANAGER, home)
+    secret, told, other = make.make_visit(home, shown=False), make.make_visit(home), make.make_visit(make.make_facility())
+    ids = [each.id for each in (secret, told, other)]
+    client = sign_in(manager)
+    assert [client.get(f"/inspections/{each}").status_code for each in ids] == [404, 200, 404]
+    listed = client.get("/inspections/").get_data(as_text=True)
+    assert f"/inspections/{ids[1]}" in listed
+    assert f"/inspections/{ids[0]}" not in listed
+    assert client.get(f"/inspections/{ids[1]}/notice").status_code == 403
+    scope()
+    assert sign_in(make.make_user(Role.STATIONED_SUPERVISOR, home)).get("/inspections/").status_code == 403
+
+
+def test_notice_tells_the_home_and_a_late_one_says_why(district: Scope, sign_in) -> None:
+    visit = make.make_visit(make.make_facility(), shown=False, planned_on=calendar.today() + timedelta(days=1))
+    client, path = sign_in(make.make_user(Role.DISTRICT_OFFICER)), f"/inspections/{visit.id}/notice"
+    fetch(client, path)
+    assert client.post(path, data={"way": "electronic", "to": "示例院长"}).status_code == 422
+    assert client.post(path, data={"way": "electronic", "to": "示例院长", "reason": "示例:接到投诉"}).status_code == 303
+    kept = scope().get(Visit, visit.id)
+    assert (kept.notice_way, kept.notice_note) == ("electronic", "示例院长\n示例:接到投诉")
+    assert kept.shown_at is not None
+    assert db.session.scalars(scope().columns(Alert, Alert.kind).where(Alert.entity_id == visit.id, Alert.entity == "visit")).all() == ["visit.noticed"]
+    with pytest.raises(Refused) as refused:
+        services.give_notice(scope(), visit.id, way="phone", to="", reason="x", earliest=calendar.today())
+    assert refused.value.code == "visit.noticed_already"
+    case = make.make_visit(make.make_facility(), kind="case", shown=False)
+    with pytest.raises(Refused) as refused:
+        services.give_notice(scope(), case.id, way="phone", to="", reason="x", earliest=calendar.today())
+    assert refused.value.code == "visit.untold"
+
+
+def test_moving_changing_and_calling_off_keep_their_reasons(district: Scope, sign_in) -> None:
+    visit, other = make.make_visit(make.make_facility()), [make.make_officer(), make.make_officer()]
+    client, base = sign_in(make.make_user(Role.DISTRICT_OFFICER)), f"/inspections/{visit.id}"
+    day = (calendar.today() + timedelta(days=3)).isoformat()
+    for path in ("reschedule", "team", "cancel"):
+        fetch(client, f"{base}/{path}")
+    assert client.post(f"{base}/reschedule", data={"planned_on": day, "window_from": "11:00", "window_to": "09:00", "reason": "示例"}).status_code == 422
+    assert client.post(f"{base}/reschedule", data={"planned_on": day, "window_from": "09:00", "window_to": "11:00", "reason": "示例"}).status_code == 303
+    team = {"lead": other[0].id, "second": other[1].id, "reason": "示例"}
+    assert client.post(f"{base}/team", data=team | {"second": other[0].id}).status_code == 422
+    assert client.post(f"{base}/team", data=team).status_code == 303
+    assert client.post(f"{base}/cancel", data={"reason": "示例:机构停业"}).status_code == 303
+    kept = scope().get(Visit, visit.id)
+    assert (kept.state, kept.reason, kept.planned_on.isoformat()) == ("cancelled", "示例:机构停业", day)
+    fetch(client, base)
+
+
+def test_the_home_answers_before_anything_is_published_and_persons_are_masked(sent: Tablet, sign_in, client) -> None:
+    from eldercare.facilities.models import Facility
+
+    visit = scope().get(Visit, sent.visit_id)
+    home = db.session.get_one(Facility, visit.facility_id)
+    manager, officer = make.make_user(Role.FACILITY_MANAGER, home), make.make_user(Role.DISTRICT_OFFICER)
+    desk, base = sign_in(officer), f"/inspections/{visit.id}"
+    words = {"words": f"{home.head}处电话13800001234,通道堆物。"}
+    early = desk.post(f"{base}/publish", data=words)
+    assert early.status_code == 422
+    answered = sign_in(manager).post(f"{base}/answer", data={"words": "示例:已清理"})
+    assert answered.status_code == 303
+    fetch(desk, f"{base}/publish")
+    assert desk.post(f"{base}/publish", data=words).status_code == 303
+    public = fetch(client, "/public/inspections/").text
+    assert "示**长处电话****" in public
+    assert home.head not in public
+    scope()
+    assert sign_in(manager).post(f"{base}/answer", data={"words": "示例:再说"}).status_code == 422
+    assert desk.post(f"{base}/unpublish", data={"reason": "示例"}).status_code == 303
+    assert db.session.scalars(scope().select(PublishedResult)).all() == []
+
+
+def test_a_correction_is_a_new_edition_by_the_lead_with_a_reason_and_the_old_one_stays(sent: Tablet, sign_in) -> None:
+    first = db.session.scalars(scope().select(VisitRecord)).one()
+    body = json.loads(first.body)
+    version = body["lists"][0]["version_id"]
+    code = list(body["lists"][0]["answers"])[1]
+    fetch(sent.client, f"/inspections/{sent.visit_id}/correct")
+    from eldercare.checklists.models import ChecklistItem
+
+    scope()
+    items = {each.code: each.id for each in db.session.scalars(scope().select(ChecklistItem).where(ChecklistItem.version_id == version))}
+    form = {"base": first.sha256, "result": "order", "notes": "", "reason": "示例:写错了项"}
+    for each, said in body["lists"][0]["answers"].items():
+        form |= {f"a_{items[each]}": said["result"], f"r_{items[each]}": said["reason"] or ""}
+    assert sent.client.post(f"/inspections/{sent.visit_id}/correct", data=form).status_code == 422  # nothing changed
+    changed = form | {f"a_{items[code]}": "partial", f"r_{items[code]}": "示例:部分缺失"}
+    assert sent.client.post(f"/inspections/{sent.visit_id}/correct", data=changed | {"reason": ""}).status_code == 422
+    done = sent.client.post(f"/inspections/{sent.visit_id}/correct", data=changed)
+    assert done.status_code == 303, done.get_data(as_text=True)[-3000:]
+    kept = db.session.scalars(scope().select(VisitRecord).order_by(VisitRecord.revision)).all()
+    assert [each.revision for each in kept] == [1, 2]
+    assert kept[0].body == first.body
+    newer = json.loads(kept[1].body)
+    assert (newer["corrects"], newer["lists"][0]["answers"][code]["reason"]) == (kept[0].sha256, "示例:部分缺失")
+    assert sha(kept[1].body) == kept[1].sha256
+    checks = db.session.scalars(scope().select(Check).order_by(Check.id)).all()
+    assert [(each.state, each.revision) for each in checks] == [("sealed", 1), ("sealed", 2)]
+    text = fetch(sent.client, f"/inspections/{sent.visit_id}/editions/2").text
+    assert "示例:部分缺失" in text
+    assert sent.client.post(f"/inspections/{sent.visit_id}/correct", data=changed).status_code == 422  # over an older edition
+    scope()
+    visit = queries.visit(scope(), sent.visit_id)
+    second = sign_in(db.session.get_one(User, visit.officers[1].officer.user_id))
+    assert second.post(f"/inspections/{sent.visit_id}/correct", data=changed | {"base": kept[1].sha256}).status_code == 422
+
+
+def test_a_correction_cannot_contradict_what_was_found(sent: Tablet) -> None:
+    person = lead_of(scope().get(Visit, sent.visit_id))
+    own = Scope(permission="inspection:do", person_id=person.id, person_name=person.username, everywhere=True).enter()
+    base = db.session.scalars(own.select(VisitRecord)).one().sha256
+    with pytest.raises(Refused) as refused:
+        services.correct(own, sent.visit_id, base, Changes(result="none"), "示例")
+    assert refused.value.code == "visit.record_wrong"
+
+
+def test_the_lists_export_and_the_api_tell_the_same(sent: Tablet, sign_in, app: Flask) -> None:
+    officer = make.make_user(Role.DISTRICT_OFFICER)
+    client = sign_in(officer)
+    assert client.post("/inspections/export").status_code == 303
+    scope()
+    from eldercare.accounts.services import make_token
+
+    own = Scope(permission="signed-in", person_id=officer.id, person_name=officer.username).enter()
+    token, _row = make_token(own, officer.id, "test", 30)
+    db.session.commit()
+    headers = {"Authorization": f"Bearer {token}"}
+    fresh = app.test_client()
+    assert fresh.get("/api/v1/inspections/", headers=headers).get_json()["items"][0]["number"] == "JC2026-00001"
+    one = fresh.get(f"/api/v1/inspections/{sent.visit_id}", headers=headers).get_json()
+    assert [each["revision"] for each in one["records"]] == [1]
+    assert "body" not in one["records"][0]
+
+
+def test_what_no_record_names_goes_when_its_time_is_over_and_the_rest_stays(sent: Tablet) -> None:
+    from eldercare.core import files
+    from eldercare.inspections.field import services as tablets
+    from eldercare.inspections.field.models import VisitDraft, VisitPhoto
+
+    sent.photo(jpeg(8))
+    sent.draft("a", 1, {"head": {"x": 1}})
+    assert tablets.tidy(scope(), calendar.today()) == {"drafts": 0, "photos": 0}
+    assert tablets.tidy(scope(), calendar.today() + timedelta(days=1)) == {"drafts": 1, "photos": 1}
+    assert db.session.scalars(scope().columns(VisitPhoto, VisitPhoto.sha256)).all() == [sha(jpeg(5))]
+    assert db.session.scalars(scope().select(VisitDraft)).all() == []
+    assert files.get(sha(jpeg(5)), secret=True) == jpeg(5)
+    with pytest.raises(Refused):
+        files.get(sha(jpeg(8)), secret=True)
+
+
+def test_a_finding_put_right_on_the_spot_is_counted_and_done_with(district: Scope, sign_in) -> None:
+    from eldercare.hazards.models import Hazard
+
+    tablet = make_tablet(sign_in)
+    record = with_fault(record_of(tablet.visit_id)) | {"result": "fixed", "findings": [finding(fixed_on_spot=True, due_on=None)]}
+    assert tablet.send(record).status_code == 201
+    assert [each.state for each in db.session.scalars(scope().select(Hazard))] == ["closed"]
