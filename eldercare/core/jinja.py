@@ -24,7 +24,8 @@ DIST = Path(__file__).parent.parent / "static" / "dist"
 def lang() -> str:
     """The language of the request: zh or en. Asked hundreds of times a page, so what is known already is read directly."""
     try:
-        locale = g._get_current_object().__dict__["_flask_babel"].babel_locale  # noqa: SLF001 — where Flask-Babel keeps it
+        # where Flask-Babel keeps it; empty after words were said in another language (force_locale)
+        locale = g._get_current_object().__dict__["_flask_babel"].babel_locale or get_locale()  # noqa: SLF001
     except (RuntimeError, KeyError, AttributeError):
         locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else "zh"
