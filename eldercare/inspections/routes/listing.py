@@ -158,6 +158,16 @@ def state(route: DayRoute) -> Badge:
     return Badge(_("Day ordered"), "active")
 
 
+def arrived(found: Any) -> str:
+    """What the server holds of a visit that has no record yet."""
+    if found is None:
+        return _("nothing has come from a tablet yet")
+    said = _("on the server: %(entries)s entries, %(photos)s photos", entries=found.entries, photos=found.photos)
+    if found.last_at:
+        said = _("%(what)s; the last at %(at)s", what=said, at=jinja.moment(found.last_at))
+    return said if found.tablets < 2 else _("%(what)s; from %(num)d tablets", what=said, num=found.tablets)
+
+
 def recheck_badge(replied_on: date) -> Badge:
     """Until when a recheck is due, from the day of the reply."""
     left = (deadlines().recheck_by(replied_on) - calendar.today()).days

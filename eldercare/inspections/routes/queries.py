@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func
@@ -16,6 +16,7 @@ from eldercare.core.scope import Scope
 from eldercare.hazards import queries as hazards
 from eldercare.hazards.models import Hazard, HazardReply
 from eldercare.inspections import queries as inspections
+from eldercare.inspections.field.models import VisitDraft, VisitPhoto
 from eldercare.inspections.models import Visit
 from eldercare.inspections.routes.models import Stop, Terms, minute_of
 
@@ -100,6 +101,31 @@ def ordered(runs: Sequence[Run]) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
+class Arrived:
+    """What of a visit's draft the server holds: entries, photos, from how many tablets, when the last came."""
+
+    entries: int = 0
+    photos: int = 0
+    tablets: int = 0
+    last_at: datetime | None = None
+
+
+def arrived(scope: Scope, visit_ids: Sequence[int]) -> dict[int, Arrived]:
+    """What tablets have sent of visits that have no record yet."""
+    entries = scope.columns(
+        VisitDraft, VisitDraft.visit_id, func.count(), func.count(func.distinct(VisitDraft.device)), func.max(VisitDraft.saved_at)
+    ).where(VisitDraft.visit_id.in_(visit_ids))
+    shots = scope.columns(VisitPhoto, VisitPhoto.visit_id, func.count()).where(VisitPhoto.visit_id.in_(visit_ids))
+    photos = {row[0]: row[1] for row in db.session.execute(shots.group_by(VisitPhoto.visit_id))}
+    found = {row[0]: row[1:] for row in db.session.execute(entries.group_by(VisitDraft.visit_id))}
+    out = {}
+    for visit_id in {*photos, *found}:
+        count, tablets, last_at = found.get(visit_id, (0, 0, None))
+        out[visit_id] = Arrived(count, photos.get(visit_id, 0), tablets, last_at)
+    return out
+
+
+@dataclass(frozen=True)
 class FirstPage:
     """What an inspector's day holds: visits by their hours, late ones, hazards that wait for a recheck, the
     first replied to first."""
@@ -108,6 +134,7 @@ class FirstPage:
     coming: list[Visit]
     late: list[Visit]
     rechecks: list[tuple[Hazard, date]]  # with the day of the reply
+    arrived: dict[int, Arrived]  # drafts, by visit
 
 
 def first_page(scope: Scope, officer_id: int, day: date) -> FirstPage:
@@ -121,7 +148,9 @@ def first_page(scope: Scope, officer_id: int, day: date) -> FirstPage:
         .where(Hazard.state == "replied", scope.where(HazardReply))
         .order_by(HazardReply.replied_at, Hazard.id)
     )
+    open_ones = [visit.id for visit in kept if visit.state == "planned" and visit.planned_on <= day]
     return FirstPage(
+        arrived=arrived(scope, open_ones),
         today=[visit for visit in kept if visit.planned_on == day],
         coming=[visit for visit in kept if visit.planned_on > day],
         late=[visit for visit in kept if visit.planned_on < day and visit.state == "planned"],

@@ -15,6 +15,7 @@ from eldercare.core.errors import Refused
 from eldercare.core.runs import HANDLERS
 from eldercare.core.scope import Scope
 from eldercare.inspections import services as inspections
+from eldercare.inspections.field.models import VisitDraft
 from eldercare.inspections.models import Visit
 from eldercare.inspections.routes import listing, queries, services
 from eldercare.inspections.routes.models import WHY_WORDS, Stop, Terms, crews, mark, minute_of, span_of, together
@@ -255,7 +256,9 @@ def test_an_inspectors_first_page_holds_todays_visits_late_ones_and_the_certific
     me = make.make_officer(valid_to=today + timedelta(days=12))
     mate = make.make_officer()
     here, late, others = (make.make_facility() for _ in range(3))
-    make.make_visit(here, team=[me, mate], window=(time(9), time(11)))
+    visit = make.make_visit(here, team=[me, mate], window=(time(9), time(11)))
+    of = {"township_id": here.township_id, "facility_id": here.id, "visit_id": visit.id, "device": "示例"}
+    db.session.add_all(VisitDraft(**of, key=key, seq=1, body="{}", sha256="0" * 64) for key in ("head", "answer"))
     make.make_visit(late, team=[me, mate], planned_on=today - timedelta(days=4))
     make.make_visit(others)
     names = [each.name for each in (here, late, others)]
@@ -267,6 +270,8 @@ def test_an_inspectors_first_page_holds_todays_visits_late_ones_and_the_certific
     assert names[1] in text
     assert names[2] not in text
     assert "4 days late" in text
+    assert "on the server: 2 entries, 0 photos" in text
+    assert "nothing has come from a tablet yet" in text
     assert "ends in 12 days" in text
     assert 'href="/inspections/field/"' in text
 
