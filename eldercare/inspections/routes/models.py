@@ -40,6 +40,7 @@ class Terms:
     seconds: int
     seconds_run: int
     at_once: int
+    slots: frozenset[tuple[int, int]] = frozenset()  # of plans: while nobody has been told of one, it may move
 
     @classmethod
     def of(cls, config: Any) -> Self:
@@ -52,6 +53,7 @@ class Terms:
             lunch_minutes=config["ROUTE_LUNCH_MINUTES"], open={kind: span_of(text) for kind, _sign, text in opened},
             visit={kind: int(text) for kind, _sign, text in visit}, item_seconds=config["ROUTE_ITEM_SECONDS"],
             seconds=config["ROUTE_SECONDS"], seconds_run=config["ROUTE_SECONDS_RUN"], at_once=config["ROUTE_VISITS_AT_ONCE"],
+            slots=frozenset(span_of(text) for text in config["PLAN_SLOTS"]),
         )  # fmt: skip
 
     def metres(self, a: tuple[float, float], b: tuple[float, float]) -> int:
@@ -75,6 +77,7 @@ class Stop:
     position: tuple[float, float] | None
     first: int
     last: int
+    given: int = 0  # when its hours begin as they were given: the order that is compared with
 
 
 def span_of(text: str) -> tuple[int, int]:

@@ -62,22 +62,29 @@ def stops(scope: Scope, day_visits: Sequence[Visit], runs: Sequence[Run], terms:
             continue
         place, items = visit.facility, sum(counts.get(row.version_id, 0) for row in visit.lists)
         minutes = terms.visit.get(visit.kind, 30) + -(-items * terms.item_seconds // 60)
-        first, last = _hours(visit, before.get(visit.id), terms)
+        first, last, given = _hours(visit, before.get(visit.id), terms)
         position = None if place.lon is None or place.lat is None else (place.lon, place.lat)
         team = frozenset(row.officer_id for row in visit.officers)
-        found.append(Stop(visit.id, team, minutes, position, first, max(last - minutes, first)))
+        found.append(Stop(visit.id, team, minutes, position, first, max(last - minutes, first), given))
     return found
 
 
-def _hours(visit: Visit, before: list[str | None] | None, terms: Terms) -> tuple[int, int]:
-    """The hours of a visit: its own (before an order wrote others), the kind of place's, within the working day."""
+def _hours(visit: Visit, before: list[str | None] | None, terms: Terms) -> tuple[int, int, int]:
+    """Between which minutes a visit can be made, and when its hours begin as given.
+
+    Its own hours (before an order wrote others), else those of the kind of place; within the working day. A slot of the plan
+    that the place has not been told of is no hour of the place: it may move.
+    """
     begins, ends = visit.window_from, visit.window_to
     if before and [clock(begins), clock(ends)] == before[2:]:
         begins, ends = (time.fromisoformat(each) if each else None for each in before[:2])
     usual = terms.open.get(visit.facility.facility_type, terms.hours)
     first = minute_of(begins) if begins else usual[0]
     last = minute_of(ends) if ends else usual[1]
-    return max(first, terms.hours[0]), min(last, terms.hours[1])
+    given = first
+    if begins and ends and (first, last) in terms.slots and visit.shown_at is None and visit.noticed_at is None:
+        first, last = usual
+    return max(first, terms.hours[0]), min(last, terms.hours[1]), given
 
 
 def clock(moment: time | None) -> str | None:

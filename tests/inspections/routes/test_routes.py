@@ -106,6 +106,22 @@ def test_a_visits_own_hours_go_before_those_of_its_kind_of_place(district: Scope
     assert begins[free.id] < "14:00"
 
 
+def test_a_slot_of_the_plan_moves_until_the_place_has_been_told_of_it(district: Scope) -> None:
+    begins, ends = min(terms().slots)
+    slot = (time(begins // 60, begins % 60), time(ends // 60, ends % 60))
+    team = [make.make_officer(), make.make_officer()]
+    [told] = visits((120.46, 36.40), team=team, window=slot)
+    [free] = visits((120.47, 36.40), team=team, window=slot, shown=False)
+    services.ask(district, tomorrow(), None, terms())
+    route = shown(district)
+    begun = {line.visit.id: line.stop["begins"] for line in route.crews[0].lines}
+    assert not route.left_out
+    assert begun[told.id] <= f"{ends // 60:02d}:{ends % 60:02d}"
+    assert free.id in begun
+    assert services.take(district, tomorrow(), None, terms(), REASON) == 2
+    assert not shown(district).stale
+
+
 def test_what_does_not_fit_says_why(district: Scope) -> None:
     team = [make.make_officer(), make.make_officer()]
     nowhere = make.make_visit(make.make_facility(lon=None, lat=None), team=team, planned_on=tomorrow())

@@ -190,7 +190,7 @@ def _round(problem: dict[str, Any], answer: dict[str, Any], number: int, todo: S
             "wait": begins - at - minutes[place][spot] - (pause if eats else 0), "break": clock_of(lunch) if eats else None,
         })  # fmt: skip
         at, place = begins + todo[n].minutes, spot
-    given = sorted(crew["order"], key=lambda n: (todo[n].first, todo[n].visit_id))
+    given = sorted(crew["order"], key=lambda n: (todo[n].given, todo[n].visit_id))
     return {
         "officers": who, "leaves": clock_of(crew["leaves"]), "back": clock_of(crew["back"]), "stops": stops,
         "home_metres": metres[place][0], "home_travel": minutes[place][0], "minutes": crew["back"] - crew["leaves"],
