@@ -114,7 +114,9 @@ def of_visit(visit: Visit, day: date, items: dict[int, int], *, may_move: bool) 
     late = "late" if visit.planned_on < day else "today" if visit.planned_on == day else "made"
     stage = "done" if visit.state == "sent" else late
     item = items.get(visit.id)
-    move = url_for("plans.move_visit", visit_id=visit.id) if may_move and visit.state == "planned" else ""
+    move = ""
+    if may_move and visit.state == "planned":
+        move = url_for("plans.move_item", item_id=item) if item else url_for("plans.move_visit", visit_id=visit.id)
     url = url_for("plans.show_item", item_id=item) if item else visit_url(visit.id) or move
     return Entry(
         visit.planned_on, hours(visit) or "", visit.facility.name, township_words(visit.facility.township), visit.kind, stage,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from eldercare.accounts.models import User
 from eldercare.accounts.officers.models import Officer
 from eldercare.core import audit
 from eldercare.core.audit import AuditEntry
@@ -55,10 +56,15 @@ def items(scope: Scope) -> Select[Any]:
         .options(
             contains_eager(PlanItem.facility).contains_eager(Facility.township),
             contains_eager(PlanItem.plan),
-            contains_eager(PlanItem.visit).selectinload(Visit.officers).joinedload(VisitOfficer.officer).joinedload(Officer.user),
-            selectinload(PlanItem.officers).joinedload(PlanItemOfficer.officer).joinedload(Officer.user),
+            _names(contains_eager(PlanItem.visit).selectinload(Visit.officers).joinedload(VisitOfficer.officer)),
+            _names(selectinload(PlanItem.officers).joinedload(PlanItemOfficer.officer)),
         )
     )
+
+
+def _names(officers: Any) -> Any:
+    """Officers with the person's name alone: what each may do is nobody's business here."""
+    return officers.joinedload(Officer.user).lazyload(User.grants)
 
 
 def item(scope: Scope, item_id: int) -> PlanItem:
@@ -164,7 +170,8 @@ def without_visit(scope: Scope, first: date, last: date, plan_id: int | None = N
 
 def visits_between(scope: Scope, first: date, last: date) -> list[Visit]:
     """Visits of some days that were not cancelled, by day and hour."""
-    query = visits.visits(scope).where(Visit.planned_on.between(first, last), Visit.state != "cancelled")
+    query = visits.visits(scope).options(_names(selectinload(Visit.officers).joinedload(VisitOfficer.officer)))
+    query = query.where(Visit.planned_on.between(first, last), Visit.state != "cancelled")
     return list(db.session.scalars(query.order_by(Visit.planned_on, Visit.window_from, Visit.id)))
 
 

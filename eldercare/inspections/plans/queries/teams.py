@@ -6,7 +6,9 @@ from datetime import date, time
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.orm import contains_eager
 
+from eldercare.accounts.models import User
 from eldercare.accounts.officers import queries as library
 from eldercare.accounts.officers.models import Officer, Recusal
 from eldercare.core.db import db
@@ -103,7 +105,8 @@ def load(scope: Scope, year: int) -> dict[tuple[int, int], int]:
 
 def inspectors(scope: Scope) -> list[Officer]:
     """Every officer of the library with the person, by certificate number."""
-    return list(db.session.scalars(library.officers(scope).order_by(Officer.certificate_no)))
+    query = library.officers(scope).options(contains_eager(Officer.user).lazyload(User.grants))
+    return list(db.session.scalars(query.order_by(Officer.certificate_no)))
 
 
 def avoidances(scope: Scope, first: date, last: date) -> dict[tuple[int, int], list[tuple[date, date | None]]]:

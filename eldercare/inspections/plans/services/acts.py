@@ -202,9 +202,8 @@ def _reach(scope: Scope, item: PlanItem, day: date) -> tuple[date, date, tuple[s
 def change_team(scope: Scope, item: PlanItem, team: Sequence[int]) -> None:
     """Other officers for an item that is locked, unjudged; the first leads."""
     for row in _seated(scope, item):
-        audit.record(scope, "plan_item.changed", row)
         db.session.delete(row)
-    db.session.flush()
+        audit.record(scope, "plan_item.changed", row)
     _seat(scope, item, team)
 
 
