@@ -128,6 +128,8 @@ def _tell(scope: Scope) -> None:
         elif change.worsens:
             due = calendar.at(change.objections_until, 23, 59)
             alerts.tell(scope, "credit.announced", change, due_at=due, until=change.objections_until, **about)
+        else:
+            alerts.tell(scope, "credit.to_decide", change, level="district", **about)
     waiting = major.cases(scope).where(MajorCase.state.in_(("judged", "listed")), Hazard.right_on.is_(None))
     for case in db.session.scalars(waiting):
         about = {"home": case.facility.name, "number": case.hazard.number}
@@ -251,18 +253,31 @@ def _paper(pair: dict[str, int], case: int, kind: str, handed: Any, due: Any, rn
 # ---- classes ----------------------------------------------------------------------------------------
 
 
+def _scores() -> dict[int, list[tuple[date, float]]]:
+    """The scored inspections of each place, the newest first."""
+    said = text(
+        "SELECT facility_id, checked_on, score FROM checks WHERE origin = 'inspection' AND state = 'sealed' AND score IS NOT NULL"
+        " ORDER BY checked_on DESC, id DESC"
+    )
+    found: dict[int, list[tuple[date, float]]] = defaultdict(list)
+    for place, on, points in db.session.execute(said):
+        found[place].append((on, float(points)))
+    return found
+
+
 def _classes(scope: Scope, homes: list[Home], entries: list[dict[str, Any]], rng: random.Random) -> None:
     """Three reviews of all classes, and two changes that are under way today."""
     terms, rules, meanings = credit_words.terms(), credit.all_rules(scope), credit.classes(scope)
     own: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for each in entries:
         own[each["facility_id"]].append(each)
+    scored = _scores()
     changes, now = [], calendar.today()
     for home in homes:
         home.entries = own[home.id]
         for ago in (*REVIEWS, 0):
             day = now - timedelta(ago + rng.randint(0, 9) if ago else 0)
-            score = credit.last_scores(scope, day, terms).get(home.id)
+            score = next((each[1] for each in scored[home.id] if terms.window_from(day) <= each[0] <= day), None)
             proposed, reasons, window = _proposed(home, day, score, rules, meanings, terms)
             wanted = _decision(home, proposed, window)
             under_way = sum(each["state"] == "announced" for each in changes)
