@@ -245,7 +245,7 @@ def _righting(book: Book, visit: Occasion, row: dict[str, Any], found: Finding, 
 
 
 def _order(book: Book, visit: Occasion, facility: Facility, made: list[dict[str, Any]]) -> None:
-    """The order of a visit and its receipt; one in forty is withdrawn as it names the wrong head."""
+    """The order of a visit, and its receipt where it was served."""
     rng, day = book.rng, visit.day
     serial = book.serials[day.year] = book.serials.get(day.year, 0) + 1
     (number,) = reserve("rectification_orders", 1)

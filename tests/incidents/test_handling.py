@@ -148,6 +148,16 @@ def test_a_supervised_action_is_a_hazard_and_settled_by_its_closing(district: Sc
     assert queries.measures(district.enter(), made.id)[0].is_settled
 
 
+def test_a_major_supervised_action_names_its_row_of_the_hazard_table(district: Scope) -> None:
+    here = house()
+    made = reported(here, GRAVE)
+    make.make_hazard_table()
+    with pytest.raises(Refused, match="code_missing"):
+        act(here, made, supervise="major")
+    act(here, made, supervise="major", hazard_code="MH-8")
+    assert [each.hazard.hazard_code for each in queries.measures(district.enter(), made.id)] == ["MH-8"]
+
+
 def test_an_action_has_a_date_ahead_and_is_done_once(district: Scope) -> None:
     here = house()
     made = reported(here)

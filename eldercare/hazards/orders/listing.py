@@ -56,7 +56,7 @@ ORDERS = Listing(
         Column("number", _l("Number"), "number", sort=RectificationOrder.serial, width="narrow", detail="source_label"),
         Column("facility", _l("Facility"), "recipient", sort=RectificationOrder.recipient,
                detail=lambda row: township_words(row.facility.township)),
-        Column("hazard_count", _l("Hazards"), "hazard_count", kind="number"),
+        Column("hazard_count", _l("Hazards in it"), "hazard_count", kind="number"),
         Column("issued_on", _l("Issued on"), "issued_on", kind="day", sort=RectificationOrder.issued_on),
         Column("first_due_on", _l("First deadline"), _due, kind="day"),
         Column("service", _l("Way of service"), service_badge, kind="badge"),

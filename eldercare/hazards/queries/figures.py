@@ -182,6 +182,7 @@ class ByTownship:
     township_id: int
     code: str
     name: str
+    name_en: str
     found: int
     open: int
     overdue: int
@@ -197,7 +198,8 @@ def by_township(scope: Scope, first: date, last: date, *, most: int | None = Non
     open_now = was_open(last)
     query = (
         scope.columns(
-            Hazard, Township.id, Township.code, Township.short_name, count(and_(found((first, last)), is_found())),
+            Hazard, Township.id, Township.code, Township.short_name, Township.name_en,
+            count(and_(found((first, last)), is_found())),
             count(open_now), count(and_(open_now, Hazard.due_on < last)), count(and_(open_now, Hazard.severity == "major")),
         )
         .join(Township, Township.id == Hazard.township_id)

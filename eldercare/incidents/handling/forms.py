@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core.forms import Day, Form, LongText, Moment, PickOne, Text
+from eldercare.core.forms import Day, Form, LongText, Moment, Pick, PickOne, Text
 from eldercare.hazards.models import SEVERITY_WORDS
 from eldercare.incidents.handling.models import FAULT_WORDS
 from eldercare.incidents.models import CAUSE_WORDS
@@ -43,6 +43,10 @@ class ActionForm(Form):
         choices=[("no", _l("No, the evidence is enough")), *SEVERITY_WORDS.items()],
         default="no",
         help=_l("Supervised, it becomes a hazard: somebody else goes and looks, and its closing settles it."),
+    )
+
+    hazard_code = Pick(
+        _l("Row of the major hazards"), help=_l("For a major accident hazard only: the row of the criteria it falls under.")
     )
 
     def severity(self) -> str | None:

@@ -4,11 +4,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from eldercare.checklists import queries as checklists
 from eldercare.core.access import P
 from eldercare.core.acts import Act, perform
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, done
-from eldercare.hazards.listing import deadlines
+from eldercare.hazards.listing import code_choices, deadlines
 from eldercare.incidents import listing as words
 from eldercare.incidents import queries as incidents
 from eldercare.incidents.handling import forms, listing, services
@@ -21,15 +22,17 @@ def _act(scope: Scope, act: Act, incident_id: int) -> Any:
     return perform(scope, act, incidents.incident, "incidents/act.html", "incidents.show", incident_id=incident_id)
 
 
-def _action_form(_scope: Scope, incident: Incident) -> Any:
+def _action_form(scope: Scope, incident: Incident) -> Any:
     """E1 and E2 are supervised unless somebody says otherwise."""
-    return forms.ActionForm(supervise="serious" if incident.is_grave else "no")
+    form = forms.ActionForm(supervise="serious" if incident.is_grave else "no")
+    form.hazard_code.offer(code_choices(checklists.hazards_in_force(scope)))
+    return form
 
 
 def _add(scope: Scope, incident_id: int, form: forms.ActionForm, *, is_demanded: bool = False) -> Any:
     return services.add_action(
         scope, incident_id, action=form.action.data or "", owner=form.owner.data or "", due_on=form.due_on.data,
-        deadlines=deadlines(), supervise=form.severity(), is_demanded=is_demanded,
+        deadlines=deadlines(), supervise=form.severity(), hazard_code=form.hazard_code.data, is_demanded=is_demanded,
     )  # fmt: skip
 
 
