@@ -152,7 +152,7 @@ def test_a_major_supervised_action_names_its_row_of_the_hazard_table(district: S
     here = house()
     made = reported(here, GRAVE)
     make.make_hazard_table()
-    with pytest.raises(Refused, match="code_missing"):
+    with pytest.raises(Refused, match="code_missing"), db.session.begin_nested():
         act(here, made, supervise="major")
     act(here, made, supervise="major", hazard_code="MH-8")
     assert [each.hazard.hazard_code for each in queries.measures(district.enter(), made.id)] == ["MH-8"]
