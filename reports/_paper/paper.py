@@ -33,9 +33,9 @@ def frame(kind: str, version: str, subject: Any, moment: datetime) -> Json:
 def stroke_picture(strokes: Mapping[str, Any] | None) -> str | None:
     """A signature as an SVG picture in a data address; None where nothing was drawn.
 
-    `strokes`: {"w", "h", "lines": [[x, y, x, y, …], …]} in the units of the tablet's pad.
+    `strokes`: {"w", "h", "lines": [[[x, y], …], …]} in the units of the tablet's pad.
     """
-    lines = [line for line in (strokes or {}).get("lines", []) if len(line) >= 2]
+    lines = [line for line in (strokes or {}).get("lines", []) if line]
     if not strokes or not lines:
         return None
     width, height = float(strokes["w"]) + 2 * MARGIN, float(strokes["h"]) + 2 * MARGIN
@@ -48,11 +48,11 @@ def stroke_picture(strokes: Mapping[str, Any] | None) -> str | None:
     return "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode()
 
 
-def _points(line: Sequence[float]) -> str:
-    numbers = [float(each) for each in line]
-    if len(numbers) == 2:  # a dot
-        numbers += [numbers[0] + 0.1, numbers[1]]
-    return " ".join(f"{x:g},{y:g}" for x, y in zip(numbers[::2], numbers[1::2], strict=False))
+def _points(line: Sequence[Sequence[float]]) -> str:
+    points = [(float(x), float(y)) for x, y in line]
+    if len(points) == 1:  # a dot
+        points.append((points[0][0] + 0.1, points[0][1]))
+    return " ".join(f"{x:g},{y:g}" for x, y in points)
 
 
 def captions(w: Words, photos: Iterable[Mapping[str, Any]]) -> list[Json]:

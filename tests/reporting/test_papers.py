@@ -1,8 +1,10 @@
 """A paper of a row is asked for on its page, drawn by a Run, kept encrypted; who may not see the row sees no paper of it."""
 
+import io
 import re
 from typing import Any
 
+import pypdf
 import pytest
 from flask import Flask, g
 from sqlalchemy import text
@@ -13,10 +15,14 @@ from eldercare.core.access import P, Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope, scope_of
+from eldercare.hazards import services as hazards
+from eldercare.hazards.orders.models import RectificationOrder
 from eldercare.inspections.models import Visit
 from eldercare.reporting import queries, services, worker
 from eldercare.reporting.models import Report
 from tests import make
+from tests.incidents.made import deadlines
+from tests.inspections.tablet import jpeg, make_tablet, moment, record_of, sha, with_fault
 
 
 @pytest.fixture
@@ -29,7 +35,7 @@ def enter(fresh_app: Flask) -> Any:
         browser = fresh_app.test_client()
         with browser.session_transaction() as cookie:
             cookie.update({"_user_id": db.session.merge(user).get_id(), "_fresh": True, "seen": make.now_stamp()})
-        db.session.rollback()
+        db.session.commit()
         return browser
 
     return come
@@ -138,3 +144,47 @@ def test_a_draft_is_seen_by_its_author_alone(fresh_app: Flask, enter: Any) -> No
     client = enter(other)
     assert client.get(f"/reporting/{report_id}/download").status_code == 404
     assert f"/reporting/{report_id}" not in client.get("/reporting/").text
+
+
+def test_a_visit_leaves_its_record_its_order_and_the_recheck_as_papers(fresh_app: Flask, enter: Any) -> None:
+    Scope.system("test").enter()
+    home = make.make_facility()
+    manager = make.make_user(Role.FACILITY_MANAGER, home)
+    db.session.commit()
+    tablet, photo = make_tablet(enter, home=home), jpeg(7, (1600, 1200))
+    assert tablet.photo(photo).status_code == 200
+    fault = with_fault(record_of(tablet.visit_id), photos=[{"sha256": sha(photo), "taken_at": moment(-1)}])
+    told = tablet.send(fault).get_json()
+    db.session.rollback()
+    record = drawn(fresh_app, f"visit:{tablet.visit_id}")[0]
+    text_ = read(record)
+    for part in (told["number"], "示例:通道堆放杂物", told["hazards"][0]["number"], "责令限期整改", told["sha256"]):
+        assert part in text_, part
+    pictures = [image for page in pypdf.PdfReader(io.BytesIO(paper(record))).pages for image in page.images]
+    assert (1000, 750) in {image.image.size for image in pictures if image.image}  # the photo, made small
+    scope = Scope.system("test").enter()
+    order = db.session.scalars(scope.select(RectificationOrder)).one()
+    subject, number = f"rectification_order:{order.id}", order.number
+    hazard_id = told["hazards"][0]["id"]
+    db.session.rollback()
+    assert number.replace(" ", "") in read(drawn(fresh_app, subject)[0])
+    reach = scope_of(db.session.merge(manager), P.HAZARD_REPLY)
+    assert reach is not None
+    hazards.reply(reach.enter(), hazard_id, "示例:已清理", deadlines())
+    hazards.recheck(Scope.system(P.HAZARD_RECHECK).enter(), hazard_id, passed=True, findings="示例:畅通")
+    db.session.commit()
+    recheck = drawn(fresh_app, f"hazard:{hazard_id}")[0]
+    assert "示例:畅通" in read(recheck)
+    client = enter(manager)
+    for report in (record, recheck):
+        assert client.get(f"/reporting/{report.id}/download").status_code == 200
+        assert services.rebuild(Scope.system("test").enter(), report.run_id)["identical"]
+
+
+def paper(report: Report) -> bytes:
+    return files.get(report.pdf_sha256, secret=True)
+
+
+def read(report: Report) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(paper(report))).pages
+    return re.sub(r"\s", "", "".join(page.extract_text() for page in pages))

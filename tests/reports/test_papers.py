@@ -98,7 +98,7 @@ def test_a_refused_signature_says_why_and_a_draft_says_it_is_one() -> None:
 def test_strokes_become_lines_and_nothing_drawn_no_picture() -> None:
     assert paper.stroke_picture(None) is None
     assert paper.stroke_picture({"w": 10, "h": 10, "lines": []}) is None
-    assert paper.stroke_picture({"w": 300, "h": 100, "lines": [[1, 2, 3, 4], [5, 6]]})
+    assert paper.stroke_picture({"w": 300, "h": 100, "lines": [[[1, 2], [3, 4]], [[5, 6]]]})
 
 
 def test_a_withdrawn_order_says_so() -> None:

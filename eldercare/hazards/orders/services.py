@@ -10,7 +10,7 @@ from eldercare.accounts import queries as accounts
 from eldercare.accounts.officers.models import GROUND_WORDS, Officer
 from eldercare.accounts.officers.queries import avoided
 from eldercare.accounts.officers.services import must_be_certified
-from eldercare.core import alerts, attachments, audit, calendar, states
+from eldercare.core import alerts, attachments, audit, calendar, papers, states
 from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -72,6 +72,7 @@ def issue(
     about: dict[str, Any] = {"home": facility.name, "number": made.number}
     alerts.tell(scope, "order.issued", made, count=len(found), **about)
     alerts.tell(scope, "order.to_serve", made, level="district", **about)
+    papers.ask(scope, "rectification-order", papers.Subject("rectification_order", made.id, facility))
     return made
 
 

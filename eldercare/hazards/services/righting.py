@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func
 
 from eldercare.accounts import queries as accounts
-from eldercare.core import alerts, attachments, audit, calendar, states
+from eldercare.core import alerts, attachments, audit, calendar, papers, states
 from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -110,6 +110,7 @@ def recheck(
     else:
         alerts.tell(scope, "hazard.failed", hazard, occasion=str(made.seq), home=_home(scope, hazard), number=hazard.number)
     states.move(scope, hazard, "recheck_passed" if passed else "recheck_failed")
+    papers.ask(scope, "recheck-record", papers.Subject("hazard", hazard.id, scope.get(Facility, hazard.facility_id)))
     return made
 
 

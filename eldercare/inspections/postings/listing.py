@@ -66,7 +66,7 @@ DAYS = Listing(
                detail=lambda row: township_words(row.facility.township)),
         Column("person", _l("Person"), "posting.user.name", detail="posting.organisation"),
         Column("areas", _l("Walked"), lambda row: len(row.areas) or None, kind="number"),
-        Column("hazards", _l("Hazards"), hazards, kind="number"),
+        Column("hazards", _l("Hazards reported"), hazards, kind="number"),
         Column("advice", _l("Advice"), advice),
         Column("state", _l("State"), state_badge, kind="badge", sort=StationDay.state),
     ),

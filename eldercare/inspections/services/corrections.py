@@ -8,7 +8,7 @@ from typing import Any
 from eldercare.checklists.checks import services as checks
 from eldercare.checklists.checks.services import Answer
 from eldercare.checklists.queries import conditions
-from eldercare.core import alerts, audit, calendar
+from eldercare.core import alerts, audit, calendar, papers
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
@@ -59,6 +59,7 @@ def correct(scope: Scope, visit_id: int, base: str, changes: Changes, reason: st
     audit.record(scope, "visit.corrected", visit, revision=made.revision)
     about: dict[str, Any] = {"home": visit.facility.name, "number": str(visit.number)}
     alerts.tell(scope, "visit.corrected", visit, occasion=str(made.revision), **about)
+    papers.ask(scope, "inspection-record", papers.Subject("visit", visit.id, visit.facility))
     return made
 
 

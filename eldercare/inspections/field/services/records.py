@@ -12,7 +12,7 @@ from sqlalchemy import func, text
 from eldercare.accounts.officers import services as library
 from eldercare.checklists.checks import services as checks
 from eldercare.checklists.queries import conditions
-from eldercare.core import alerts, audit, calendar, states
+from eldercare.core import alerts, audit, calendar, papers, states
 from eldercare.core.attachments import JPEG, Kept
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -66,6 +66,7 @@ def take_in(scope: Scope, uid: UUID, raw: bytes, sha256: str, rules: Rules, *, r
     found = _findings(scope, visit, record, photos, day, rules)
     _rechecks(scope, visit, record, photos)
     _tell(scope, visit)
+    papers.ask(scope, "inspection-record", papers.Subject("visit", visit.id, visit.facility))
     return Receipt(visit, kept, found, is_new=True)
 
 
