@@ -203,7 +203,7 @@ def drawn(route: DayRoute, townships: Sequence[Township]) -> dict[str, Any]:
 
 def _pin(visit: Visit, kind: str, note: str, number: int | None = None) -> dict[str, Any]:
     place = visit.facility
-    url = url_for("facilities.show", facility_id=place.id)
+    url = url_for("inspections.show", visit_id=visit.id)
     pin = {"lon": place.lon, "lat": place.lat, "name": place.name, "kind": kind, "url": url, "note": note}
     return pin if number is None else pin | {"number": number}
 

@@ -69,7 +69,10 @@ class Terms:
 
 @dataclass(frozen=True)
 class Stop:
-    """A visit of the day: who makes it, how long it takes, between which minutes it may begin."""
+    """A visit of the day: who makes it, how long it takes, between which minutes it may begin.
+
+    Hours that hold the whole visit must hold it; in shorter ones it must begin.
+    """
 
     visit_id: int
     officers: frozenset[int]

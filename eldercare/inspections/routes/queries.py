@@ -65,7 +65,7 @@ def stops(scope: Scope, day_visits: Sequence[Visit], runs: Sequence[Run], terms:
         first, last, given = _hours(visit, before.get(visit.id), terms)
         position = None if place.lon is None or place.lat is None else (place.lon, place.lat)
         team = frozenset(row.officer_id for row in visit.officers)
-        found.append(Stop(visit.id, team, minutes, position, first, max(last - minutes, first), given))
+        found.append(Stop(visit.id, team, minutes, position, first, last - minutes if first + minutes <= last else last, given))
     return found
 
 

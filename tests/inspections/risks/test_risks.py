@@ -15,7 +15,8 @@ from eldercare.core.errors import Refused
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope, scope_of
 from eldercare.hazards import services as hazards
-from eldercare.inspections.risks import queries, services
+from eldercare.inspections.risks import queries as risks
+from eldercare.inspections.risks import services
 from eldercare.inspections.risks.models import FACTORS, PROPOSED
 from eldercare.reporting import worker
 from tests import make
@@ -47,15 +48,17 @@ def homes(district: Scope, count: int = 3) -> list[Any]:
     return found
 
 
-def test_the_list_says_why_and_every_reason_opens_its_rows(district: Scope, sign_in: Any) -> None:
+def test_the_list_says_why_and_every_reason_opens_its_rows(
+    district: Scope, sign_in: Any, queries: list[str]
+) -> None:
     first, second, _third = homes(district)
     client = sign_in(make.make_user(Role.DISTRICT_OFFICER), language="en")
-    page = fetch(client, "/inspections/risks/")
+    page = fetch(client, "/inspections/risks/", queries=queries)
     rows = [" ".join(" ".join(row.itertext()).split()) for row in page.all("tbody")[0].findall("tr")]
     assert first.name in rows[0]
     assert "2 major hazards open (30)" in rows[0]
     assert "1 major hazard open (15)" in next(row for row in rows if second.name in row)
-    shown = fetch(client, f"/inspections/risks/{first.id}")
+    shown = fetch(client, f"/inspections/risks/{first.id}", queries=queries)
     assert len([a for a in shown.all("a") if (a.get("href") or "").startswith("/hazards/") and "示例隐患" in " ".join(a.itertext())]) == 2
     points = [int(shown.words(row.findall("td")[-1])) for row in shown.all("tbody")[0].findall("tr")]
     assert sum(points) == int(shown.words(shown.all("tfoot")[0].find("tr").findall("td")[-1]))
@@ -92,9 +95,9 @@ def test_a_proposal_becomes_a_visit_of_its_month_or_is_set_aside_with_a_reason(d
     day = next_month().first + 8 * DAY
     assert client.post(f"/inspections/risks/proposals/{one_id}/take", data=sent | {"planned_on": day.isoformat()}).status_code == 303
     district.enter()
-    taken = queries.proposal(district, one_id)
+    taken = risks.proposal(district, one_id)
     assert (taken.state, taken.visit_id is not None) == ("taken", True)
-    assert queries.planned_in(district, next_month()) == {taken.facility_id}
+    assert risks.planned_in(district, next_month()) == {taken.facility_id}
     with pytest.raises(Refused, match="reason_missing"):
         services.set_aside(district, other_id, "  ")
     assert services.set_aside(district, other_id, "示例理由").state == "set_aside"
@@ -105,13 +108,13 @@ def test_a_proposal_becomes_a_visit_of_its_month_or_is_set_aside_with_a_reason(d
 
 def test_weights_follow_one_another_and_what_was_counted_before_stays(district: Scope) -> None:
     today = calendar.today()
-    assert queries.current(district, today).factors == {code: list(pair) for code, pair in PROPOSED.items()}
-    assert not queries.current(district, today).is_confirmed
+    assert risks.current(district, today).factors == {code: list(pair) for code, pair in PROPOSED.items()}
+    assert not risks.current(district, today).is_confirmed
     home = homes(district, 2)[0]
-    before = queries.scores(district, today, [home])[0].total
+    before = risks.scores(district, today, [home])[0].total
     services.set_weights(district, today + 5 * DAY, PROPOSED | {"major": (50, 50)}, "示例理由")
-    assert queries.scores(district, today, [home])[0].total == before
-    assert queries.scores(district, today + 5 * DAY, [home])[0].total > before
+    assert risks.scores(district, today, [home])[0].total == before
+    assert risks.scores(district, today + 5 * DAY, [home])[0].total > before
     for day, factors, code in (
         (today - DAY, PROPOSED, "past"), (today, PROPOSED | {"major": (9, 5)}, "most_below_each"),
         (today, {key: PROPOSED[key] for key in list(FACTORS)[1:]}, "not_whole"),

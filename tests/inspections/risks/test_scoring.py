@@ -7,16 +7,18 @@ import pytest
 from sqlalchemy import text
 
 from eldercare.core import calendar
+from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.hazards import services as hazards
+from eldercare.incidents.handling import services as handling
 from eldercare.incidents.models import IncidentChange
 from eldercare.inspections.risks import queries
 from eldercare.inspections.risks.models import FACTORS, PROPOSED
 from eldercare.inspections.risks.queries import known, scoring
 from eldercare.inspections.risks.queries.scoring import Trace
 from tests import make
-from tests.incidents.made import FALL, deadlines, house, reported
+from tests.incidents.made import FALL, deadlines, house, reported, rules
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 24)
@@ -122,6 +124,18 @@ def test_an_incident_counts_from_its_report_with_the_grade_it_had_that_day(distr
     seen = [(found[old], found["incidents_e2"]) for found in (numbers(district, here.home, today - n * DAY) for n in (35, 30, 11, 10, 0))]
     assert seen == [(0, 0), (1, 0), (1, 0), (0, 1), (0, 1)]
     assert numbers(district, here.home, today + 330 * DAY)["incidents_e2"] == 0  # a year after it happened
+
+
+def test_what_was_found_to_be_no_incident_counted_until_then(district: Scope) -> None:
+    here, today = house(), calendar.today()
+    made = reported(here, FALL)
+    handling.reject(here.scope("district", P.INCIDENT_CLOSE), made.id, "示例理由", rules())
+    district.enter()
+    code = f"incidents_{made.grade.lower()}"
+    assert numbers(district, here.home, today)[code] == 0
+    db.session.execute(text("UPDATE incidents SET reported_at = reported_at - interval '3 days', known_at = known_at - interval '3 days',"
+                            " discovered_at = known_at - interval '3 days', occurred_at = known_at - interval '3 days'").execution_options(audited="test"))
+    assert [numbers(district, here.home, today - n * DAY)[code] for n in (4, 3, 1, 0)] == [0, 1, 1, 0]
 
 
 def test_a_visit_counts_from_its_record_and_one_that_met_nobody_does_not(district: Scope) -> None:

@@ -122,11 +122,19 @@ def test_a_slot_of_the_plan_moves_until_the_place_has_been_told_of_it(district: 
     assert not shown(district).stale
 
 
+def test_in_hours_too_short_for_the_visit_it_begins_at_least(district: Scope) -> None:
+    [short] = visits((120.46, 36.40), window=(time(10), time(10, 20)))
+    services.ask(district, tomorrow(), None, terms())
+    [line] = shown(district).crews[0].lines
+    assert line.visit.id == short.id
+    assert "10:00" <= line.stop["begins"] <= "10:20" < line.stop["ends"]
+
+
 def test_what_does_not_fit_says_why(district: Scope) -> None:
     team = [make.make_officer(), make.make_officer()]
     nowhere = make.make_visit(make.make_facility(lon=None, lat=None), team=team, planned_on=tomorrow())
     [evening] = visits((120.46, 36.40), team=team, window=(time(19), time(20)))
-    clash = visits((120.46, 36.40), (120.9, 36.6), team=team, window=(time(9), time(9, 50)))
+    clash = visits((120.46, 36.40), (120.9, 36.6), team=team, window=(time(9), time(9, 20)))
     services.ask(district, tomorrow(), None, terms())
     route = shown(district)
     why = {visit.id: said for visit, said, _minutes in route.left_out}

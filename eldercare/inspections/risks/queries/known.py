@@ -1,11 +1,11 @@
-"""What the features below have recorded of places, as traces. Each reader is one statement (incidents: up to three)."""
+"""What the features below have recorded of places, as traces. Each reader is one statement (incidents: two)."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, case, func, or_
 
 from eldercare.core import audit, calendar
 from eldercare.core.db import db
@@ -14,6 +14,7 @@ from eldercare.facilities.models import Facility
 from eldercare.hazards import queries as hazards
 from eldercare.hazards.credit.models import CreditChange
 from eldercare.hazards.models import Hazard, HazardReply
+from eldercare.incidents.grading.models import kind_words
 from eldercare.incidents.models import Incident, IncidentChange
 from eldercare.inspections.models import Visit
 from eldercare.inspections.risks.models import YEAR
@@ -22,6 +23,7 @@ from eldercare.selfchecks.models import DUTY_WORDS, SelfCheckRound
 
 Reader = Callable[[Scope, date, date], Iterable[Trace]]
 AHEAD = timedelta(days=1)
+GONE = ("merged", "rejected")  # no incident after all
 
 
 def _day(moment: datetime) -> date:
@@ -58,21 +60,27 @@ def _hazards(scope: Scope, first: date, last: date) -> Iterator[Trace]:
 
 
 def _incidents(scope: Scope, first: date, last: date) -> Iterator[Trace]:
-    """Known from its report; with the grade it had on the day; merged and rejected ones until that was done."""
+    """Known from its report; with the grade it had on the day; merged and rejected ones until that was done, by the log."""
+    entry = audit.AuditEntry
+    ended = (
+        scope.columns(entry, func.max(entry.at))
+        .where(entry.entity == "incident", entry.entity_id == Incident.id, entry.action.in_([f"incident.{end}" for end in GONE]))
+        .correlate(Incident)
+        .scalar_subquery()
+    )
     query = scope.columns(
         Incident, Incident.id, Incident.facility_id, Incident.number, Incident.grade, Incident.occurred_at, Incident.reported_at,
-        Incident.state,
+        Incident.state, Incident.family, Incident.type, case((Incident.state.in_(GONE), ended)),
     ).where(Incident.reported_at.is_not(None), Incident.reported_at < calendar.at(last + AHEAD))  # fmt: skip
     found = db.session.execute(query.where(Incident.occurred_at >= calendar.at(first - timedelta(days=YEAR)))).all()
     steps = _grades(scope, [row.id for row in found])
-    over = _ended(scope, [row.id for row in found if row.state in ("merged", "rejected")])
-    for incident_id, facility_id, number, grade, occurred_at, reported_at, _state in found:
-        gone = over.get(incident_id)
-        since, path = _day(reported_at), f"/incidents/{incident_id}"
-        for at, before in steps.get(incident_id, []):  # each change ends the time of the grade before
-            yield Trace(f"incidents_{before.lower()}", facility_id, since, _day(occurred_at), _first(at, gone), number, path)
+    for row_id, place, number, grade, occurred_at, reported_at, state, family, kind, ended_at in found:
+        gone = None if state not in GONE else _day(ended_at) if ended_at else date.min
+        label, since, path = f"{number} {kind_words(family, kind)}", _day(reported_at), f"/incidents/{row_id}"
+        for at, before in steps.get(row_id, []):  # each change ends the time of the grade before
+            yield Trace(f"incidents_{before.lower()}", place, since, _day(occurred_at), _first(at, gone), label, path)
             since = max(since, at)
-        yield Trace(f"incidents_{grade.lower()}", facility_id, since, _day(occurred_at), gone, number, path)
+        yield Trace(f"incidents_{grade.lower()}", place, since, _day(occurred_at), gone, label, path)
 
 
 def _grades(scope: Scope, incident_ids: list[int]) -> dict[int, list[tuple[date, str]]]:
@@ -85,18 +93,6 @@ def _grades(scope: Scope, incident_ids: list[int]) -> dict[int, list[tuple[date,
         if change.before.get("grade") and change.before["grade"] != change.after.get("grade"):
             found[change.incident_id].append((_day(change.at), change.before["grade"]))
     return found
-
-
-def _ended(scope: Scope, incident_ids: list[int]) -> dict[int, date]:
-    """{incident: the day it was merged or rejected}, by the log."""
-    if not incident_ids:
-        return {}
-    entry = audit.AuditEntry
-    query = scope.columns(entry, entry.entity_id, func.max(entry.at)).where(
-        entry.entity == "incident", entry.entity_id.in_(incident_ids), entry.action.in_(("incident.merged", "incident.rejected"))
-    )
-    found = {row_id: _day(at) for row_id, at in db.session.execute(query.group_by(entry.entity_id))}
-    return {row_id: found.get(row_id, date.min) for row_id in incident_ids}
 
 
 def _first(day: date, other: date | None) -> date:
