@@ -97,6 +97,31 @@ def test_the_district_plans_a_visit_and_is_told_until_when_the_home_must_know(
     assert (visit.kind, visit.notice, visit.purpose) == ("special", "on_site", "Fire doors")
 
 
+def test_the_list_leaves_as_a_workbook_and_at_the_wire(
+    app: Flask, district: Scope, sign_in: Any, homes: list[Any], officers: list[Any]
+) -> None:
+    from eldercare.accounts.services import make_token
+    from eldercare.core.runs import HANDLERS, Run
+
+    plan = services.draft(district, 2026, None, Terms.of(app.config))
+    services.approve(district, plan.id)
+    count = len(db.session.scalars(district.select(PlanItem)).all())
+    assert count == 16
+    with app.test_request_context():
+        made = HANDLERS["plans_export"](district, Run(kind="plans_export", params={"query": {"kind": ["daily"]}}))
+    assert made["rows"] == count
+    person = make.make_user(Role.DISTRICT_OFFICER)
+    token, _row = make_token(district, person.id, "test", 30)
+    db.session.commit()
+    asks = {"Authorization": f"Bearer {token}"}
+    listed = app.test_client().get("/api/v1/inspections/plans/?per_page=5", headers=asks).json
+    assert (listed["total"], len(listed["items"])) == (count, 5)
+    one = app.test_client().get(f"/api/v1/inspections/plans/{listed['items'][0]['id']}", headers=asks).json
+    assert (one["stage"], len(one["team"])) == ("planned", 2)
+    covers = app.test_client().get("/api/v1/inspections/plans/coverage?year=2026", headers=asks).json
+    assert {(each["least"], each["most"], each["planned"], each["short"]) for each in covers["items"]} == {(4, 6, 4, 0)}
+
+
 @pytest.mark.parametrize("role", [Role.DISTRICT_OFFICER, Role.LEADER, Role.INSPECTOR])
 def test_every_page_is_sound_however_much_is_planned(
     app: Flask, district: Scope, sign_in: Any, queries: list[str], homes: list[Any], officers: list[Any], role: Role

@@ -21,7 +21,7 @@ class DraftForm(Form):
         _l("Month"), coerce=int, empty=_l("the whole year"),
         help=_l("A plan of a month takes in what the year’s plan leaves short: a class that changed, visits that were missed."),
     )  # fmt: skip
-    purpose = LongText(_l("Purpose"), rows=3, help=_l("What the plan is for, as it stands on its first page."))
+    purpose = LongText(_l("Purpose of the plan"), rows=3, help=_l("What the plan is for, as it stands on its first page."))
 
 
 class NoteForm(Form):

@@ -248,10 +248,11 @@ _kind(
 )  # fmt: skip
 
 LABELS: dict[str, Any] = {
-    "year": _l("Year"), "month": _l("Month"), "state": _l("State"), "purpose": _l("Purpose"), "bounds": _l("Visits a year"),
+    "year": _l("Year"), "month": _l("Month"), "state": _l("State"), "purpose": _l("Purpose of the plan"),
+    "bounds": _l("Visits a year"),
     "author_id": _l("Drafted by"), "author": _l("Drafted by"), "approved_by_id": _l("Approved by"),
     "approved_by": _l("Approved by"), "approved_at": _l("Approved"), "note": _l("Note"),
-    "facility_id": _l("Facility"), "plan_id": _l("Plan"), "rule_id": _l("Rule"), "period": _l("Period"),
+    "facility_id": _l("Facility"), "plan_id": _l("Plan"), "rule_id": _l("Rule of recurrence"), "period": _l("Period"),
     "period_from": _l("Period from"), "period_to": _l("Period to"), "seq": _l("No."), "kind": _l("Kind of visit"),
     "why": _l("Why"), "credit_class": _l("Credit class"), "checklists": _l("Lists"),
     "planned_on": _l("Planned for"), "window_from": _l("From"),

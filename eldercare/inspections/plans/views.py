@@ -188,9 +188,9 @@ def _new_visit(scope: Scope, home: Any) -> Any:
         asked = {name: form[name].data for name in ("kind", "planned_on", "notice", "versions")}
         texts = {name: form[name].data or "" for name in ("purpose", "basis")}
         with trying(form) as attempt:
-            services.plan_visit(scope, home.id, terms, window=form.window(), team=form.chosen(), **asked, **texts)
+            visit = services.plan_visit(scope, home.id, terms, window=form.window(), team=form.chosen(), **asked, **texts)
         if attempt.ok:
-            return done(".index", month=Month.of(form.planned_on.data))
+            return done("inspections.show", visit_id=visit.id)
     due = services.notice_due(form.planned_on.data, terms) if form.planned_on.data else None
     first = services.first_day(terms)
     return page("inspections/plans/visit.html", form=form, home=home, due=due, first=first, days=terms.notice, words=words)

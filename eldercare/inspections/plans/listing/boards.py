@@ -117,7 +117,7 @@ def of_visit(visit: Visit, day: date, items: dict[int, int], *, may_move: bool) 
     move = ""
     if may_move and visit.state == "planned":
         move = url_for("plans.move_item", item_id=item) if item else url_for("plans.move_visit", visit_id=visit.id)
-    url = url_for("plans.show_item", item_id=item) if item else visit_url(visit.id) or move
+    url = url_for("plans.show_item", item_id=item) if item else visit_url(visit.id)
     return Entry(
         visit.planned_on, hours(visit) or "", visit.facility.name, township_words(visit.facility.township), visit.kind, stage,
         tuple(each.officer for each in visit.officers), url, move,

@@ -21,7 +21,7 @@ EVERY_WORDS: dict[str, Any] = {
     "month": _l("every month"), "quarter": _l("every quarter"), "half": _l("every half-year"), "year": _l("every year"),
 }  # fmt: skip
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-RULE_STATE_WORDS: dict[str, Any] = {"proposed": _l("Proposed"), "in_force": _l("In force"), "ended": _l("Ended")}
+RULE_STATE_WORDS: dict[str, Any] = {"proposed": _l("Proposed"), "in_force": _l("In effect"), "ended": _l("Ended")}
 CLASSES = ("A", "B", "C", "D")
 
 
