@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from eldercare.accounts.officers import services as library
-from eldercare.core import audit, calendar, workdays
+from eldercare.core import calendar, workdays
 from eldercare.core.access import Role
 from eldercare.core.calendar import WorkDays
 from eldercare.core.db import db
