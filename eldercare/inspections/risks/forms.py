@@ -54,7 +54,7 @@ class TakeForm(Form):
         _l("Notice"), choices=[(each, NOTICE_WORDS[each]) for each in ("ahead", "on_site")], required=True,
         help=_l("A case check is never told beforehand, whatever stands here."),
     )  # fmt: skip
-    lead = Pick(_l("Lead officer, who writes the record"), required=True, coerce=int)
+    lead = Pick(_l("Lead officer"), required=True, coerce=int)
     second = Pick(_l("Second officer"), required=True, coerce=int)
     versions = PickMany(_l("Lists to fill in"), required=True, coerce=int)
     purpose = LongText(_l("What is looked at"), required=True, rows=4)
