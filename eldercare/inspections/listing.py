@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from eldercare.accounts.officers.models import GROUND_WORDS
 from eldercare.checklists.checks.listing import cap_words, grade_badge, score_words
 from eldercare.checklists.checks.listing import result_badge as answer_badge
 from eldercare.checklists.checks.models import RESULT_WORDS as ANSWER_WORDS
@@ -19,6 +20,7 @@ from eldercare.checklists.listing import said
 from eldercare.checklists.models import ChecklistItem
 from eldercare.core import calendar, jinja, words, workdays
 from eldercare.core.audit import AuditEntry
+from eldercare.core.errors import Refused
 from eldercare.core.listing import Badge, Choice, Column, DateRange, Flag, Listing, Search
 from eldercare.facilities.forms import township_words
 from eldercare.facilities.models import Facility, Township
@@ -66,6 +68,20 @@ def result_badge(visit: Visit) -> Badge | None:
 def officers(visit: Visit) -> str:
     """Names, the lead first."""
     return str(_(", ")).join(each.officer.name for each in visit.officers)
+
+
+def unfit(visit: Visit, avoids: Mapping[int, str]) -> list[str]:
+    """Who of a team may not go on the planned day after all: what came after the plan, or a draw from its frozen library.
+
+    avoids: {officer id: ground} of the place on that day (§5.3 (1), §5.6 (6)).
+    """
+    found = []
+    for each in (row.officer for row in visit.officers):
+        if each.id in avoids:
+            found.append(Refused("visit.officer_avoids", name=each.name, ground=str(GROUND_WORDS[avoids[each.id]])))
+        elif not each.is_certified(visit.planned_on):
+            found.append(Refused("officer.not_certified", name=each.name))
+    return [each.message for each in found]
 
 
 def window(visit: Visit) -> str:

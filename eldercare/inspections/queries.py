@@ -225,10 +225,10 @@ def orders_of(scope: Scope, visit: Visit) -> list[RectificationOrder]:
 
 
 def photo(scope: Scope, visit_id: int, photo_id: int) -> VisitPhoto:
-    """A photo of a visit's record or on its way to one; 404 where the visit is not in reach."""
-    visit(scope, visit_id)
-    row = scope.get(VisitPhoto, photo_id)
-    return row if row.visit_id == visit_id else scope.get(VisitPhoto, 0)
+    """A photo of a visit, 404 where that is not in reach; a home opens what a record names, not what is on its way to one."""
+    of, row = visit(scope, visit_id), scope.get(VisitPhoto, photo_id)
+    is_open = scope.permission != P.INSPECTION_ANSWER or any(row.sha256 in each.body for each in of.records)
+    return row if row.visit_id == visit_id and is_open else scope.get(VisitPhoto, 0)
 
 
 def names_of(scope: Scope, visit: Visit) -> list[str]:

@@ -69,7 +69,8 @@ def _of_record(scope: Scope, visit: Any) -> dict[str, Any]:
     """What belongs to the newest edition of a visit's record."""
     history = words.in_words(queries.history(scope, visit.id))
     if not visit.records:
-        return {"body": None, "history": history, "public": None}
+        avoids = officers.avoided(scope, visit.facility_id, visit.planned_on)
+        return {"body": None, "history": history, "public": None, "unfit": words.unfit(visit, avoids)}
     body = words.Body.of(visit.records[-1])
     photos = field.photos(scope, visit.id)
     checks = [check for _record, check in field.checks_of(scope, [visit.records[-1].id])]

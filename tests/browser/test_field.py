@@ -289,6 +289,16 @@ def test_an_expired_sign_in_keeps_everything_for_its_own_person(tablet: Callable
     expect(page.locator("#pill")).to_contain_text(f"{count} 项均已确认", timeout=CONFIRMED)
     assert all(each["ok"] for each in mine.held("entries"))
     assert len(mine.asked(f"/inspections/field/visits/{uid}/state")["draft"]["hashes"]) == count
+    page.goto(f"{page.url.split('#')[0]}#/tablet")
+    page.get_by_role("button", name="退出登录").click()  # all of it is on the server: taken off without a question
+    page.wait_for_url(lambda url: "/sign-in" in url)
+    assert not mine.held("entries")
+    mine.sign_in("inspector5")
+    mine.take()
+    mine.go(uid)
+    page.get_by_role("button", name="接着填写").click()  # and back, on the very tablet it was written on
+    expect(page.get_by_role("button", name="接着填写")).to_have_count(0)
+    assert len(mine.held("entries")) == count
 
 
 def test_signing_out_asks_about_what_was_not_sent(tablet: Callable[..., Tablet], served: Served) -> None:

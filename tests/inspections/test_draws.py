@@ -276,6 +276,18 @@ def test_an_officer_who_left_after_the_freeze_does_not_stop_the_draw(district: S
     assert services.draw(author, row.id).state == "drawn"
 
 
+def test_a_place_whose_kind_was_changed_after_the_freeze_does_not_stop_the_draw(district: Scope) -> None:
+    author, head = people()
+    homes, code = library()
+    row = frozen(author, head, code, count=6)
+    for each in homes:
+        each.facility_type = "canteen"
+        audit.record(district, "facility.changed", each)
+    services.witness(author, row.id, "5", "示例", "示例")
+    assert services.draw(author, row.id).state == "drawn"
+    assert len(queries.of_day(district, row.id)) == 6
+
+
 # ---- void and replaced ---------------------------------------------------------------------------
 
 

@@ -7,13 +7,15 @@ import pytest
 from flask import Flask
 
 from eldercare.accounts.models import User
+from eldercare.accounts.officers import services as library
 from eldercare.checklists.checks.models import Check
-from eldercare.core import calendar
+from eldercare.core import audit, calendar
 from eldercare.core.access import Role
 from eldercare.core.alerts import Alert
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility
 from eldercare.inspections import queries, services
 from eldercare.inspections.models import PublishedResult, Visit, VisitRecord
 from eldercare.inspections.services.corrections import Changes
@@ -248,3 +250,44 @@ def test_a_finding_put_right_on_the_spot_is_counted_and_done_with(district: Scop
     record = with_fault(record_of(tablet.visit_id)) | {"result": "fixed", "findings": [finding(fixed_on_spot=True, due_on=None)]}
     assert tablet.send(record).status_code == 201
     assert [each.state for each in db.session.scalars(scope().select(Hazard))] == ["closed"]
+
+
+def test_a_home_does_not_open_photos_that_are_on_their_way_to_a_record(district: Scope, sign_in) -> None:
+    home, data = make.make_facility(), jpeg(7)
+    tablet = make_tablet(sign_in, home=home)
+    assert tablet.photo(data).status_code == 200
+    scope().get(Visit, tablet.visit_id).shown_at = calendar.now()
+    manager, officer = make.make_user(Role.FACILITY_MANAGER, home), make.make_user(Role.DISTRICT_OFFICER)
+    audit.record(scope(), "visit.noticed", scope().get(Visit, tablet.visit_id))
+    db.session.commit()
+    base = f"/inspections/{tablet.visit_id}/photos/{_photos(tablet.visit_id)[0]}"
+    client = sign_in(manager)
+    assert client.get(f"/inspections/{tablet.visit_id}").status_code == 200
+    assert [client.get(f"{base}{each}").status_code for each in ("", "/small")] == [404, 404]
+    scope()
+    assert sign_in(officer).get(base).status_code == 200
+
+
+def test_a_visit_moved_to_and_fro_leaves_the_home_with_its_last_day_alone(district: Scope) -> None:
+    first = calendar.today() + timedelta(days=5)
+    visit = make.make_visit(make.make_facility(), shown=False, planned_on=first)
+    services.give_notice(scope(), visit.id, way="phone", to="示例院长", reason="", earliest=calendar.today())
+    for days in (3, 0):
+        services.reschedule(scope(), visit.id, first + timedelta(days=days), "示例")
+    told = scope().select(Alert).where(Alert.entity == "visit", Alert.entity_id == visit.id, Alert.settled_at.is_(None))
+    assert [each.details["day"] for each in db.session.scalars(told)] == [first.isoformat()]
+
+
+def test_who_may_no_longer_go_is_said_on_the_visit_to_whoever_plans(district: Scope, sign_in) -> None:
+    visit = make.make_visit(make.make_facility())
+    one, other = (each.officer for each in queries.visit(scope(), visit.id).officers)
+    path, names = f"/inspections/{visit.id}", [each.name for each in (one, other)]
+    desk, home = make.make_user(Role.DISTRICT_OFFICER), make.make_user(Role.FACILITY_MANAGER, scope().get(Facility, visit.facility_id))
+    library.recuse(scope(), one.id, visit.facility_id, "kin", (visit.planned_on, None))
+    library.leave(scope(), other.id, visit.planned_on)
+    db.session.commit()
+    text = sign_in(desk, language="en").get(path).get_data(as_text=True)
+    assert f"{names[0]} avoids this place" in text
+    assert f"{names[1]} holds no enforcement certificate" in text
+    scope()
+    assert "avoids this place" not in sign_in(home, language="en").get(path).get_data(as_text=True)

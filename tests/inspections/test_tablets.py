@@ -203,6 +203,26 @@ def test_a_signer_whose_certificate_did_not_count_that_day_is_refused(district: 
     assert (answer.status_code, answer.get_json()["code"]) == (409, "officer.not_certified")
 
 
+def test_a_signer_whose_certificate_ran_out_on_the_way_home_has_signed_an_order_that_stands(district: Scope, sign_in) -> None:
+    """What was signed at the place arrives days later: nothing that happened since may keep it out."""
+    from datetime import timedelta
+
+    from eldercare.accounts.officers import services as library
+    from eldercare.core import calendar
+    from eldercare.inspections import queries
+
+    tablet, today = make_tablet(sign_in), calendar.today()
+    lead, second = (each.officer_id for each in queries.visit(scope(), tablet.visit_id).officers)
+    library.change_officer(scope(), second, valid_to=today - timedelta(days=2))
+    library.recuse(scope(), lead, scope().get(Visit, tablet.visit_id).facility_id, "self_declared", (today, None))
+    db.session.commit()
+    late = record_of(tablet.visit_id, started_at=moment(-74), ended_at=moment(-73))
+    answer = tablet.send(with_fault(late, due_on=(today + timedelta(days=4)).isoformat()))
+    assert answer.status_code == 201, answer.get_json()
+    order = db.session.scalars(scope().select(RectificationOrder)).one()
+    assert (order.officer_a_id, order.officer_b_id) == (lead, second)
+
+
 def _without(record: dict, role: str) -> dict:
     return record | {"signatures": [each for each in record["signatures"] if each["role"] != role]}
 

@@ -35,18 +35,20 @@ def issue(
     clauses: Mapping[int, str] | None = None,
     source: tuple[str, str] = ("", ""),
     note: str = "",
+    signed_on: date | None = None,
 ) -> RectificationOrder:
     """Issue one order for hazards of one place, in the order given, signed by two certified officers.
 
     Reported hazards are ordered by it; ordered ones keep their deadline. By hazard id: demands, due (deadlines of reported
     ones), clauses (the rule in words, where it comes from no item of a list). source: (label, path) of the visit.
+    signed_on: the day the two signed at the place, by which they are judged (today): a record may arrive days after it.
     Refused: hazard.may_not_order, order.two_officers, officer.not_certified, order.officer_avoids, .not_signing, .nothing,
     .hazard_elsewhere, .hazard_ordered, .hazard_over, .demand_missing, .basis_missing, hazard.due_too_far.
     """
     facility = scope.get(Facility, facility_id)
     if not hazards.may_order(scope, facility):
         raise Refused("hazard.may_not_order")
-    signing = _signing(scope, facility, officers)
+    signing = _signing(scope, facility, officers, signed_on or calendar.today())
     found = _to_order(scope, facility, hazard_ids)
     demands, due, clauses = demands or {}, due or {}, clauses or {}
     for each in found:
@@ -153,12 +155,11 @@ def may_withdraw(scope: Scope, order: RectificationOrder) -> bool:
     return hazards.may_order(scope, order) and queries.me(scope) is not None
 
 
-def _signing(scope: Scope, facility: Facility, officers: tuple[int, int]) -> list[Officer]:
-    today = calendar.today()
+def _signing(scope: Scope, facility: Facility, officers: tuple[int, int], day: date) -> list[Officer]:
     if officers[0] == officers[1]:
         raise Refused("order.two_officers", field="second")
-    signing = must_be_certified(scope, list(officers), today)
-    grounds = avoided(scope, facility.id, today)
+    signing = must_be_certified(scope, list(officers), day)
+    grounds = avoided(scope, facility.id, day)
     for each in signing:
         if each.id in grounds:
             raise Refused("order.officer_avoids", field="second", name=each.name, ground=str(GROUND_WORDS[grounds[each.id]]))

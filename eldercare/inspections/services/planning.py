@@ -94,11 +94,12 @@ def reschedule(scope: Scope, visit_id: int, planned_on: date, reason: str, **cha
     visit = _planned(scope, visit_id)
     team = [row.officer_id for row in _seats(scope, visit)]
     _judge_team(scope, visit.facility_id, planned_on, team)
+    is_other_day = planned_on != visit.planned_on
     visit.planned_on, visit.reason = planned_on, reason
     for column, value in changed.items():
         setattr(visit, column, value)
     audit.record(scope, "visit.changed", visit)
-    if visit.shown_at is not None:
+    if visit.shown_at is not None and is_other_day:
         _tell(scope, "visit.noticed", visit)
     return visit
 
@@ -159,4 +160,6 @@ def _tell(scope: Scope, kind: str, visit: Visit) -> None:
     """The home hears of a visit, or of its new day."""
     home = scope.get(Facility, visit.facility_id)
     day = visit.planned_on.isoformat()
-    alerts.tell(scope, kind, visit, occasion=day, due_at=calendar.at(visit.planned_on, 23, 59), home=home.name, day=day)
+    alerts.settle(scope, visit, "visit.noticed")  # what was told before no longer holds
+    about: dict[str, Any] = {"home": home.name, "day": day, "due_at": calendar.at(visit.planned_on, 23, 59)}
+    alerts.tell(scope, kind, visit, occasion=calendar.now().isoformat(), **about)  # moved to and fro: told each time

@@ -7,10 +7,11 @@ import { session } from "./session.js";
 import * as store from "./store.js";
 import { day, t } from "./words.js";
 
-// Asked when a visit is taken along: has another tablet begun it?
+// Asked when a visit is taken along: has another tablet begun it, or this one, before its data were taken off at sign-out?
 export async function look(uid) {
   const held = await call(`visits/${uid}/state?device=${session.device}`);
-  const other = (held.drafts ?? []).find((each) => each.device !== session.device && Object.keys(each.hashes).length);
+  const isEmpty = !(await store.entriesOf(uid)).length;
+  const other = (held.drafts ?? []).find((each) => (isEmpty || each.device !== session.device) && Object.keys(each.hashes).length);
   await store.setOther(uid, other && !held.record ? { device: other.device, n: Object.keys(other.hashes).length, saved_at: other.saved_at } : null);
 }
 

@@ -71,11 +71,11 @@ def _outcome(row: Draw, paper: DrawPaper, day: date) -> tuple[dict[str, Any], De
 def _visit(scope: Scope, row: Draw, paper: DrawPaper, team: dict[str, Any]) -> None:
     if not team["officers"]:
         return  # the log says that nobody can go there; a person decides
-    facility = scope.get(Facility, team["object"])
+    kind = next(each["type"] for each in json.loads(paper.objects) if each["id"] == team["object"])  # as it was frozen
     lists = queries.versions(scope, json.loads(paper.plan)["items"])
     visits.plan_visit(
-        scope, facility.id, kind="double_random", planned_on=date.fromisoformat(team["on"]), team=team["officers"],
-        versions=[each.id for each in lists if facility.facility_type in each.facility_types], purpose=row.title,
+        scope, team["object"], kind="double_random", planned_on=date.fromisoformat(team["on"]), team=team["officers"],
+        versions=[each.id for each in lists if kind in each.facility_types], purpose=row.title,
         draw_id=row.id,
     )  # fmt: skip
 

@@ -174,7 +174,7 @@ def _findings(
         second = next(each for each in record.signed if each != visit.lead.id)
         orders.issue(
             scope, visit.facility_id, ordered, officers=(visit.lead.id, second), deadlines=rules.deadlines, terms=rules.terms,
-            source=(str(visit.number), f"/inspections/{visit.id}"),
+            source=(str(visit.number), f"/inspections/{visit.id}"), signed_on=day,
         )  # fmt: skip
     return made
 
