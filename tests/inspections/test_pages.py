@@ -20,7 +20,7 @@ from eldercare.inspections import queries, services
 from eldercare.inspections.models import PublishedResult, Visit, VisitRecord
 from eldercare.inspections.services.corrections import Changes
 from tests import make
-from tests.inspections.tablet import Tablet, finding, jpeg, lead_of, make_tablet, record_of, sha, with_fault
+from tests.inspections.tablet import Tablet, finding, jpeg, lead_of, make_tablet, moment, record_of, sha, with_fault
 from tests.page import fetch
 
 
@@ -291,3 +291,12 @@ def test_who_may_no_longer_go_is_said_on_the_visit_to_whoever_plans(district: Sc
     assert f"{names[1]} holds no enforcement certificate" in text
     scope()
     assert "avoids this place" not in sign_in(home, language="en").get(path).get_data(as_text=True)
+
+
+def test_the_public_reads_the_day_of_the_visit_however_late_its_record_came(district: Scope, sign_in) -> None:
+    tablet = make_tablet(sign_in, home=make.make_facility())
+    late = record_of(tablet.visit_id, started_at=moment(-74), ended_at=moment(-73))
+    assert tablet.send(late).status_code == 201
+    services.answer(scope(), tablet.visit_id, "无异议")
+    made = services.publish(scope(), tablet.visit_id, "示例", [])
+    assert made.checked_on == calendar.local(calendar.now() - timedelta(hours=74)).date()

@@ -42,10 +42,11 @@ def publish(scope: Scope, visit_id: int, words: str, names: Iterable[str]) -> Pu
         raise Refused("visit.published_already")
     if visit.answered_at is None and visit.answer_by is not None and calendar.today() <= visit.answer_by:
         raise Refused("visit.answer_window", day=visit.answer_by)
+    checked_at = queries.visit(scope, visit_id).records[-1].started_at  # a record may arrive days after its visit
     visit.published_at = calendar.now()
     made = PublishedResult(
         visit_id=visit.id, number=str(visit.number), place=scope.get(Facility, visit.facility_id).name, kind=visit.kind,
-        checked_on=calendar.local(visit.sent_at or visit.published_at).date(), result=str(visit.result),
+        checked_on=calendar.local(checked_at).date(), result=str(visit.result),
         words=without_persons(words, names), published_at=visit.published_at,
     )  # fmt: skip
     db.session.add(made)
