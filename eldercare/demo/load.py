@@ -30,6 +30,7 @@ from eldercare.demo import (
     staff,
     stays,
     supervision,
+    visits,
 )
 from eldercare.demo.people import Census, Person, columns_of
 from eldercare.demo.table import put, put_dicts, reserve
@@ -77,7 +78,9 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     people = accounts.write(scope, layout, password)
     journal = plans.write(scope, random.Random(f"{seed} plans"))
     drawn = draws.write(scope, f"{seed} draws", journal)
-    found = hazards.write(scope, layout, random.Random(f"{seed} hazards"))
+    made = visits.begin(scope, layout, journal.past)
+    found = hazards.write(scope, layout, random.Random(f"{seed} hazards"), visits.occasions(made))
+    visited = visits.finish(scope, made, random.Random(f"{seed} visits"))
     plans.finish(journal)
     draws.finish(drawn)
     supervision.write(scope, random.Random(f"{seed} supervision"))
@@ -90,7 +93,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     }
     more = {
         "people": people, "stays": len(spells), "staff": crew, "incidents": happened, "rounds": rounds,
-        "drawn": len(drawn), "days_on_post": posted,
+        "drawn": len(drawn), "visits": visited, "days_on_post": posted,
         "hazards": sum(len(each.hazards) for each in found),
     }  # fmt: skip
     audit.record(scope, "demo.loaded", entity="demo", seed=seed, **more, **counts)
