@@ -21,12 +21,12 @@ from sqlalchemy import select, text
 from eldercare.accounts.officers.models import Officer
 from eldercare.accounts.officers.queries import officers
 from eldercare.checklists import queries as catalogue
-from eldercare.checklists.checks import queries as checks
-from eldercare.checklists.models import ChecklistItem, ChecklistVersion
+from eldercare.checklists.models import ChecklistVersion
 from eldercare.checklists.queries import conditions
 from eldercare.core import alerts, calendar, workdays
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from eldercare.demo import filled
 from eldercare.demo.hazards import VISITS, Occasion
 from eldercare.demo.places import Layout
 from eldercare.demo.plans import Past
@@ -139,7 +139,7 @@ def finish(scope: Scope, made: Sequence[Made], rng: random.Random) -> int:
                   "check_answers", "record_checks", "visit_findings"):  # fmt: skip
         if book.rows[table]:
             put_dicts(table, book.rows[table])
-    _seal(book.seals)
+    filled.seal(book.seals)
     _publish(scope, book)
     return len(made)
 
@@ -173,7 +173,7 @@ def _visit(book: Book, one: Made, record_id: int, check_ids: Iterator[int]) -> N
         book.add("visit_officers", **place, visit_id=past.visit_id, officer_id=officer.id, seat=seat)
     for said in body["lists"]:
         book.add("visit_lists", **place, visit_id=past.visit_id, version_id=said["version_id"])
-        checked.append(_check(book, one, said, next(check_ids)))
+        checked.append(filled.write(book, one, said, next(check_ids)))
     _keep(book, one, record_id, body, received, checked)
     lead = one.occasion.team[0]
     for row in book.pictures.get(past.visit_id, []):
@@ -219,6 +219,8 @@ def _body(book: Book, one: Made, found: list[dict[str, Any]]) -> dict[str, Any]:
         taken[row["hazard"]].append({"sha256": row["sha256"], "taken_at": shot, "lat": home.lat, "lon": home.lon})
     open_ones = [each for each in found if not each["fixed_on_spot"]]
     result = "order" if open_ones else "fixed" if found else "none"
+    if not found and past.facility_type == "village_station" and rng.random() < 0.06:
+        return _nobody_there(one, at)
     findings = [
         {
             "key": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
@@ -244,6 +246,24 @@ def _body(book: Book, one: Made, found: list[dict[str, Any]]) -> dict[str, Any]:
         "residents": [{"id": each, "seen": True, "result": "good", "note": ""} for each in residents],
         "site_people": [{"name": "示例负责人", "post": "负责人"}], "notes": "", "result": result,
         "signatures": _signatures(book, one),
+    }  # fmt: skip
+
+
+def _nobody_there(one: Made, at: str) -> dict[str, Any]:
+    """The door was locked: two officers say so, nothing was looked at."""
+    told = {"role": "home", "officer_id": None, "name": "", "state": "absent", "reason": "大门上锁,电话无人接听", "strokes": None}
+    signed = [
+        {"role": "officer", "officer_id": each.id, "name": each.name, "state": "signed", "reason": None, "at": at,
+         "strokes": _strokes(random.Random(f"{one.number} {each.id}"))}
+        for each in one.occasion.team
+    ]  # fmt: skip
+    return {
+        "format": 1, "visit": str(uuid.uuid5(uuid.NAMESPACE_URL, one.number)), "device": f"demo-{one.occasion.team[0].id}",
+        "app": "demo", "clock": {"offset_ms": 0, "device_ms": 1000}, "started_at": at, "ended_at": one.ended.isoformat(),
+        "position": None, "shown": {"certificates": [], "notice": None},
+        "lists": [{"version_id": each, "answers": {}} for each in one.past.versions], "findings": [], "rechecks": [],
+        "residents": [], "site_people": [], "notes": "上门两次,站点未开门。", "result": "absent",
+        "signatures": [*signed, told | {"at": at}],
     }  # fmt: skip
 
 
@@ -310,60 +330,6 @@ def _sample(book: Book, one: Made) -> list[int]:
         pool=tuple(pool), resident_ids=tuple(drawn), drawn_at=one.ended - timedelta(hours=3),
     )  # fmt: skip
     return drawn
-
-
-# ---- filled lists -----------------------------------------------------------------------------------
-
-
-def _check(book: Book, one: Made, said: dict[str, Any], number: int) -> int:
-    """The list as it was sealed, with its score."""
-    past, of, lead = one.past, book.lists[said["version_id"]], one.occasion.team[0]
-    areas = {each.id: each for each in of.areas}
-    place = {"township_id": past.township_id, "facility_id": past.facility_id}
-    found = [(areas[item.area_id], _answer(item, said["answers"].get(item.code))) for item in of.rows]
-    late = book.overdue(past.facility_id, past.day)
-    outcome = checks.scoring.score(of.version.rule, checks.marks(found), late)
-    whole = SimpleNamespace(
-        version=of.version, facility_id=past.facility_id, origin="inspection", label=one.number, checked_on=past.day,
-        facts=book.facts[past.facility_id], revision=1, corrects_id=None, reason=None, person_id=lead.user_id,
-        person_name=lead.user.username, overdue=late, outcome=outcome.as_json(),
-    )  # fmt: skip
-    book.add(
-        "checks", id=number, **place, version_id=of.version.id, origin="inspection", label=one.number, checked_on=past.day,
-        facts=whole.facts, state="open", revision=1, person_id=lead.user_id, person_name=whole.person_name,
-        started_at=one.ended - timedelta(minutes=95), overdue=late, outcome={},
-    )  # fmt: skip
-    book.seals.append(
-        {"id": number, "sealed_at": one.ended.isoformat(), "status": outcome.status, "grade": outcome.grade,
-         "score": None if outcome.score is None else str(outcome.score), "outcome": whole.outcome,
-         "sha256": checks.sha256(whole, found)}  # type: ignore[arg-type]
-    )  # fmt: skip
-    for _area, each in found:
-        book.add(
-            "check_answers", **place, check_id=number, version_id=of.version.id, item_id=each.item.id, result=each.result,
-            reason=each.reason, escalated=False, by_rule=each.by_rule, photos=tuple(each.photos), answered_at=one.ended,
-        )  # fmt: skip
-    return number
-
-
-def _seal(seals: list[dict[str, Any]]) -> None:
-    """Filled lists take no answer once they are sealed: all of them last."""
-    statement = text(
-        "UPDATE checks SET state = 'sealed', sealed_at = s.sealed_at, status = s.status, score = s.score, grade = s.grade,"
-        " outcome = s.outcome, content_sha256 = s.sha256 FROM jsonb_to_recordset(CAST(:seals AS jsonb)) AS s"
-        " (id bigint, sealed_at timestamptz, status text, score numeric, grade text, outcome jsonb, sha256 text)"
-        " WHERE checks.id = s.id"
-    )
-    db.session.execute(statement.execution_options(audited="demo.loaded"), {"seals": json.dumps(seals, ensure_ascii=False)})
-
-
-def _answer(item: ChecklistItem, said: dict[str, Any] | None) -> Any:
-    if said is None:
-        return SimpleNamespace(item=item, result="not_applicable", reason=None, escalated=False, by_rule=True, photos=[])
-    photos = [each["sha256"] for each in said["photos"]]
-    return SimpleNamespace(
-        item=item, result=said["result"], reason=said["reason"], escalated=False, by_rule=False, photos=photos
-    )
 
 
 # ---- what is public, what waits ---------------------------------------------------------------------

@@ -94,6 +94,11 @@ def _state(state: str) -> Any:
     return Visit.state == state
 
 
+def _span(span: str) -> Any:
+    return Visit.planned_on <= calendar.today() if span == "past" else Visit.planned_on > calendar.today()
+
+
+SPANS: tuple[tuple[str, Any], ...] = (("past", _l("up to today")), ("ahead", _l("still to come")))
 VISITS = Listing(
     name="visits",
     title=_l("Visits"),
@@ -110,6 +115,7 @@ VISITS = Listing(
     ),
     filters=(
         Search("q", _l("Number or facility"), where=queries.matching),
+        Choice("span", _l("When"), choices=SPANS, default="past", any_words=_l("past and coming"), where=_span),
         Choice("state", _l("State"), choices=tuple(STATE_WORDS.items()), where=_state),
         Choice("kind", _l("Kind"), choices=tuple(KIND_WORDS.items()), where=lambda kind: Visit.kind == kind),
         Choice("result", _l("Result"), choices=tuple(RESULT_WORDS.items()), where=lambda result: Visit.result == result),
@@ -161,7 +167,7 @@ def key_facts(visit: Visit) -> list[tuple[Any, Any]]:
     ]  # fmt: skip
     when = " ".join(filter(None, (jinja.day(visit.planned_on), window(visit))))
     facts.append((_("Planned for"), when))
-    return facts + ([(_("Received"), jinja.moment(visit.sent_at))] if visit.sent_at else [])
+    return facts + ([(_("Record received"), jinja.moment(visit.sent_at))] if visit.sent_at else [])
 
 
 def notice_words(visit: Visit) -> str:
@@ -220,7 +226,7 @@ class Body:
         arrived = len(named.keys() & set(here))
         return [
             (_("Answers"), len(self.answers)), (_("Photos named / here"), f"{len(named)} / {arrived}"),
-            (_("Findings"), len(self.said.get("findings", []))), (_("Signatures"), len(self.said.get("signatures", []))),
+            (_("Problems found"), len(self.said.get("findings", []))), (_("Signatures"), len(self.said.get("signatures", []))),
         ]  # fmt: skip
 
     def times(self) -> list[tuple[Any, Any]]:

@@ -29,7 +29,7 @@ KIND_WORDS: dict[str, Any] = {
 }  # fmt: skip
 CAPPED = ("daily", "double_random")  # what a year's upper bound binds (§5.5)
 UNTOLD = ("case",)  # never told beforehand (§5.2)
-STATE_WORDS: dict[str, Any] = {"planned": _l("Planned"), "sent": _l("Recorded"), "cancelled": _l("Cancelled")}
+STATE_WORDS: dict[str, Any] = {"planned": _l("To be made"), "sent": _l("Recorded"), "cancelled": _l("Cancelled")}
 NOTICE_WORDS: dict[str, Any] = {
     "ahead": _l("Told beforehand"), "on_site": _l("With the notice in hand"), "none": _l("Without notice"),
 }  # fmt: skip

@@ -36,6 +36,14 @@ class Held:
     number: str | None = None
 
 
+def _parsed(data: bytes) -> Any:
+    """An answer that came whole: what came in part is none."""
+    try:
+        return json.loads(data)
+    except ValueError:
+        raise Unreachable from None
+
+
 class Tablet:
     """A tablet with its person."""
 
@@ -73,7 +81,7 @@ class Tablet:
         if not self.csrf:
             self._token()
         status, _headers, data = self.call(method, f"/inspections/field/{path}", body, **{"X-CSRFToken": self.csrf, **headers})
-        said = json.loads(data) if data else {}
+        said = _parsed(data)
         if status == 401:
             self.counts["signed_out"] += 1
             self.csrf = ""
@@ -107,7 +115,7 @@ class Tablet:
             status, _headers, data = self.call("GET", "/inspections/field/token")
         if status != 200:
             raise Unreachable
-        self.csrf = json.loads(data)["csrf"]
+        self.csrf = _parsed(data)["csrf"]
 
     # ---- a visit
 
