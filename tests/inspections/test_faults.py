@@ -29,6 +29,7 @@ def server(fresh_app: Flask) -> Iterator[Any]:
     thread.join()
 
 
+@pytest.mark.timeout(900)  # forty visits with photos, each looked into by a child process
 def test_forty_visits_over_a_bad_line_arrive_whole_and_once(server: Any, fresh_app: Flask) -> None:
     given = make_visits(4, 10)
     expired: list[int] = []
