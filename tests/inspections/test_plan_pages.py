@@ -71,6 +71,12 @@ def test_a_year_from_the_draft_to_a_visit_that_is_moved(
     item = queries.item(district, item_id)
     assert (item.day, item.visit.planned_on, item.first_planned_on, item.reason) == (date(2026, 12, 30), date(2026, 12, 30), was, "Power cut")
     assert [each.id for each in item.team] == [officers[2].id, officers[3].id]
+    home = item.facility.name
+    for status in (303, 422):  # the old form, sent twice: it says so and still stands there with its home
+        db.session.expunge_all()  # each request reads for itself, as on the server
+        dropped = clerk.post(f"{BASE}/items/{item_id}/drop", data={"reason": "Closed for repairs"})
+        assert dropped.status_code == status
+    assert home in dropped.text
 
 
 def test_the_district_plans_a_visit_and_is_told_until_when_the_home_must_know(

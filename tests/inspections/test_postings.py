@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from eldercare.accounts.models import User
-from eldercare.core import calendar
+from eldercare.core import calendar, states
 from eldercare.core.access import GRANTS, P, Role
 from eldercare.core.alerts import Alert
 from eldercare.core.calendar import Month
@@ -19,7 +19,7 @@ from eldercare.facilities.models import Facility
 from eldercare.hazards import services as hazards
 from eldercare.hazards.models import Hazard
 from eldercare.inspections.postings import queries, services
-from eldercare.inspections.postings.models import Posting, StationDay
+from eldercare.inspections.postings.models import AREA_WORDS, Posting, StationDay
 from tests import make
 from tests.page import fetch
 
@@ -183,3 +183,13 @@ def test_the_person_on_post_walks_through_a_day_and_the_home_answers(district: S
     page = fetch(client, where).text
     assert "示例建议" in page
     assert client.post(f"{where}/comment", data={"comment": "示例"}).status_code == 422  # still being written
+    Scope.system("test").enter()
+    day = queries.day(Scope.system("test"), day_id)
+    day.left_at, day.areas, day.handed_in_at = day.arrived_at + timedelta(hours=1), sorted(AREA_WORDS)[:1], day.arrived_at + timedelta(hours=1)
+    states.move(Scope.system("test"), day, "handed_in")
+    db.session.commit()
+    assert client.post(f"{where}/comment", data={"comment": "示例"}).status_code == 303
+    db.session.expunge_all()  # each request reads for itself, as on the server
+    again = client.post(f"{where}/comment", data={"comment": "再说一次"})  # the old form, sent once more
+    assert again.status_code == 422
+    assert "再说一次" in again.text

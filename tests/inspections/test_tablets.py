@@ -109,7 +109,9 @@ def test_a_late_answer_of_the_line_never_puts_an_older_draft_over_a_newer_one(di
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"{}", b"[]", b'{"device":"a","seq":-1,"entries":{}}', b'{"device":"","seq":1,"entries":{}}',
-                                  b'{"device":"a","seq":NaN,"entries":{}}', b'{"device":"a","seq":1,"entries":{"":{}}}'])
+                                  b'{"device":"a","seq":NaN,"entries":{}}', b'{"device":"a","seq":1,"entries":{"":{}}}',
+                                  b'{"device":"a","seq":1,"entries":{"\\ud83d":{}}}', b"[" * 100_000,
+                                  b'{"device":"a","seq":1,"entries":{"x":' + b"[" * 900 + b"]" * 900 + b"}}"])
 def test_a_draft_that_is_none_is_refused_in_words(district: Scope, sign_in, body: bytes) -> None:
     tablet = make_tablet(sign_in)
     answer = tablet.client.put(f"{tablet.base}/draft", data=body)
@@ -265,6 +267,17 @@ def _answer(record: dict, **said: object) -> dict:
     (lambda r: r | {"result": "order", "findings": [finding(due_on="2027-11-24")]}, "finding:"),
     (lambda r: r | {"result": "order", "findings": [finding(item={"version_id": 1, "code": "NO-1"})]}, "finding:"),
     (lambda r: r | {"rechecks": [{"hazard_id": 1, "passed": "yes"}]}, "recheck:"),
+    (lambda r: r | {"rechecks": [{"hazard_id": 10**30, "passed": True, "findings": "好"}]}, "recheck:"),
+    (lambda r: r | {"result": ["none"]}, "result"),
+    (lambda r: r | {"device": "a\0"}, "device"),
+    (lambda r: r | {"shown": {"certificates": [{"officer_id": [1]}]}}, "shown"),
+    (lambda r: _home(r, strokes={"w": 10**400, "h": 1, "lines": [[[1, 1], [2, 2]]]}), "signatures"),
+    (lambda r: _answer(r, photos=5), "answer:"),
+    (lambda r: _answer(r, result=["conform"]), "answer:"),
+    (lambda r: r | {"result": "order", "findings": [finding(severity=["general"])]}, "finding:"),
+    (lambda r: r | {"result": "order", "findings": [finding(due_on="9999-12-31")]}, "finding:"),
+    (lambda r: r | {"result": "order", "findings": [finding(item={"version_id": [1], "code": {}})]}, "finding:"),
+    (lambda r: r | {"result": "order", "findings": [finding(key="\0")]}, "findings"),
 ])
 def test_what_does_not_fit_is_named_at_its_place_and_nothing_is_kept(district: Scope, sign_in, spoil, key: str) -> None:
     tablet = make_tablet(sign_in)
@@ -274,6 +287,15 @@ def test_what_does_not_fit_is_named_at_its_place_and_nothing_is_kept(district: S
     assert any(each.startswith(key) for each in said["details"]), said
     assert scope().get(Visit, tablet.visit_id).state == "planned"
     assert db.session.scalars(scope().select(VisitRecord)).all() == []
+
+
+def test_half_a_character_from_a_keyboard_loses_no_record(district: Scope, sign_in) -> None:
+    tablet = make_tablet(sign_in)
+    record = with_fault(record_of(tablet.visit_id), description="示例:通道堆放杂物\ud83d", demand="示例:清理\0通道")
+    answer = tablet.send(json.dumps(record).encode())
+    assert answer.status_code == 201, answer.get_json()
+    hazard = db.session.scalars(scope().select(Hazard)).one()
+    assert (hazard.description, hazard.demand) == ("示例:通道堆放杂物", "示例:清理通道")
 
 
 def test_refused_before_a_witness_and_nobody_there_are_records_too(district: Scope, sign_in) -> None:

@@ -127,6 +127,7 @@ def end_recusal(scope: Scope, recusal_id: int) -> Any:
             services.end_recusal(scope, recusal_id, form.day.data, form.reason.data)
         if attempt.ok:
             return done(".show", officer_id=row.officer_id)
+        row = queries.recusal(scope, recusal_id)  # what the savepoint undid is read again
     return page("accounts/officers/end.html", form=form, row=row, words=words)
 
 
@@ -140,6 +141,7 @@ def show_request(scope: Scope, request_id: int) -> Any:
             services.decide(scope, request_id, granted=granted, answer=form.answer.data, until=form.until.data)
         if attempt.ok:
             return done(".show_request", request_id=request_id)
+        row = queries.request(scope, request_id)  # what the savepoint undid is read again
     return page("accounts/officers/request.html", form=form, row=row, words=words)
 
 

@@ -108,6 +108,7 @@ def move_item(scope: Scope, item_id: int) -> Any:
             services.move(scope, item_id, form.planned_on.data, form.reason.data, window=form.window(), team=form.chosen())
         if attempt.ok:
             return done(".show_item", item_id=item_id)
+        item = queries.item(scope, item_id)  # what the savepoint undid is read again
     return page("inspections/plans/move.html", form=form, item=item, again=False, words=words)
 
 
@@ -131,6 +132,7 @@ def take_up(scope: Scope, item_id: int) -> Any:
             services.take_up(scope, item_id, form.planned_on.data, form.reason.data, words.terms(), **asked)
         if attempt.ok:
             return done(".show_item", item_id=item_id)
+        item = queries.item(scope, item_id)  # what the savepoint undid is read again
     return page("inspections/plans/move.html", form=form, item=item, again=True, words=words)
 
 
@@ -143,6 +145,7 @@ def drop(scope: Scope, item_id: int) -> Any:
             services.drop(scope, item_id, form.reason.data)
         if attempt.ok:
             return done(".show_item", item_id=item_id)
+        item = queries.item(scope, item_id)  # what the savepoint undid is read again
     return page("inspections/plans/drop.html", form=form, item=item, words=words)
 
 
@@ -165,6 +168,7 @@ def move_visit(scope: Scope, visit_id: int) -> Any:
             services.move_visit(scope, visit_id, form.planned_on.data, form.reason.data)
         if attempt.ok:
             return done(".index", month=Month.of(form.planned_on.data))
+        visit = inspections.visit(scope, visit_id)  # what the savepoint undid is read again
     return page("inspections/plans/move_visit.html", form=form, visit=visit, words=words)
 
 

@@ -87,6 +87,7 @@ def change(scope: Scope, posting_id: int) -> Any:
             services.change(scope, posting_id, weekdays=form.days(), organisation=form.organisation.data)
         if attempt.ok:
             return done(".show", posting_id=posting_id)
+        posting = queries.posting(scope, posting_id)  # what the savepoint undid is read again
     return page("inspections/postings/change.html", form=form, posting=posting)
 
 
@@ -99,6 +100,7 @@ def end(scope: Scope, posting_id: int) -> Any:
             services.end(scope, posting_id, form.ends_on.data, form.reason.data)
         if attempt.ok:
             return done(".show", posting_id=posting_id)
+        posting = queries.posting(scope, posting_id)  # what the savepoint undid is read again
     return page("inspections/postings/end.html", form=form, posting=posting)
 
 
@@ -127,6 +129,7 @@ def late(scope: Scope, posting_id: int) -> Any:
             made = services.arrive(scope, posting_id, form.arrived_at.data, days_back=current_app.config["STATION_DAYS_BACK"])
         if attempt.ok:
             return done(".day", day_id=made.id)
+        posting = queries.posting(scope, posting_id)  # what the savepoint undid is read again
     return page("inspections/postings/late.html", form=form, posting=posting)
 
 
@@ -150,6 +153,7 @@ def write(scope: Scope, day_id: int) -> Any:
             services.write(scope, day_id, **forms.values(form, "arrived_at", "left_at", "areas"))
         if attempt.ok:
             return done(".day", day_id=day_id)
+        row = queries.day(scope, day_id)  # what the savepoint undid is read again
     return page("inspections/postings/write.html", form=form, day=row)
 
 
@@ -162,6 +166,7 @@ def note(scope: Scope, day_id: int) -> Any:
             services.note(scope, day_id, form.kind.data, form.text.data, photos=form.photos.data)
         if attempt.ok:
             return done(".day", day_id=day_id)
+        row = queries.day(scope, day_id)  # what the savepoint undid is read again
     return page("inspections/postings/note.html", form=form, day=row)
 
 
@@ -175,6 +180,7 @@ def hazard(scope: Scope, day_id: int) -> Any:
             services.report_hazard(scope, day_id, **said)
         if attempt.ok:
             return done(".day", day_id=day_id)
+        row = queries.day(scope, day_id)  # what the savepoint undid is read again
     return page("inspections/postings/hazard.html", form=form, day=row)
 
 
@@ -202,6 +208,7 @@ def comment(scope: Scope, day_id: int) -> Any:
             services.comment(scope, day_id, form.comment.data)
         if attempt.ok:
             return done(".day", day_id=day_id)
+        row = queries.day(scope, day_id)  # what the savepoint undid is read again
     return page("inspections/postings/comment.html", form=form, day=row)
 
 
@@ -215,6 +222,7 @@ def answer(scope: Scope, day_id: int, note_id: int) -> Any:
             services.answer(scope, day_id, note_id, verdict=form.verdict.data, reason=form.reason.data)
         if attempt.ok:
             return done(".day", day_id=day_id)
+        row, advice = queries.day(scope, day_id), queries.note(scope, day_id, note_id)  # read again
     return page("inspections/postings/answer.html", form=form, day=row, note=advice)
 
 

@@ -32,6 +32,7 @@ def show(scope: Scope, flag_id: int) -> Any:
             services.judge(scope, flag_id, in_order=form.verdict.data == "in_order", note=form.note.data)
         if attempt.ok:
             return done(".show", flag_id=flag_id)
+        flag = queries.flag(scope, flag_id)  # what the savepoint undid is read again
     pairs = queries.pairs(scope, flag)
     entries = told(db.session.scalars(history(scope, "selfcheck_flag", flag_id)))
     return page("selfchecks/flags/show.html", flag=flag, form=form, pairs=pairs, words=listing, history=entries)

@@ -76,12 +76,17 @@ class Number(str):
 
 
 def read_json(text: str) -> Any:
-    """JSON with its numbers as they stand. ValueError for anything else, NaN and the like too."""
+    """JSON with its numbers as they stand. ValueError for anything else, NaN and what is nested beyond measure too."""
 
     def no(word: str) -> Any:
         raise ValueError(word)
 
-    return json.loads(text, parse_float=Number, parse_int=Number, parse_constant=no)
+    try:
+        said = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=no)
+        canonical(said)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return said
 
 
 def canonical(value: Any) -> str:
@@ -140,6 +145,6 @@ def _read_draft(text: str) -> tuple[str, int, dict[str, Any]]:
     named = isinstance(device, str) and 1 <= len(device) <= 100 and 0 <= seq < 2**62
     if not named or not isinstance(entries, dict) or len(entries) > MOST_ENTRIES:
         raise Refused("draft.wrong")
-    if any(not 1 <= len(key) <= 200 or "\0" in key for key in (*entries, device)):
+    if any(not 1 <= len(key) <= 200 or "\0" in key or _LONE.search(key) for key in (*entries, device)):
         raise Refused("draft.wrong")
     return device, seq, entries

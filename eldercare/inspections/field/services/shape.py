@@ -5,7 +5,6 @@ recheck:<hazard>, resident:<id>. Names the platform does not know are left in th
 """
 
 import json
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +27,8 @@ FORMAT = 1
 UNMET = ("obstructed", "absent")  # nobody let the officers look, or nobody was there
 HASH = re.compile("[0-9a-f]{64}")
 LONGEST = 4000
+MOST_ID = 2**63 - 1
+_UNFIT = re.compile("[\0\ud800-\udfff]")  # what no text of the database may hold: NUL, half a character cut off by a keyboard
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str,
     if started is None or ended is None or ended < started:
         faults.note("times", _("Begin and end of the visit are missing, or the end lies before the beginning."))
     result = said.get("result")
-    if result not in RESULT_WORDS:
+    if not isinstance(result, str) or result not in RESULT_WORDS:
         faults.note("result", _("Choose the result of the visit."))
     answers = _answers(said, lists, facts, faults)
     if result not in UNMET:
@@ -138,7 +139,7 @@ def _head(visit: Visit, said: dict[str, Any], faults: Faults) -> None:
     if str(said.get("visit")) != str(visit.uid):
         faults.note("visit", _("The record belongs to another visit."))
     device = said.get("device")
-    if not isinstance(device, str) or not 1 <= len(device) <= 100:
+    if not isinstance(device, str) or not 1 <= len(device) <= 100 or _UNFIT.search(device):
         faults.note("device", _("The tablet has no name."))
 
 
@@ -152,17 +153,22 @@ def _moment(value: Any) -> datetime | None:
 
 def _day(value: Any) -> date | None:
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
         return None
+    return day if 2000 < day.year < 2200 else None
 
 
 def _offset(said: dict[str, Any], name: str) -> int | None:
     """Seconds by which a clock was ahead: `offset_ms` of the times in the record, `device_ms` of the tablet itself."""
     clock = said.get("clock")
     ms = clock.get(name) if isinstance(clock, dict) else None
-    fits = isinstance(ms, int | float) and not isinstance(ms, bool) and math.isfinite(ms) and abs(ms) < 1e12
-    return round(float(ms) / 1000) if fits and ms is not None else None
+    return round(float(ms) / 1000) if isinstance(ms, int | float) and _number(ms) else None
+
+
+def _number(value: Any) -> bool:
+    """Whether it is a number a tablet can mean (no NaN, nothing beyond all bounds)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e12 < value < 1e12
 
 
 def _rows(said: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
@@ -171,13 +177,17 @@ def _rows(said: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
 
 
 def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return _UNFIT.sub("", value).strip() if isinstance(value, str) else ""
 
 
 def _photos(entry: dict[str, Any], key: str, faults: Faults) -> list[str]:
     """The hashes of an entry's photos, each once."""
     found: list[str] = []
-    for each in entry.get("photos") or []:
+    named = entry.get("photos") or []
+    if not isinstance(named, list):
+        faults.note(key, _("A photo has no hash. Take it again."))
+        return found
+    for each in named:
         sha = each.get("sha256") if isinstance(each, dict) else each
         if not isinstance(sha, str) or not HASH.fullmatch(sha):
             faults.note(key, _("A photo has no hash. Take it again."))
@@ -252,14 +262,14 @@ def _answer(item: ChecklistItem, rule: dict[str, Any], entry: dict[str, Any], ke
 
 def _finding(entry: dict[str, Any], lists: Sequence[ListToFill], result: str, faults: Faults) -> Finding | None:
     name = entry.get("key")
-    if not isinstance(name, str) or not 1 <= len(name) <= 100:
+    if not isinstance(name, str) or not 1 <= len(name) <= 100 or _UNFIT.search(name):
         faults.note("findings", _("A finding has no mark of its own."))
         return None
     key, before = f"finding:{name}", len(faults)
     severity, description, demand = entry.get("severity"), _text(entry.get("description")), _text(entry.get("demand"))
     fixed, due_on = bool(entry.get("fixed_on_spot")), _day(entry.get("due_on"))
     code, item = _text(entry.get("hazard_code")) or None, entry.get("item")
-    if severity not in SEVERITY_WORDS:
+    if not isinstance(severity, str) or severity not in SEVERITY_WORDS:
         faults.note(key, _("Choose the severity."))
     if not description:
         faults.note(key, _("Say what is wrong."))
@@ -282,7 +292,7 @@ def _finding(entry: dict[str, Any], lists: Sequence[ListToFill], result: str, fa
 def _item(item: Any, lists: Sequence[ListToFill]) -> tuple[int, str] | None:
     if not isinstance(item, dict):
         return None
-    known = {(each.version.id, row.code) for each in lists for row in each.rows}
+    known = [(each.version.id, row.code) for each in lists for row in each.rows]
     pair = (item.get("version_id"), item.get("code"))
     return pair if pair in known else None
 
@@ -290,7 +300,8 @@ def _item(item: Any, lists: Sequence[ListToFill]) -> tuple[int, str] | None:
 def _recheck(entry: dict[str, Any], faults: Faults) -> Recheck | None:
     hazard_id, passed = entry.get("hazard_id"), entry.get("passed")
     key = f"recheck:{hazard_id}"
-    if not isinstance(hazard_id, int) or not isinstance(passed, bool) or not _text(entry.get("findings")):
+    known = isinstance(hazard_id, int) and 0 < hazard_id <= MOST_ID
+    if not isinstance(hazard_id, int) or not known or not isinstance(passed, bool) or not _text(entry.get("findings")):
         faults.note(key, _("Say whether the hazard is put right, and what you saw."))
         return None
     return Recheck(hazard_id, passed, _text(entry.get("findings"))[:LONGEST], _photos(entry, key, faults))
@@ -320,8 +331,8 @@ def _signatures(visit: Visit, said: dict[str, Any], result: str, faults: Faults)
     if len(set(officers)) < 2 or visit.lead.id not in officers:
         faults.note("signature:officer", _("The lead and a second officer of this visit must sign."))
     shown = said.get("shown")
-    certificates = {each.get("officer_id") for each in _rows(shown if isinstance(shown, dict) else {}, "certificates")}
-    if result not in UNMET and set(officers) - certificates:
+    certificates = [each.get("officer_id") for each in _rows(shown if isinstance(shown, dict) else {}, "certificates")]
+    if result not in UNMET and any(each not in certificates for each in officers):
         faults.note("shown", _("Each officer who signs must have shown the certificate."))
     if any(each.get("state") == "signed" and not _drawn(each.get("strokes")) for each in rows):
         faults.note("signatures", _("A signature is empty. Let it be drawn again."))
@@ -348,8 +359,8 @@ def _drawn(strokes: Any) -> bool:
     lines = strokes.get("lines")
     points = [point for line in (lines if isinstance(lines, list) else []) if isinstance(line, list) for point in line]
     numbers += [part for point in points if isinstance(point, list) for part in point]
-    sound = all(isinstance(each, int | float) and not isinstance(each, bool) and math.isfinite(each) for each in numbers)
-    return sound and len(points) >= 2 and all(isinstance(point, list) and len(point) >= 2 for point in points)
+    sound = all(map(_number, numbers)) and all(isinstance(point, list) and len(point) >= 2 for point in points)
+    return sound and len(points) >= 2
 
 
 def visit_day(record: Record) -> date:
