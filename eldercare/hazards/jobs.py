@@ -1,13 +1,12 @@
 """What is overdue, every day; the ledger as a workbook, on demand."""
 
 from datetime import date, timedelta
-from io import BytesIO
 from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
 
-from eldercare.core import alerts, audit, calendar, files, runs, sheets
+from eldercare.core import alerts, exports, runs
 from eldercare.core.db import db
 from eldercare.core.runs import Place, Run, Schedule
 from eldercare.core.scope import Scope
@@ -35,14 +34,6 @@ def hazards_export(scope: Scope, run: Run) -> dict[str, Any]:
     """The hazards of a list as asked, in the reach of who asked."""
     homes = list(db.session.scalars(facilities.facilities(scope, gone=False)))
     bound = listing.HAZARDS.bind(run.params["query"], choices=listing.choices(facilities.townships(scope), homes))
-    rows = bound.xlsx_rows(db.session(), queries.hazards(scope))
-    columns = [sheets.Column(title, width=40 if at in (1, 2) else 16) for at, title in enumerate(next(rows))]
-    lines = [
-        ", ".join(f"{chip.label}: {chip.text}" for chip in bound.chips),
-        _("As of %(day)s", day=calendar.today().isoformat()),
-    ]
-    dress = sheets.Dress(title=_("Hazards"), lines=[each for each in lines if each], sheet=_("Hazards"), person=scope.person_name)
-    out = BytesIO()
-    count = sheets.write_xlsx(out, columns, rows, dress)
-    audit.record(scope, "hazard.exported", entity="hazard", rows=count)
-    return {"file": files.put(out.getvalue()), "name": f"hazards-{calendar.today().isoformat()}.xlsx", "rows": count}
+    return exports.workbook(
+        scope, bound, queries.hazards(scope), title=_("Hazards"), noun="hazard", stem="hazards", wide=(1, 2),
+    )  # fmt: skip

@@ -1,13 +1,12 @@
 """Every few minutes: what falls due, deaths nobody has reported, actions overdue. The list as a workbook, on demand."""
 
-from io import BytesIO
 from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core import audit, calendar, files, runs, sheets
+from eldercare.core import calendar, exports, runs
 from eldercare.core.db import db
 from eldercare.core.runs import Place, Run, Schedule
 from eldercare.core.scope import Scope
@@ -41,12 +40,7 @@ def incidents_export(scope: Scope, run: Run) -> dict[str, Any]:
     """The incidents of a list as asked, in the reach of who asked."""
     homes = list(db.session.scalars(facilities.facilities(scope, gone=False)))
     bound = listing.INCIDENTS.bind(run.params["query"], choices=listing.choices(facilities.townships(scope), homes))
-    rows = bound.xlsx_rows(db.session(), queries.incidents(scope, clocks.next_due(scope)))
-    columns = [sheets.Column(title, width=28 if at in (1, 2) else 18) for at, title in enumerate(next(rows))]
-    asked = ", ".join(f"{chip.label}: {chip.text}" for chip in bound.chips)
-    lines = [line for line in (asked, _("As of %(day)s", day=calendar.today().isoformat())) if line]
-    out = BytesIO()
-    dress = sheets.Dress(title=_("Incidents"), lines=lines, sheet=_("Incidents"), person=scope.person_name)
-    count = sheets.write_xlsx(out, columns, rows, dress)
-    audit.record(scope, "incident.exported", entity="incident", rows=count)
-    return {"file": files.put(out.getvalue()), "name": f"incidents-{calendar.today().isoformat()}.xlsx", "rows": count}
+    return exports.workbook(
+        scope, bound, queries.incidents(scope, clocks.next_due(scope)), title=_("Incidents"), noun="incident", stem="incidents",
+        wide=(1, 2),
+    )  # fmt: skip

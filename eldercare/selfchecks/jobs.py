@@ -1,13 +1,12 @@
 """The clock: each night the rounds of the day, every few minutes what is over; the list as a workbook, on demand."""
 
 from datetime import date
-from io import BytesIO
 from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
 
-from eldercare.core import audit, calendar, files, runs, sheets
+from eldercare.core import calendar, exports, runs
 from eldercare.core.db import db
 from eldercare.core.runs import Place, Run, Schedule
 from eldercare.core.scope import Scope
@@ -38,12 +37,6 @@ def selfchecks_export(scope: Scope, run: Run) -> dict[str, Any]:
     """The rounds of a list as asked, in the reach of who asked."""
     homes = list(db.session.scalars(facilities.facilities(scope, gone=False)))
     bound = listing.ROUNDS.bind(run.params["query"], choices=listing.choices(facilities.townships(scope), homes))
-    rows = bound.xlsx_rows(db.session(), queries.rounds(scope))
-    columns = [sheets.Column(heading, width=30 if at == 1 else 18) for at, heading in enumerate(next(rows))]
-    asked = ", ".join(f"{chip.label}: {chip.text}" for chip in bound.chips)
-    lines = [line for line in (asked, _("As of %(day)s", day=calendar.today().isoformat())) if line]
-    dress = sheets.Dress(title=_("Self-checks"), lines=lines, sheet=_("Self-checks"), person=scope.person_name)
-    out = BytesIO()
-    count = sheets.write_xlsx(out, columns, rows, dress)
-    audit.record(scope, "selfcheck_round.exported", entity="selfcheck_round", rows=count)
-    return {"file": files.put(out.getvalue()), "name": f"selfchecks-{calendar.today().isoformat()}.xlsx", "rows": count}
+    return exports.workbook(
+        scope, bound, queries.rounds(scope), title=_("Self-checks"), noun="selfcheck_round", stem="selfchecks", wide=(1,),
+    )  # fmt: skip

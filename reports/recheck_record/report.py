@@ -60,8 +60,8 @@ def collect(scope: Scope, row_id: int) -> dict[str, Any]:
         "hazard": {
             "number": hazard.number, "severity": hazard.severity, "description": hazard.description, "place": hazard.place_note,
             "demand": hazard.demand, "found_by": hazard.found_by, "found_on": hazard.found_on.isoformat(),
-            "issued_on": hazard.issued_on.isoformat(), "due_on": hazard.due_on.isoformat(), "source": hazard.source_label,
-            "first_due_on": hazard.first_due_on.isoformat() if hazard.first_due_on else None,
+            "issued_on": _day(hazard.issued_on), "due_on": _day(hazard.due_on), "source": hazard.source_label,
+            "first_due_on": _day(hazard.first_due_on),
             "overdue_days": hazard.overdue_days,
         },
         "before": photos(attachments.of(scope, hazard), "before"),
@@ -78,6 +78,11 @@ def collect(scope: Scope, row_id: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _day(day: Any) -> str | None:
+    """None where there is none: an order withdrawn since leaves no deadline."""
+    return day.isoformat() if day else None
+
+
 def _iso(moment: Any) -> str:
     from eldercare.core import calendar  # noqa: PLC0415
 
@@ -87,7 +92,7 @@ def _iso(moment: Any) -> str:
 def context(data: Mapping[str, Any], w: Words, _fingerprint: str) -> dict[str, Any]:
     """Everything page.html shows, in the language of `w`."""
     hazard, last = data["hazard"], data["replies"][-1]
-    due = w.day(hazard["due_on"])
+    due = w.day(hazard["due_on"]) if hazard["due_on"] else "—"
     if hazard["first_due_on"]:
         due += w("extended", day=w.day(hazard["first_due_on"]))
     if hazard["overdue_days"]:

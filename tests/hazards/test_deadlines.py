@@ -66,6 +66,17 @@ def test_on_its_last_day_it_is_due_and_not_overdue_and_a_reply_that_evening_is_i
     assert (counted.due, counted.in_time, counted.overdue) == (1, 1, 0)
 
 
+def test_what_became_late_later_was_not_overdue_at_the_end_of_the_period(district: Scope, at: Any) -> None:
+    here = place()
+    hazard = ordered(here)
+    due = hazard.due_on
+    at(due + 4 * DAY)
+    reply(here, hazard)
+    recheck(here, hazard, passed=True)
+    over = [queries.counts(district.enter(), due - 2 * DAY, due + n * DAY).overdue for n in (-1, 0, 1, 3, 4)]
+    assert over == [0, 0, 1, 1, 0]
+
+
 def test_a_failed_recheck_lets_time_run_on_as_if_nothing_had_been_said(district: Scope, at: Any) -> None:
     here = place()
     hazard = ordered(here)

@@ -66,7 +66,14 @@ def test_who_may_report_may_not_order(district: Scope, who: str, permission: P) 
     with pytest.raises(Refused, match="may_not_order"):
         services.order(scope, here.home.id, deadlines=deadlines(), fixed_on_spot=True, **said)
     assert services.order_or_report(scope, here.home.id, deadlines=deadlines(), **said).state == "reported"
-    assert services.order_or_report(here.scope("township", P.HAZARD_ORDER), here.home.id, deadlines=deadlines(), **said).state == "issued"
+
+
+@pytest.mark.parametrize(("who", "state"), [("township", "reported"), ("lapsed", "reported"), ("inspector", "issued")])
+def test_without_a_valid_certificate_what_is_demanded_waits_for_an_officer(district: Scope, who: str, state: str) -> None:
+    here = place()
+    said: dict[str, Any] = {"source": None, "severity": "general", "description": "示例"}
+    made = services.order_or_report(here.scope(who, P.HAZARD_ORDER), here.home.id, deadlines=deadlines(), **said)
+    assert (made.state, made.due_on is None) == (state, state == "reported")
 
 
 def test_nobody_orders_at_another_place_through_a_permission_held_elsewhere(district: Scope) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from eldercare.checklists.services import load_catalogue
-from eldercare.core import calendar
+from eldercare.core import attachments, calendar
 from eldercare.core.access import P
 from eldercare.core.alerts import Alert
 from eldercare.core.db import db
@@ -24,6 +24,7 @@ from eldercare.hazards.models import Hazard
 from tests.beds.stays.acts import at_once
 from tests.hazards.made import Place, deadlines, ordered, place, reported
 from tests.page import fetch
+from tests.scans import picture
 
 DAY = timedelta(1)
 JUDGED = {"hazard_code": "MH-4-2", "reason": "自动喷淋停用", "evidence": "现场照片"}
@@ -179,3 +180,14 @@ def test_each_number_of_the_board_leads_to_the_cases_behind_it(here: Place, sign
     assert link in board
     assert number in fetch(browser, link.replace("&amp;", "&")).text
     assert number not in fetch(browser, f"/hazards/major/cases/?month={month}&figure=cleared").text
+
+
+def test_a_home_takes_away_no_evidence_of_an_officer(app: Flask, here: Place, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    case = services.judge(here.scope("inspector", P.HAZARD_ORDER), ordered(here).id, JUDGED, listing.times(), [picture()])
+    number, (proof,) = case.id, [each.id for each in attachments.of(Scope.system("test").enter(), case)]
+    home = sign_in(here.manager)
+    assert f"/hazards/major/{number}/proof/{proof}" in home.get(f"/hazards/major/{number}").get_data(as_text=True)
+    assert home.post(f"/hazards/major/{number}/papers/{proof}/remove", data={"reason": "误传"}).status_code == 404
+    assert home.post(f"/hazards/major/{number}/proof/{proof}/remove", data={"reason": "误传"}).status_code == 403
+    assert sign_in(here.district).post(f"/hazards/major/{number}/proof/{proof}/remove", data={"reason": "误传"}).status_code == 303

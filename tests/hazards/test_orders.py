@@ -297,3 +297,18 @@ def test_at_once_a_report_is_confirmed_once_brought_once_and_a_reply_rechecked_o
     assert _in_parallel(fresh_app, lambda: recheck(first, True), lambda: recheck(second, False)) == ["done", "move.not_allowed"]
     Scope.system("test").enter()
     assert db.session.get_one(Hazard, hazard_id).state in {"recheck_passed", "recheck_failed"}
+
+
+def test_the_recheck_of_an_order_withdrawn_since_can_still_be_drawn(district: Scope) -> None:
+    from reports._paper.words import Words
+    from reports.recheck_record import report
+
+    here = place()
+    hazard = reported(here)
+    order = issued(here, hazard)
+    hazards.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已清理", deadlines())
+    hazards.recheck(here.scope("inspector", P.HAZARD_RECHECK), hazard.id, passed=False, findings="仍有杂物")
+    services.withdraw(here.scope("inspector", P.HAZARD_ORDER), order.id, "送达对象有误")
+    data = report.collect(district.enter(), hazard.id)
+    assert (data["hazard"]["issued_on"], data["hazard"]["due_on"]) == (None, None)
+    assert "—" in [value for _label, value in report.context(data, Words("recheck_record", "zh"), "")["facts"]]

@@ -39,7 +39,8 @@ RISK_WORDS: dict[str, Any] = {
 }
 STATE_TONES: dict[str, Any] = {"announced": "watch", "effective": "good", "dropped": "quiet"}
 OF_ITEMS = ("hazard", "overdue", "recheck_failed")  # kinds of fact that may name an item of a checklist
-PAPER_WORDS: dict[str, Any] = {"objection": _l("Paper of proof for the objection"), "decision": _l("Decision")}
+PAPER_WORDS: dict[str, Any] = {"objection": _l("Paper of proof for the objection")}
+DECISION_WORDS: dict[str, Any] = {"decision": _l("Decision")}  # of the district; the place takes none of it away
 RECORD_PAPER_WORDS: dict[str, Any] = {"proof": _l("Decision or paper of proof")}
 
 

@@ -281,3 +281,15 @@ doors(
     prefix="record_",
     is_over=lambda record_: record_.withdrawn_at is not None,
 )
+doors(
+    room,
+    "/changes/<int:change_id>/decision",
+    find=queries.change,
+    kinds=words.DECISION_WORDS,
+    read=P.HAZARD_READ,
+    edit=P.CREDIT_EDIT,
+    back="change",
+    anchor="papers",
+    label=lambda change_: change_.facility.name,
+    prefix="decision_",
+)

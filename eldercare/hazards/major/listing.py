@@ -30,12 +30,7 @@ ARTICLE_WORDS: dict[str, Any] = {
     "4": _l("Facilities gravely defective"), "5": _l("Qualifications missing"), "6": _l("Daily management gravely faulty"),
     "7": _l("Services gravely unlawful"), "8": _l("Other"),
 }  # fmt: skip
-ENCLOSED: dict[str, Any] = {
-    "proof": _l("Evidence of the judgement"),
-    "measures": _l("Measures taken at once"),
-    "plan": _l("Plan of rectification"),
-    "listing": _l("Paper of the listing"),
-}
+PROOF_WORDS: dict[str, Any] = {"proof": _l("Evidence of the judgement"), "listing": _l("Paper of the listing")}  # of officers
 MONTHS = 24  # offered
 
 

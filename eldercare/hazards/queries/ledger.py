@@ -113,6 +113,7 @@ class Counts:
 def counts(scope: Scope, first: date, last: date) -> Counts:
     """Hazards of a period as they stood at the end of its last day."""
     was_open = and_(Hazard.issued_on <= last, or_(Hazard.right_on.is_(None), Hazard.right_on > last))
+    is_late = and_(was_open, Hazard.due_on < last)  # by that day: what became late afterwards is of the next period
     in_period = Hazard.due_on.between(first, last)
 
     def count(condition: ColumnElement[bool]) -> Any:
@@ -124,7 +125,7 @@ def counts(scope: Scope, first: date, last: date) -> Counts:
         count(in_period),
         count(and_(in_period, Hazard.right_on <= Hazard.due_on)),
         count(was_open),
-        count(and_(was_open, func.coalesce(Hazard.right_on, last) > Hazard.due_on)),
+        count(is_late),
         count(and_(was_open, Hazard.severity == "major")),
         count(and_(found((first, last)), Hazard.fixed_on_spot)),
     )

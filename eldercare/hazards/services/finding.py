@@ -106,8 +106,8 @@ def order(
 
 
 def order_or_report(scope: Scope, facility_id: int, *, deadlines: Deadlines, due_on: date | None = None, **found: Any) -> Hazard:
-    """Ordered by whoever may order at the place; from anybody else it waits for an officer."""
-    if may_order(scope, scope.get(Facility, facility_id)):
+    """Ordered by a certified officer who may order at the place; from anybody else it waits for one (§5.2)."""
+    if may_order(scope, scope.get(Facility, facility_id)) and _is_certified(scope):
         return order(scope, facility_id, deadlines=deadlines, due_on=due_on, **found)
     return report(scope, facility_id, **found)
 
@@ -130,8 +130,7 @@ def confirm(
     hazard = scope.lock(Hazard, hazard_id)
     if not may_order(scope, hazard):
         raise Refused("hazard.may_not_order")
-    officer = officers.officer_of(scope, scope.person_id)
-    if officer is None or not officer.is_certified(calendar.today()):
+    if not _is_certified(scope):
         raise Refused("hazard.not_certified")
     return issue(scope, hazard, deadlines=deadlines, due_on=due_on, severity=severity, hazard_code=hazard_code, demand=demand)
 
@@ -153,6 +152,12 @@ def issue(
     alerts.settle(scope, hazard, "hazard.reported")
     _tell_order(scope, hazard, scope.get(Facility, hazard.facility_id))
     return hazard
+
+
+def _is_certified(scope: Scope) -> bool:
+    """Whether the person's enforcement certificate counts today."""
+    officer = officers.officer_of(scope, scope.person_id)
+    return officer is not None and officer.is_certified(calendar.today())
 
 
 def dismiss(scope: Scope, hazard_id: int, reason: str) -> Hazard:

@@ -62,7 +62,9 @@ class Now:
 
 def due_now(scope: Scope, facility_id: int, now: datetime, rules: Rules) -> Now:
     """What is due at a place at a moment."""
-    query = rounds(scope).where(SelfCheckRound.facility_id == facility_id, SelfCheckRound.state.in_(("due", "missed")))
+    made_up = now - timedelta(days=rules.late_days, hours=rules.late_hours)  # what ended before is over for good
+    still = or_(SelfCheckRound.state == "due", and_(SelfCheckRound.state == "missed", SelfCheckRound.until_at >= made_up))
+    query = rounds(scope).where(SelfCheckRound.facility_id == facility_id, still)
     found = list(db.session.scalars(query.order_by(SelfCheckRound.until_at, SelfCheckRound.id)))
     due = [each for each in found if each.state == "due"]
     begun = [each for each in due if each.from_at <= now]
