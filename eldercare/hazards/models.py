@@ -318,7 +318,7 @@ catalogue(
             403, _l("Ordering a hazard to be put right is not among your duties here. Report it; an officer confirms it."),
         ),
         "hazard.not_certified": (
-            403, _l("Only an officer whose enforcement certificate is valid today confirms a reported hazard."),
+            403, _l("Only an officer whose enforcement certificate is valid today confirms a hazard or judges a major one."),
         ),
         "hazard.reason_missing": (422, _l("Say why it is no hazard.")),
         "hazard.dates_reversed": (422, _l("The deadline cannot lie before the day of the order.")),

@@ -191,3 +191,10 @@ def test_a_home_takes_away_no_evidence_of_an_officer(app: Flask, here: Place, si
     assert home.post(f"/hazards/major/{number}/papers/{proof}/remove", data={"reason": "误传"}).status_code == 404
     assert home.post(f"/hazards/major/{number}/proof/{proof}/remove", data={"reason": "误传"}).status_code == 403
     assert sign_in(here.district).post(f"/hazards/major/{number}/proof/{proof}/remove", data={"reason": "误传"}).status_code == 303
+
+
+@pytest.mark.parametrize("who", ["township", "lapsed"])
+def test_nobody_judges_without_a_valid_certificate(here: Place, who: str) -> None:
+    hazard = ordered(here)
+    with pytest.raises(Refused, match="not_certified"):
+        services.judge(here.scope(who, P.HAZARD_ORDER), hazard.id, JUDGED, listing.times())

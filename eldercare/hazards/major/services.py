@@ -14,14 +14,17 @@ from eldercare.facilities.models import Facility
 from eldercare.hazards.major import queries
 from eldercare.hazards.major.models import MajorCase, MajorPaper, Times
 from eldercare.hazards.models import BEFORE_ORDER, Hazard
+from eldercare.hazards.orders import queries as orders
 
 
 def judge(scope: Scope, hazard_id: int, values: Mapping[str, Any], times: Times, papers: Any = ()) -> MajorCase:
     """Judge a hazard to be a row of the table in force. `values`: hazard_code, reason, evidence; `papers`: uploads of proof.
 
-    The hazard becomes a major one, if it was not called so. Refused: major.row_unknown, major.hazard_over, major.not_ordered,
-    major.judged_already.
+    The hazard becomes a major one, if it was not called so. Only a certified officer judges (§7; the platform itself aside).
+    Refused: hazard.not_certified, major.row_unknown, .hazard_over, .not_ordered, .judged_already.
     """
+    if scope.person_id is not None and orders.me(scope) is None:
+        raise Refused("hazard.not_certified")
     hazard = scope.lock(Hazard, hazard_id)
     if hazard.state in BEFORE_ORDER:
         raise Refused("major.not_ordered")

@@ -16,6 +16,7 @@ from eldercare.facilities import queries as facilities
 from eldercare.hazards import queries as hazards
 from eldercare.hazards.major import forms, queries, services
 from eldercare.hazards.major import listing as words
+from eldercare.hazards.orders import queries as orders
 
 room = Room("major", __name__, url_prefix="/hazards/major")
 
@@ -32,7 +33,8 @@ def index(scope: Scope) -> Any:
     articles = queries.by_article(scope, *words.period(month))
     everything = queries.total([row for each in articles for row in each.rows])
     waiting = queries.to_judge(scope)
-    return page("hazards/major/index.html", month=month, articles=articles, total=everything, waiting=waiting, words=words)
+    shown = {"articles": articles, "total": everything, "waiting": waiting, "is_officer": orders.me(scope) is not None}
+    return page("hazards/major/index.html", month=month, words=words, **shown)
 
 
 @room.get("/cases/", allow=P.HAZARD_READ)
@@ -68,9 +70,8 @@ def show(scope: Scope, case_id: int) -> Any:
 def of_hazard(scope: Scope, hazard_id: int) -> Any:
     """The part of a hazard's record that tells whether it was judged a major one."""
     hazard, case = hazards.hazard(scope, hazard_id), queries.of_hazard(scope, hazard_id)
-    return page(
-        "hazards/major/_of_hazard.html", hazard=hazard, case=case, row=queries.row_of(scope, case) if case else None, words=words
-    )
+    row, is_officer = queries.row_of(scope, case) if case else None, orders.me(scope) is not None
+    return page("hazards/major/_of_hazard.html", hazard=hazard, case=case, row=row, is_officer=is_officer, words=words)
 
 
 @room.route("/of-hazard/<int:hazard_id>/judge", allow=P.HAZARD_ORDER, methods=["GET", "POST"])
