@@ -150,6 +150,8 @@ async function set(ctx, list, item, result, event, redraw) {
     for (const each of undos) await each();
     redraw();
   });
+  // what is to be said next must not lie below the bar that offers the undoing
+  if (!same && result !== "conform") document.querySelector(`#item-${CSS.escape(item.code)} .shots`)?.scrollIntoView({ block: "nearest" });
 }
 
 function reason(live, name, said, item, redraw) {
