@@ -10,7 +10,7 @@ from eldercare.accounts.officers import queries as officers
 from eldercare.checklists import queries as checklists
 from eldercare.core import calendar, jinja, workdays
 from eldercare.core.calendar import Month
-from eldercare.core.forms import Day, Form, LongText, Pick, PickMany, Whole
+from eldercare.core.forms import Day, Form, LongText, Pick, PickMany, PickOne, Whole
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import TYPE_WORDS
 from eldercare.inspections.models import KIND_WORDS, NOTICE_WORDS
@@ -102,6 +102,7 @@ class BackTestForm(Form):
     """What is tried."""
 
     type = Pick(_l("Kind of place"), choices=kinds_of_place, empty=_l("All kinds"))
+    met = PickOne(_l("What counts as met"), choices=list(listing.MET_WORDS.items()), required=True)
     count = Whole(_l("Places chosen a month"), required=True, least=1, most=50)
     months = Whole(_l("Months tried"), required=True, least=3, most=24)
     days = Whole(_l("Days looked ahead"), required=True, least=7, most=180)
@@ -111,7 +112,7 @@ def back_test_form() -> BackTestForm:
     """With the district's usual numbers."""
     form, config = BackTestForm(), current_app.config
     if not form.is_submitted():
-        form.type.data = "institution"
+        form.type.data, form.met.data = "institution", "both"
         form.count.data, form.months.data = config["INSPECTION_PROPOSED"], config["INSPECTION_TEST_MONTHS"]
         form.days.data = config["INSPECTION_TEST_DAYS"]
     return form

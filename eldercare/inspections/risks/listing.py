@@ -169,19 +169,24 @@ _VERDICTS: dict[str, tuple[str, Any]] = {
         " %(high)s. That is more than chance explains.")),
     "worse": ("bad", _l(
         "By risk fewer were met than by turn: %(risk)s against %(turn)s, in an interval (95 percent) from %(low)s to %(high)s."
-        " Do not choose by these weights.")),
+        " Read what the test cannot say before choosing by these weights.")),
 }  # fmt: skip
 
 
 # ---- the back-test -----------------------------------------------------------------------------------
 
 
+MET_WORDS: dict[str, Any] = {
+    "both": _l("Serious and major hazards found, incidents E1 and E2"), "incidents": _l("Incidents E1 and E2 alone"),
+}  # fmt: skip
+
+
 def run_words(run: Any) -> str:
     """What a back-test tries."""
     params = run.params
     kind = TYPE_WORDS[params["type"]] if params["type"] else _("all kinds of place")
-    return _("%(kind)s, %(count)s a month, %(months)s months, %(days)s days ahead", kind=kind, count=params["count"],
-             months=params["months"], days=params["days"])  # fmt: skip
+    about = {"kind": kind, "met": MET_WORDS[params["met"]]} | {name: params[name] for name in ("count", "months", "days")}
+    return _("%(kind)s, %(count)s a month, %(months)s months, %(days)s days ahead; %(met)s", **about)
 
 
 def verdict(result: dict[str, Any]) -> tuple[str, str]:

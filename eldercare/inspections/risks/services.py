@@ -94,6 +94,6 @@ def take_up_again(scope: Scope, proposal_id: int) -> RiskProposal:
     return row
 
 
-def ask_back_test(scope: Scope, *, months: int, count: int, days: int, kind: str | None) -> Run:
-    """Ask for a back-test; a Run makes it and keeps the result."""
-    return runs.enqueue(scope, "risks_back_test", months=months, count=count, days=days, type=kind)
+def ask_back_test(scope: Scope, *, months: int, count: int, days: int, kind: str | None, met: str) -> Run:
+    """Ask for a back-test; a Run makes it and keeps the result. `met`: both, or incidents alone."""
+    return runs.enqueue(scope, "risks_back_test", months=months, count=count, days=days, type=kind, met=met)

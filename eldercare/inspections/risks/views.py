@@ -136,5 +136,5 @@ def ask_back_test(scope: Scope) -> Any:
     if not form.validate_on_submit():
         runs = queries.back_tests(scope)
         return page("inspections/risks/back_test.html", run=runs[0] if runs else None, runs=runs, form=form, words=words)
-    asked = {"months": form.months.data, "count": form.count.data, "days": form.days.data, "kind": form.type.data}
+    asked = {name: form[name].data for name in ("months", "count", "days", "met")} | {"kind": form.type.data}
     return done(".show_back_test", run_id=services.ask_back_test(scope, **asked).id)

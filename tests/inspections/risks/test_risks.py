@@ -147,7 +147,7 @@ def test_the_back_test_is_a_job_whose_result_is_kept_and_says_what_it_cannot_say
     with officer.session_transaction() as cookie:
         cookie.update({"_user_id": person.get_id(), "_fresh": True, "seen": make.now_stamp(), "language": "en"})
     assert "No back-test has been made yet" in fetch(officer, "/inspections/risks/back-test/").text
-    asked = {"type": "", "count": 2, "months": 12, "days": 60}
+    asked = {"type": "", "count": 2, "months": 12, "days": 60, "met": "both"}
     answer = officer.post("/inspections/risks/back-test/", data=asked)
     assert answer.status_code == 303
     assert "Waiting for its turn" in fetch(officer, answer.location).text

@@ -164,3 +164,14 @@ def test_the_same_item_found_wrong_again_is_a_repeat(district: Scope) -> None:
 def test_every_factor_that_has_a_source_is_read_and_complaints_wait(district: Scope) -> None:
     assert {"major", "overdue", "repeat", "incidents_e1", "incidents_e4", "credit", "unseen"} <= known.SOURCES
     assert "complaints" not in known.SOURCES
+
+
+def test_incidents_alone_can_be_what_a_choice_is_judged_by(district: Scope) -> None:
+    here, today = house(), calendar.today()
+    hazards.order(district, here.home.id, source=("test", 1, "示例", "/"), severity="serious", description="示例", deadlines=deadlines())
+    made = reported(here, FALL)
+    district.enter()
+    db.session.execute(text("UPDATE incidents SET grade = 'E2', grade_reason = 'x'").execution_options(audited="test"))
+    happened = calendar.local(made.occurred_at).date()
+    assert known.outcomes(district, today - 9 * DAY, today)[here.home.id] == [today, happened]
+    assert known.outcomes(district, today - 9 * DAY, today, by_hazards=False)[here.home.id] == [happened]

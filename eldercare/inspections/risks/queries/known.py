@@ -162,15 +162,16 @@ def known(scope: Scope, first: date, last: date) -> Known:
     return Known(found, SOURCES)
 
 
-def outcomes(scope: Scope, first: date, last: date) -> dict[int, list[date]]:
+def outcomes(scope: Scope, first: date, last: date, *, by_hazards: bool = True) -> dict[int, list[date]]:
     """What a choice should have met: days serious and major hazards were found and E1, E2 incidents happened, by place.
 
-    By what is known today: this is what a choice is judged by, never what it is made from.
+    By what is known today: this is what a choice is judged by, never what it is made from. Incidents happen whether or not
+    somebody looks; without `by_hazards` they alone count.
     """
     found: dict[int, list[date]] = defaultdict(list)
     grave = scope.columns(Hazard, Hazard.facility_id, Hazard.found_on).where(hazards.is_found())
     grave = grave.where(Hazard.severity.in_(("serious", "major")), Hazard.found_on.between(first, last))
-    for facility_id, day in db.session.execute(grave):
+    for facility_id, day in db.session.execute(grave) if by_hazards else ():
         found[facility_id].append(day)
     happened = and_(Incident.occurred_at >= calendar.at(first), Incident.occurred_at < calendar.at(last + AHEAD))
     kept = and_(Incident.grade.in_(("E1", "E2")), Incident.state.not_in(("draft", "merged", "rejected")))
