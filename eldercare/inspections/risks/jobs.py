@@ -24,7 +24,7 @@ def risks_back_test(scope: Scope, run: Run) -> dict[str, Any]:
     places = list(db.session.scalars(facilities.facilities(scope, facility_type=asked["type"])))
     runs.progress(run.id, 0, len(months), N_("Reading what was known"))
     found = known.known(scope, months[0].first - timedelta(days=1), today)
-    grave = known.outcomes(scope, months[0].first, today, by_hazards=asked["met"] == "both")
+    grave = known.outcomes(scope, months[0].first, today, by_hazards=asked.get("met", "both") == "both")
     tested = []
     for done, month in enumerate(months, 1):
         there = _open(places, month.first - timedelta(days=1))
