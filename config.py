@@ -159,6 +159,7 @@ class Config:
     visit_sample: int = 5  # residents drawn by lot for a visit
     visit_photo_px: int = 2000  # the longer side, as the tablet scales it
     visit_photo_bytes: int = 500_000
+    rescue_max_mb: int = 300  # a tablet's sealed file: 1.8 times its photos
     visit_late_hours: int = 24  # a record that arrives so long after the visit is marked
     visit_clock_minutes: int = 10  # a tablet whose clock is off by so much is marked
     visit_draft_days: int = 30  # drafts, and photos no record names, are kept so long after the visit

@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from config import cli as config_commands
-from eldercare.core import catalogue, jinja, log, refusals, secrets
+from eldercare.core import catalogue, jinja, log, refusals, secrets, uploads
 from eldercare.core import db as database
 from eldercare.core.db import db
 from eldercare.core.embedded import database_urls
@@ -69,6 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
 def _extensions(app: Flask) -> None:
     db.init_app(app)
     database.guard(db.session)
+    uploads.setup(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=_locale)
     catalogue.setup(app)

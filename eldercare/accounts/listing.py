@@ -188,6 +188,7 @@ _PLANS = (
     Setting("visit_sample", _l("Residents drawn by lot for a visit"), "", PRACTICE),
     Setting("visit_photo_px", _l("Longer side of a photo from the tablet"), _l("pixels"), PRACTICE),
     Setting("visit_photo_bytes", _l("Size of a photo from the tablet"), _l("bytes"), PRACTICE),
+    Setting("rescue_max_mb", _l("Largest rescue file of a tablet"), "MB"),
     Setting("visit_late_hours", _l("A record that arrives later than this is marked"), _l("hours"), PRACTICE),
     Setting("visit_clock_minutes", _l("A tablet’s clock off by more than this is marked"), _l("minutes"), PRACTICE),
     Setting("visit_answer_working_days", _l("A home may answer a record within"), _l("working days"), PRACTICE),

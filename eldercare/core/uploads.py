@@ -4,13 +4,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from werkzeug.datastructures import FileStorage
 from wtforms.validators import Optional, StopValidation
 
+LARGE: dict[str, str] = {}  # endpoint → the setting that says how many MB it takes, where that is more than elsewhere
 ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf"  # a phone that keeps HEIC sends JPEG when asked so
+
+
+def setup(app: Flask) -> None:
+    """Large files at the doors that take them, and nowhere else; told before anything reads the request."""
+
+    @app.before_request
+    def _allow() -> None:
+        if request.endpoint in LARGE:
+            request.max_content_length = (app.config[LARGE[request.endpoint]] + 1) * 2**20
 
 
 def _rules(*, required: bool, also: Sequence[Any]) -> list[Any]:

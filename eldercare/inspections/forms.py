@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import time
 from typing import Any
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import Optional, Regexp
@@ -80,9 +81,11 @@ class RescueForm(Form):
     """A rescue file; `kept`: the hash of one that was looked into, to be taken in now."""
 
     kept = HiddenField(validators=[Optional(), Regexp("^[0-9a-f]{64}$")])
-    file = Upload(
-        _l("Rescue file"), kinds=("rescue", "json"), most_mb=50, help=_l("The file the tablet made; its name ends in .rescue.")
-    )
+    file = Upload(_l("Rescue file"), kinds=("rescue", "json"), help=_l("The file the tablet made; its name ends in .rescue."))
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.file.most_mb = current_app.config["RESCUE_MAX_MB"]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """One of the two."""

@@ -282,7 +282,7 @@ words.name(
         "visit.published": _l("Result published"), "visit.unpublished": _l("Publication taken back"),
         "visit.corrected": _l("Record corrected"), "visits.exported": _l("List of visits exported"),
         "visit.planned": _l("Visit planned"), "visit.changed": _l("Visit changed"), "visit.sent": _l("Record of the visit sent"),
-        "visit.cancelled": _l("Visit cancelled"),
+        "visit.cancelled": _l("Visit cancelled"), "visit.order_left": _l("Order left to other officers"),
     },
 )  # fmt: skip
 words.name(

@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound
 
 from eldercare.accounts.officers import queries as officers
-from eldercare.core import files, runs
+from eldercare.core import files, runs, uploads
 from eldercare.core.access import SIGNED_IN, P
 from eldercare.core.attachments import JPEG
 from eldercare.core.db import db
@@ -247,6 +247,9 @@ def _changes(form: Any, rows: dict[str, Any]) -> Changes:
 
 
 # ---- the last resort -------------------------------------------------------------------------------
+
+
+uploads.LARGE["inspections.rescue"] = "RESCUE_MAX_MB"
 
 
 @room.route("/field/rescue", allow=P.INSPECTION_DO, methods=["GET", "POST"])

@@ -52,7 +52,6 @@ def sent(district: Scope, sign_in) -> Tablet:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_record_page_is_sound_for_officers_and_for_the_home(sent: Tablet, sign_in, queries: list[str], language: str) -> None:
     visit = scope().get(Visit, sent.visit_id)
-    readers = [make.make_user(Role.DISTRICT_OFFICER), make.make_user(Role.FACILITY_MANAGER, db.session.get_one(type(visit.facility), visit.facility_id))] if False else None
     from eldercare.facilities.models import Facility
 
     home = db.session.get_one(Facility, visit.facility_id)

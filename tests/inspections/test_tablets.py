@@ -1,19 +1,23 @@
 """A tablet loses nothing, sends nothing twice, and nobody but the lead writes."""
 
+import io
 import json
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from eldercare.accounts.models import User
+from eldercare.accounts.officers import services as library
 from eldercare.checklists.checks.models import Check
-from eldercare.core import attachments
+from eldercare.core import attachments, calendar
 from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.hazards.models import Hazard
 from eldercare.hazards.orders.models import RectificationOrder
-from eldercare.inspections import services
+from eldercare.inspections import queries, services
 from eldercare.inspections.models import Visit, VisitRecord
 from tests import make
 from tests.inspections.tablet import Tablet, finding, jpeg, lead_of, make_tablet, moment, record_of, sha, with_fault
@@ -207,12 +211,6 @@ def test_a_signer_whose_certificate_did_not_count_that_day_is_refused(district: 
 
 def test_a_signer_whose_certificate_ran_out_on_the_way_home_has_signed_an_order_that_stands(district: Scope, sign_in) -> None:
     """What was signed at the place arrives days later: nothing that happened since may keep it out."""
-    from datetime import timedelta
-
-    from eldercare.accounts.officers import services as library
-    from eldercare.core import calendar
-    from eldercare.inspections import queries
-
     tablet, today = make_tablet(sign_in), calendar.today()
     lead, second = (each.officer_id for each in queries.visit(scope(), tablet.visit_id).officers)
     library.change_officer(scope(), second, valid_to=today - timedelta(days=2))
@@ -331,3 +329,36 @@ def test_a_record_that_arrives_long_after_is_taken_and_marked(district: Scope, s
 def test_the_lead_of_a_visit_is_who_the_team_names_first(district: Scope) -> None:
     visit = make.make_visit(make.make_facility())
     assert lead_of(visit).id == visit.officers[0].officer.user_id
+
+
+def test_a_signed_record_is_taken_in_though_an_officer_should_have_stayed_away(district: Scope, sign_in) -> None:
+    tablet = make_tablet(sign_in)
+    visit = scope().get(Visit, tablet.visit_id)
+    lead = queries.visit(scope(), visit.id).officers[0].officer_id
+    library.recuse(scope(), lead, visit.facility_id, "kin", (calendar.today(), None))
+    db.session.commit()
+    answer = tablet.send(with_fault(record_of(tablet.visit_id)))
+    assert answer.status_code == 201, answer.get_json()
+    hazard = db.session.scalars(scope().select(Hazard)).one()
+    assert hazard.state == "issued"  # nothing found at the place is lost
+    assert db.session.scalars(scope().select(RectificationOrder)).all() == []  # two others put it into an order
+    assert "visit.order_left" in {entry.action for entry in queries.history(scope(), tablet.visit_id)}
+
+
+@pytest.mark.parametrize("changed", [{"findings": 3}, {"lists": [{"version_id": "x"}]}, {"signatures": [7]}, {"notes": "\ud800"},
+                                     {"rechecks": [[]]}, {"result": ["order"]}, {"shown": 1}])
+def test_a_record_of_the_wrong_kinds_is_refused_in_words(district: Scope, sign_in, changed: dict[str, Any]) -> None:
+    tablet = make_tablet(sign_in)
+    body = json.dumps(record_of(tablet.visit_id) | changed).encode()
+    answer = tablet.send(body)
+    assert answer.status_code == 422, answer.get_json()
+    assert answer.get_json()["code"] in ("visit.record_unread", "visit.record_wrong")
+
+
+def test_a_rescue_file_may_be_larger_than_what_other_doors_take(app: Flask, district: Scope, sign_in, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 2000)
+    client = sign_in(make.make_user(Role.INSPECTOR))
+    large = {"file": (io.BytesIO(b"x" * 9000), "visit.rescue")}
+    assert client.post("/inspections/field/rescue", data=large, content_type="multipart/form-data").status_code == 422
+    large = {"file": (io.BytesIO(b"x" * 9000), "visit.rescue")}
+    assert client.post("/inspections/1/reschedule", data=large, content_type="multipart/form-data").status_code == 413

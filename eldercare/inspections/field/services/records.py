@@ -172,10 +172,16 @@ def _findings(
     ordered = [each.hazard_id for each in made if each.hazard_id and not each.fixed_on_spot]
     if record.result == "order":
         second = next(each for each in record.signed if each != visit.lead.id)
-        orders.issue(
-            scope, visit.facility_id, ordered, officers=(visit.lead.id, second), deadlines=rules.deadlines, terms=rules.terms,
-            source=(str(visit.number), f"/inspections/{visit.id}"), signed_on=day,
-        )  # fmt: skip
+        try:
+            orders.issue(
+                scope, visit.facility_id, ordered, officers=(visit.lead.id, second), deadlines=rules.deadlines, terms=rules.terms,
+                source=(str(visit.number), f"/inspections/{visit.id}"), signed_on=day,
+            )  # fmt: skip
+        except Refused as refusal:
+            if refusal.code != "order.officer_avoids":
+                raise
+            # what was signed at the place is never turned away: the hazards stand, and two others put them into an order
+            audit.record(scope, "visit.order_left", visit, officer=refusal.details.get("name"))
     return made
 
 

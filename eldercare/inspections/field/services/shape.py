@@ -89,6 +89,13 @@ def read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str,
 
     Refused: visit.record_unread (no record at all), visit.record_wrong (with the faults by key).
     """
+    try:
+        return _read(visit, raw, lists, facts)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:  # a number where a list should be, and the like
+        raise Refused("visit.record_unread", why=_("its parts are not of the kind they should be")) from error
+
+
+def _read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str, Any]) -> Record:
     said = _parsed(raw)
     faults = Faults()
     _head(visit, said, faults)
@@ -126,6 +133,7 @@ def _parsed(raw: bytes) -> dict[str, Any]:
 
     try:
         said = json.loads(raw.decode("utf-8"), parse_constant=no)
+        json.dumps(said, ensure_ascii=False).encode()  # half a character is none
     except (ValueError, RecursionError) as error:
         raise Refused("visit.record_unread", why=_("it is no JSON text")) from error
     if not isinstance(said, dict):
