@@ -48,7 +48,7 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
         ],
     ),
     (
-        _l("Inspections"),
+        _l("Inspection work"),
         [
             (_l("Visits"), "inspections.index", "checklist", (P.INSPECTION_READ, P.INSPECTION_ANSWER)),
             (_l("Visits on the tablet"), "field.index", "clipboard", (P.INSPECTION_DO,)),

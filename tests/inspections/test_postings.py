@@ -162,6 +162,16 @@ def test_the_calendar_tells_there_missed_and_to_come_apart(district: Scope) -> N
     assert {cell.sign for cell in ahead.cells} == {"due"}
 
 
+def test_other_weekdays_hold_from_today_and_leave_the_past_as_it_was(district: Scope) -> None:
+    _scope, row = posted(make.make_facility(), weekdays=[1, 2, 3, 4, 5, 6, 7])
+    yesterday = calendar.today() - timedelta(days=1)
+    made = services.change(district, row.id, weekdays=[1], organisation="")
+    db.session.flush()
+    assert (row.ends_on, made.starts_on, made.weekdays) == (yesterday, calendar.today(), [1])
+    assert row.id in {each.id for each in queries.missed(district, yesterday)}
+    assert services.change(district, made.id, weekdays=[2], organisation="示例").id == made.id  # not begun before today
+
+
 def test_the_person_on_post_walks_through_a_day_and_the_home_answers(district: Scope, sign_in: Any, monkeypatch: Any, app: Any) -> None:
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     home = make.make_facility()

@@ -38,11 +38,28 @@ def post(scope: Scope, facility_id: int, user_id: int, *, weekdays: Sequence[int
 
 
 def change(scope: Scope, posting_id: int, *, weekdays: Sequence[int], organisation: str) -> Posting:
-    """Other days of the week, another third party; who and where stay: end the posting and make a new one."""
+    """Other days of the week from today on, or another third party. What was due before today stays as it was: other days end
+    the posting yesterday and begin a new one, which is returned.
+    """
     row = scope.lock(Posting, posting_id)
-    row.weekdays, row.organisation = sorted(weekdays), organisation
+    today = calendar.today()
+    if sorted(weekdays) == row.weekdays or row.starts_on >= today:
+        row.weekdays, row.organisation = sorted(weekdays), organisation
+        audit.record(scope, "posting.changed", row)
+        return row
+    if not row.runs(today):
+        raise Refused("posting.not_running", day=today.isoformat())
+    last, row.ends_on = row.ends_on, today - timedelta(days=1)
     audit.record(scope, "posting.changed", row)
-    return row
+    made = Posting(
+        township_id=row.township_id, facility_id=row.facility_id, user_id=row.user_id, organisation=organisation,
+        weekdays=sorted(weekdays), starts_on=today, ends_on=last, ended_reason=row.ended_reason,
+    )  # fmt: skip
+    row.ended_reason = None
+    db.session.flush()
+    db.session.add(made)
+    audit.record(scope, "posting.made", made)
+    return made
 
 
 def end(scope: Scope, posting_id: int, ends_on: date, reason: str) -> Posting:

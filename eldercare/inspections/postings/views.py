@@ -84,9 +84,9 @@ def change(scope: Scope, posting_id: int) -> Any:
     form = forms.ChangeForm(request.form or None, organisation=posting.organisation, weekdays=list(map(str, posting.weekdays)))
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.change(scope, posting_id, weekdays=form.days(), organisation=form.organisation.data)
+            made = services.change(scope, posting_id, weekdays=form.days(), organisation=form.organisation.data)
         if attempt.ok:
-            return done(".show", posting_id=posting_id)
+            return done(".show", posting_id=made.id)
         posting = queries.posting(scope, posting_id)  # what the savepoint undid is read again
     return page("inspections/postings/change.html", form=form, posting=posting)
 

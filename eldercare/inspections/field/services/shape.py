@@ -133,7 +133,6 @@ def _parsed(raw: bytes) -> dict[str, Any]:
 
     try:
         said = json.loads(raw.decode("utf-8"), parse_constant=no)
-        json.dumps(said, ensure_ascii=False).encode()  # half a character is none
     except (ValueError, RecursionError) as error:
         raise Refused("visit.record_unread", why=_("it is no JSON text")) from error
     if not isinstance(said, dict):
@@ -181,7 +180,11 @@ def _number(value: Any) -> bool:
 
 def _rows(said: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
     found = said.get(name)
-    yield from (each for each in (found if isinstance(found, list) else []) if isinstance(each, dict))
+    if found is None:
+        return
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise TypeError(name)  # dropped in silence it would be lost
+    yield from found
 
 
 def _text(value: Any) -> str:
