@@ -185,7 +185,8 @@ def run_words(run: Any) -> str:
     """What a back-test tries."""
     params = run.params
     kind = TYPE_WORDS[params["type"]] if params["type"] else _("all kinds of place")
-    about = {"kind": kind, "met": MET_WORDS[params.get("met", "both")]} | {name: params[name] for name in ("count", "months", "days")}
+    met = MET_WORDS[params.get("met", "both")]
+    about = {"kind": kind, "met": met} | {name: params[name] for name in ("count", "months", "days")}
     return _("%(kind)s, %(count)s a month, %(months)s months, %(days)s days ahead; %(met)s", **about)
 
 
