@@ -47,6 +47,11 @@ class TeamForm(Form):
     third = Pick(_l("Third officer"), coerce=int, empty=_l("nobody"))
     reason = LongText(_l("Why the team changes"), required=True, rows=3, help=_l("It stays with the visit."))
 
+    def offer(self, officers: list[tuple[int, str]]) -> None:
+        """Who can be chosen for each seat."""
+        for seat in (self.lead, self.second, self.third):
+            seat.offer(officers)
+
     @property
     def team(self) -> list[int]:
         """Who was chosen, the lead first."""

@@ -148,14 +148,14 @@ def reschedule(scope: Scope, visit_id: int) -> Any:
 def team(scope: Scope, visit_id: int) -> Any:
     """Other officers."""
     visit, form = queries.visit(scope, visit_id), forms.TeamForm()
-    for field_ in (form.lead, form.second, form.third):
-        field_.offer([(each.id, each.name) for each in officers.certified(scope, visit.planned_on)])
+    form.offer([(each.id, each.name) for each in officers.certified(scope, visit.planned_on)])
     if form.validate_on_submit():
         with trying(form) as attempt:
             services.change_team(scope, visit_id, form.team, form.reason.data)
         if attempt.ok:
             return done(".show", visit_id=visit_id)
-    return page("inspections/team.html", form=form, visit=queries.visit(scope, visit_id), words=words)
+    again = request.method == "POST"  # what was refused has let go of what was read
+    return page("inspections/team.html", form=form, visit=queries.visit(scope, visit_id) if again else visit, words=words)
 
 
 @room.route("/<int:visit_id>/cancel", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
