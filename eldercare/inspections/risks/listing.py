@@ -186,8 +186,8 @@ def run_words(run: Any) -> str:
     params = run.params
     kind = TYPE_WORDS[params["type"]] if params["type"] else _("all kinds of place")
     met = MET_WORDS[params.get("met", "both")]
-    about = {"kind": kind, "met": met} | {name: params[name] for name in ("count", "months", "days")}
-    return _("%(kind)s, %(count)s a month, %(months)s months, %(days)s days ahead; %(met)s", **about)
+    numbers = {name: params[name] for name in ("count", "months", "days")}
+    return _("%(kind)s, %(count)s a month, %(months)s months, %(days)s days ahead; %(met)s", kind=kind, met=met, **numbers)
 
 
 def verdict(result: dict[str, Any]) -> tuple[str, str]:
