@@ -101,7 +101,7 @@ def _findings(scope: Scope, visit: Visit, body: Json, photos: Photos) -> list[Js
     return [
         {
             "number": numbers.get(each["key"]), "code": (each.get("item") or {}).get("code"),
-            "hazard_code": each.get("hazard_code"), "severity": each["severity"], "description": each["description"],
+            "hazard_code": each.get("hazard_code"), "severity": each["severity"], "description": each.get("description") or "—",
             "place": each.get("place") or "", "demand": each.get("demand") or "", "due_on": each.get("due_on"),
             "fixed_on_spot": bool(each.get("fixed_on_spot")), "photos": photos(each.get("photos")),
         }

@@ -181,6 +181,28 @@ def test_a_visit_leaves_its_record_its_order_and_the_recheck_as_papers(fresh_app
         assert services.rebuild(Scope.system("test").enter(), report.run_id)["identical"]
 
 
+def test_a_draft_is_drawn_for_the_lead_from_what_the_tablet_has_sent(fresh_app: Flask, enter: Any) -> None:
+    Scope.system("test").enter()
+    tablet = make_tablet(enter, home=make.make_facility())
+    entries = {
+        "arrival": {"at": moment(-1)}, "notes": {"text": "示例:写到一半"},
+        "finding:11111111-1111-4111-8111-111111111111": {"severity": "general"},
+    }
+    assert tablet.draft("tablet-1", 1, entries).status_code == 200
+    at = f"/reporting/papers/visit/{tablet.visit_id}"
+    assert "inspection-record" in tablet.client.get(at).text
+    assert tablet.client.post(f"{at}/inspection-record").status_code == 200
+    db.session.rollback()
+    made = drawn(fresh_app, f"visit:{tablet.visit_id}")[0]
+    assert (made.is_internal, made.person_id is not None) == (True, True)
+    assert "示例:写到一半" in read(made)
+    other = make.make_user(Role.INSPECTOR)
+    db.session.commit()
+    client = enter(other)
+    assert "inspection-record" not in client.get(at).text
+    assert client.get(f"/reporting/{made.id}/download").status_code == 404
+
+
 def paper(report: Report) -> bytes:
     return files.get(report.pdf_sha256, secret=True)
 
