@@ -1,8 +1,9 @@
 """`scripts/bench sync`: 1,000 visits with photos from eight tablets over a line that drops, delays, repeats, reorders, cuts off.
 
 A register of its own behind gunicorn, which is killed and started again in the middle; every sign-in expires now and then.
-First some visits over a clean line, then the thousand; at the end both sides are held against each other by hash. Last line:
-one JSON object; `ratio` is the time a visit took on the bad line over that on the clean one.
+First some visits over a clean line, then the thousand, then thirty made by hand in a real Chromium whose tab is killed between
+any two steps; at the end both sides are held against each other by hash. Last line: one JSON object; `ratio` is the time a
+visit of the thousand took over that of one on the clean line. SYNC_VISITS and SYNC_TABS say how many.
 """
 
 import atexit
@@ -14,14 +15,17 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-TABLETS, VISITS, CLEAN = 8, int(os.environ.get("SYNC_VISITS", "1000")), 80
+TABLETS, VISITS, CLEAN, TABS = 8, int(os.environ.get("SYNC_VISITS", "1000")), 80, int(os.environ.get("SYNC_TABS", "30"))
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
 class Server:
@@ -57,6 +61,37 @@ class Server:
         self.process.wait()
 
 
+def _by_hand(server: Server, trouble: Any, name: str, password: str, uids: list[str], line_of: Any, drive: Any) -> Any:
+    """Visits in Chromium while the server dies every minute: (what was held, how often what went wrong)."""
+    from playwright.sync_api import sync_playwright
+
+    over = threading.Event()
+
+    def die() -> None:
+        while not over.wait(60):
+            trouble()
+
+    killer = threading.Thread(target=die)
+    killer.start()
+    try:
+        with (
+            line_of(("127.0.0.1", server.port), seed=11, spare=(b"/sign-in", b"/static/")) as line,
+            sync_playwright() as tools,
+            tempfile.TemporaryDirectory() as profile,
+        ):
+            context = tools.chromium.launch_persistent_context(
+                profile, executable_path=CHROMIUM, locale="zh-CN", viewport={"width": 1024, "height": 768},
+                geolocation={"latitude": 36.39, "longitude": 120.45, "accuracy": 12}, permissions=["geolocation"],
+                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+            )  # fmt: skip
+            told = drive(context, line, name, password, uids)
+            context.close()
+            return told
+    finally:
+        over.set()
+        killer.join()
+
+
 def main() -> None:
     """Clean line, bad line, comparison."""
     os.environ.pop("ELDERCARE_TODAY", None)
@@ -75,6 +110,7 @@ def main() -> None:
     from tests.inspections.line import Line
     from tests.inspections.stage import make_visits
     from tests.inspections.swarm import Tablet, compare, run
+    from tests.inspections.tabs import device_of, drive
 
     holder = Embedded(Config.from_environ().instance)
     holder.hold()
@@ -83,6 +119,7 @@ def main() -> None:
     with app.app_context():
         began = time.monotonic()
         clean, bad = (make_visits(TABLETS, count // TABLETS) for count in (CLEAN, VISITS))
+        ((tester, by_hand),) = make_visits(1, TABS)
         print(f"{CLEAN + VISITS} visits planned in {time.monotonic() - began:.0f} s", flush=True)
     server = Server()
 
@@ -109,19 +146,24 @@ def main() -> None:
         usual = bring(clean, line)
     with Line(("127.0.0.1", server.port), seed=7, spare=(b"/sign-in",)) as line:
         took = bring(bad, line, trouble)
+    made, counts = _by_hand(server, trouble, tester, make.PASSWORD, [each.uid for each in by_hand], Line, drive)
+    print(f"{len(made)} visits by hand: {dict(counts)}", flush=True)
     given = [*clean, *bad]
     owner = {held.uid: f"tablet-{name}" for name, mine in given for held in mine}
     held = [each for _, mine in given for each in mine]
     with app.app_context():
         Scope.system("bench").enter()
-        told = compare(held, lambda each: owner[each.uid])
+        told = Counter(compare(held, lambda each: owner[each.uid]))
+        told.update(compare(made, device_of))
         db.session.remove()
         db.engine.dispose()
     server.kill()
     holder.release()
-    counts = {"visits": len(held), "photos": sum(len(each.photos) for each in held), "restarts": server.kills, **told}
-    print(json.dumps(counts | {"ratio": round(took / usual, 2)}))
-    if any(told.values()):
+    sums = {name: told[name] for name in ("lost", "twice", "altered")}
+    photos = sum(len(each.photos) for each in (*held, *made))
+    all_of_it = {"visits": len(held), "by_hand": len(made), "photos": photos, "restarts": server.kills, **sums}
+    print(json.dumps(all_of_it | {"ratio": round(took / usual, 2)}))
+    if any(sums.values()):
         raise SystemExit("something was lost, came twice, or was altered")
 
 

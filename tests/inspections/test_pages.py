@@ -21,7 +21,7 @@ from eldercare.inspections.models import PublishedResult, Visit, VisitRecord
 from eldercare.inspections.services.corrections import Changes
 from tests import make
 from tests.inspections.tablet import Tablet, finding, jpeg, lead_of, make_tablet, moment, record_of, sha, with_fault
-from tests.page import fetch
+from tests.page import BESIDES, fetch
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,10 @@ def test_the_record_page_is_sound_for_officers_and_for_the_home(sent: Tablet, si
     for reader in readers:
         client = sign_in(reader, language=language)
         for path in ("/inspections/", f"/inspections/{sent.visit_id}", f"/inspections/{sent.visit_id}/editions/1"):
-            fetch(client, path)
+            fetch(client, path, queries=queries if path == "/inspections/" else None)
+            asked = [q for q in queries if not q.lstrip().upper().startswith(BESIDES)]
+            assert len(asked) <= 20, f"{path}: {len(asked)}"
+            queries.clear()
         scope()
     text = sign_in(readers[0]).get(f"/inspections/{sent.visit_id}").get_data(as_text=True)
     assert "JC2026-00001" in text

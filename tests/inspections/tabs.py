@@ -1,0 +1,261 @@
+"""Visits made by hand in a real Chromium, over the bad line, with the tab killed between any two steps.
+
+What the tablet held the moment it was sealed is read out of its own database, byte by byte; `swarm.compare` then holds it
+against the server.
+"""
+
+import base64
+import io
+import json
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import BrowserContext, Error, Page, expect
+
+from tests.inspections.line import Line
+from tests.inspections.swarm import Held
+from tests.inspections.tablet import sha
+
+READ = """async ([name, uid]) => {
+  const db = await new Promise((done, failed) => { const r = indexedDB.open('eldercare-field'); r.onsuccess = () => done(r.result); r.onerror = failed });
+  const rows = await new Promise(done => { const r = db.transaction(name).objectStore(name).getAll(); r.onsuccess = () => done(r.result) });
+  db.close();
+  const base64 = async data => { const bytes = new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data); let text = '';
+    for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000)); return btoa(text) };
+  const out = [];
+  for (const row of rows) if (row.uid === uid) out.push({ ...row, thumb: null, data: row.data ? await base64(row.data) : null });
+  return out }"""
+STEP_MS = 8_000
+
+
+class Tab:
+    """The lead's tablet: one browser profile, a tab that dies now and then."""
+
+    def __init__(self, context: BrowserContext, line: Line, username: str, password: str, seed: int = 1, kill: float = 0.2) -> None:
+        self.context, self.line, self.username, self.password = context, line, username, password
+        self.chance, self.kill, self.counts = random.Random(seed), kill, Counter[str]()
+        self.page: Page = self._open()
+
+    def _open(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(STEP_MS)
+        return page
+
+    def sign_in(self) -> None:
+        """Through the page, as a person does."""
+        for _ in range(20):
+            try:
+                self.page.goto(f"{self.line.url}/sign-in", timeout=30_000)
+                if "/sign-in" in self.page.url:
+                    self.page.fill("[name=username]", self.username)
+                    self.page.fill("[name=password]", self.password)
+                    self.page.click("main button[type=submit]")
+                    self.page.wait_for_url(lambda url: "/sign-in" not in url, timeout=30_000)
+                return
+            except Error:
+                time.sleep(1)
+        raise TimeoutError("nobody can sign in")
+
+    def die(self) -> None:
+        """The tab is gone in the middle of whatever it does; another one opens on the field page."""
+        self.counts["tab_killed"] += 1
+        self.page.close(run_before_unload=False)
+        self.page = self._open()
+
+    def home(self) -> None:
+        """The field page; from its own cache where the line is away."""
+        for _ in range(20):
+            try:
+                self.page.goto(f"{self.line.url}/inspections/field/", timeout=20_000)
+                if "/sign-in" in self.page.url:
+                    self.sign_in()
+                    continue
+                expect(self.page.locator("h1")).to_have_text("检查任务", timeout=10_000)
+                return
+            except (Error, AssertionError):
+                time.sleep(0.5)
+        raise TimeoutError("the field page does not open")
+
+    def rows(self, store: str, uid: str) -> list[dict[str, Any]]:
+        """What the tablet's database holds of a visit."""
+        found: list[dict[str, Any]] = self.page.evaluate(READ, [store, uid])
+        return found
+
+    def keys(self, uid: str) -> set[str]:
+        """The entries that stand."""
+        return {each["key"] for each in self.rows("entries", uid) if not each["value"].get("gone")}
+
+    def go(self, uid: str, screen: str) -> None:
+        """A screen of the visit, loaded anew where the tab is new."""
+        if "/inspections/field/" not in self.page.url:
+            self.home()
+        self.page.evaluate("to => { location.hash = to }", f"#/visit/{uid}/{screen}")
+        expect(self.page.locator(".content > *").first).to_be_visible()
+
+    # ---- the steps: each done when the tablet's own database says so
+
+    def until(self, uid: str, is_done: Callable[[], bool], act: Callable[[], None], patience: int = 40) -> None:
+        """Act until it is done; a killed tab, a failed click, an expired sign-in only mean: again."""
+        for _ in range(patience):
+            try:
+                if "/inspections/field/" not in self.page.url:
+                    self.home()
+                if is_done():
+                    return
+                act()
+                if self.chance.random() < self.kill:
+                    self.die()
+            except (Error, AssertionError):
+                self.counts["again"] += 1
+                self.die()
+        raise TimeoutError(f"{uid}: a step does not come to its end")
+
+    def make(self, uid: str, number: int) -> Held:
+        """One visit from taking it along to its seal; what it held then."""
+        self.until(uid, lambda: bool(self.rows("packages", uid)), lambda: self._take(uid), 80)
+        package = self.rows("packages", uid)[0]["body"]
+        wanted = {f"certificate:{each['id']}" for each in package["officers"]} | {"notice"}
+        self.until(uid, lambda: "arrival" in self.keys(uid), lambda: self._press(uid, "arrive", "我已到达"))
+        self.until(uid, lambda: wanted <= self.keys(uid), lambda: self._shown(uid))
+        for one in package["lists"]:
+            for item in one["items"]:
+                key, place = f"answer:{one['version_id']}:{item['code']}", f"list/{one['version_id']}/{item['area']}"
+                photos = 1 if item is one["items"][0] else 0
+                self.until(uid, lambda key=key, photos=photos: self._answered(uid, key, photos),  # type: ignore[misc]
+                           lambda key=key, place=place, item=item, photos=photos: self._answer(uid, place, item["code"], key, photos, number))
+        for officer in package["officers"]:
+            self.until(uid, lambda key=f"signature:officer:{officer['id']}": key in self.keys(uid),  # type: ignore[misc]
+                       lambda name=officer["name"]: self._sign(uid, name))
+        self.until(uid, lambda: self._home_signed(uid), lambda: self._home(uid))
+        self.line.cut = True  # sealed where there is no signal, so that it can be read before it is sent
+        try:
+            self.until(uid, lambda: bool(self.rows("records", uid)), lambda: self._press(uid, "sign", "完成并封存"))
+            return self._held(uid)
+        finally:
+            self.line.cut = False
+
+    def _take(self, uid: str) -> None:
+        self.home()
+        card = self.page.locator(f".visit[data-uid='{uid}']")
+        card.get_by_role("button", name="下载").click()
+        expect(card).to_contain_text("可离线使用", timeout=20_000)
+
+    def _press(self, uid: str, screen: str, words: str) -> None:
+        self.go(uid, screen)
+        self.page.get_by_role("button", name=words).first.click()
+        self.page.wait_for_timeout(300)
+
+    def _shown(self, uid: str) -> None:
+        self.go(uid, "shown")
+        left = self.page.get_by_role("button", name=re.compile("^已出示"))
+        if left.count():
+            left.first.click()
+        else:
+            self.page.get_by_role("button", name="当面送达").click()
+        self.page.wait_for_timeout(300)
+
+    def _answered(self, uid: str, key: str, photos: int) -> bool:
+        said = next((each["value"] for each in self.rows("entries", uid) if each["key"] == key), {})
+        return bool(said.get("result")) and len(said.get("photos") or []) >= photos
+
+    def _answer(self, uid: str, place: str, code: str, key: str, photos: int, number: int) -> None:
+        self.go(uid, place)
+        card = self.page.locator(f"#item-{code}")
+        if photos and not card.locator(".shot").count():
+            card.locator("input[type=file]").first.set_input_files([picture(number)])
+            expect(card.locator(".shot")).to_have_count(1, timeout=20_000)
+        card.get_by_role("button", name="符合", exact=True).click()
+        self.page.wait_for_timeout(200)
+
+    def _sign(self, uid: str, name: str) -> None:
+        self.go(uid, "sign")
+        self._draw(self.page.locator("section.box", has=self.page.locator("canvas.pad")).filter(has_text=name).first)
+
+    def _home_signed(self, uid: str) -> bool:
+        said = next((each["value"] for each in self.rows("entries", uid) if each["key"] == "signature:home"), {})
+        return said.get("state") == "signed" and bool(said.get("strokes"))
+
+    def _home(self, uid: str) -> None:
+        self.go(uid, "sign")
+        self.page.get_by_role("button", name="签名", exact=True).first.click()
+        home = self.page.locator("section.box", has=self.page.locator("canvas.pad"))
+        home.get_by_label("姓名").fill("示例院长")
+        self._draw(home)
+
+    def _draw(self, box: Any) -> None:
+        pad = box.locator("canvas.pad")
+        pad.scroll_into_view_if_needed()
+        place = pad.bounding_box()
+        assert place
+        self.page.mouse.move(place["x"] + 40, place["y"] + 40)
+        self.page.mouse.down()
+        for n in range(12):
+            self.page.mouse.move(place["x"] + 40 + n * 20, place["y"] + 40 + n % 3 * 25)
+        self.page.mouse.up()
+        box.get_by_role("button", name="确认").click()
+        self.page.wait_for_timeout(300)
+
+    def _held(self, uid: str) -> Held:
+        record, named = self.rows("records", uid)[0], {}
+        photos = {each["sha256"]: base64.b64decode(each["data"]) for each in self.rows("bytes", uid)}
+        entries = {each["key"]: each["value"] for each in self.rows("entries", uid)}
+        for entry in entries.values():
+            named |= {each["sha256"]: photos[each["sha256"]] for each in entry.get("photos") or []}
+        assert sha(record["text"]) == record["sha256"], "the tablet itself altered its record"
+        assert all(sha(data) == name for name, data in named.items()), "the tablet itself altered a photo"
+        return Held(uid, record["text"].encode(), named, entries, number="")
+
+    def confirmed(self, held: Held, patience: float = 240) -> None:
+        """Until the tablet says that the server named the hash; signs in again where that is asked for."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            try:
+                if "/inspections/field/" not in self.page.url:
+                    self.home()
+                done = self.rows("done", held.uid)
+                if done:
+                    assert done[0]["sha256"] == sha(held.body)
+                    held.number = done[0]["number"]
+                    return
+                if "登录" in self.page.locator("#pill").inner_text():
+                    self.counts["signed_out"] += 1
+                    self.sign_in()
+                elif self.chance.random() < self.kill / 2:
+                    self.die()
+                self.page.wait_for_timeout(700)
+            except Error:
+                self.die()
+        raise TimeoutError(f"{held.uid}: not confirmed")
+
+
+def picture(number: int) -> dict[str, Any]:
+    """A photo as a camera gives it: larger than what is kept."""
+    image = Image.linear_gradient("L").resize((1200, 900)).convert("RGB")
+    image.paste(((37 * number) % 256, (91 * number) % 256, 120), (0, 0, 500, 500))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=85)
+    return {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def drive(context: BrowserContext, line: Line, username: str, password: str, uids: list[str], kill: float = 0.2) -> tuple[list[Held], Counter[str]]:
+    """Make these visits one after another; what was held of each, and how often what went wrong."""
+    tab = Tab(context, line, username, password, kill=kill)
+    tab.sign_in()
+    tab.home()
+    made = []
+    for number, uid in enumerate(uids):
+        held = tab.make(uid, number)
+        tab.confirmed(held)
+        made.append(held)
+    return made, tab.counts
+
+
+def device_of(held: Held) -> str:
+    """The tablet a record names."""
+    said: dict[str, Any] = json.loads(held.body)
+    return str(said["device"])
