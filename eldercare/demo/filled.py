@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from eldercare.checklists.checks import queries as checks
 from eldercare.checklists.models import ChecklistItem
-from eldercare.checklists.queries import conditions
 from eldercare.core.db import db
 
 if TYPE_CHECKING:
@@ -21,8 +20,8 @@ def write(book: "Book", one: "Made", said: dict[str, Any], number: int) -> int:
     past, of, lead = one.past, book.lists[said["version_id"]], one.occasion.team[0]
     areas = {each.id: each for each in of.areas}
     place = {"township_id": past.township_id, "facility_id": past.facility_id}
-    facts = book.facts[past.facility_id]
-    found = [(areas[item.area_id], _answer(item, said["answers"].get(item.code), facts)) for item in of.rows]
+    facts, home = book.facts[past.facility_id], past.facility_id
+    found = [(areas[item.area_id], _answer(item, said["answers"].get(item.code), book.may_apply(home, item))) for item in of.rows]
     late = book.overdue(past.facility_id, past.day)
     outcome = checks.scoring.score(of.version.rule, checks.marks(found), late)
     whole = SimpleNamespace(
@@ -59,11 +58,10 @@ def seal(seals: list[dict[str, Any]]) -> None:
     db.session.execute(statement.execution_options(audited="demo.loaded"), {"seals": json.dumps(seals, ensure_ascii=False)})
 
 
-def _answer(item: ChecklistItem, said: dict[str, Any] | None, facts: dict[str, Any]) -> Any:
+def _answer(item: ChecklistItem, said: dict[str, Any] | None, may_apply: bool) -> Any:  # noqa: FBT001
     if said is None:
-        rules_out = conditions.judge(item.applies_if, item.facility_types, facts).applies is False
-        result = "not_applicable" if rules_out else "not_checked"
-        return SimpleNamespace(item=item, result=result, reason=None, escalated=False, by_rule=rules_out, photos=[])
+        result = "not_checked" if may_apply else "not_applicable"
+        return SimpleNamespace(item=item, result=result, reason=None, escalated=False, by_rule=not may_apply, photos=[])
     photos = [each["sha256"] for each in said["photos"]]
     return SimpleNamespace(
         item=item, result=said["result"], reason=said["reason"], escalated=False, by_rule=False, photos=photos

@@ -70,7 +70,7 @@ class Tablet:
                 for name, morsel in SimpleCookie(each).items():
                     self.cookies[name] = morsel.value
             return answer.status, dict(answer.headers), data
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:  # a head cut off in the middle of a number
             self.counts["unreachable"] += 1
             raise Unreachable from error
         finally:

@@ -44,7 +44,7 @@ def correct(scope: Scope, visit_id: int, base: str, changes: Changes, reason: st
     body |= {"corrects": last.sha256, "corrected_at": calendar.now().isoformat(), "correction": reason.strip()}
     text = canonical(body)
     lists = field_queries.lists(scope, [each.version for each in visit.lists])
-    said = shape.read(visit, text.encode(), lists, conditions.facts(visit.facility))
+    said = shape.read(visit, text.encode(), lists, conditions.facts(visit.facility), photos_due=False)
     made = VisitRecord(
         township_id=visit.township_id, facility_id=visit.facility_id, visit_id=visit.id, revision=last.revision + 1,
         reason=reason.strip(), body=text, sha256=hashlib.sha256(text.encode()).hexdigest(), device=last.device, app=last.app,

@@ -84,8 +84,10 @@ class Faults(dict[str, str]):
         self.setdefault(key, words)
 
 
-def read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str, Any]) -> Record:
-    """The record in a body; `facts` of the place say which items apply.
+def read(
+    visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str, Any], *, photos_due: bool = True
+) -> Record:
+    """The record in a body; `facts` of the place say which items apply. photos_due: not of a correction, made at a desk.
 
     Refused: visit.record_unread (no record at all), visit.record_wrong (with the faults by key).
     """
@@ -106,7 +108,7 @@ def _read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str
     if not isinstance(result, str) or result not in RESULT_WORDS:
         faults.note("result", _("Choose the result of the visit."))
     answers = _answers(said, lists, facts, faults)
-    if result not in UNMET:
+    if photos_due and result not in UNMET:
         _photos_taken(answers, lists, faults)
     findings = [each for entry in _rows(said, "findings") if (each := _finding(entry, lists, str(result), faults))]
     rechecks = [seen for entry in _rows(said, "rechecks") if (seen := _recheck(entry, faults))]
