@@ -92,12 +92,12 @@ def read(
     Refused: visit.record_unread (no record at all), visit.record_wrong (with the faults by key).
     """
     try:
-        return _read(visit, raw, lists, facts)
+        return _read(visit, raw, lists, facts, photos_due=photos_due)
     except (TypeError, ValueError, KeyError, AttributeError) as error:  # a number where a list should be, and the like
         raise Refused("visit.record_unread", why=_("its parts are not of the kind they should be")) from error
 
 
-def _read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str, Any]) -> Record:
+def _read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str, Any], *, photos_due: bool) -> Record:
     said = _parsed(raw)
     faults = Faults()
     _head(visit, said, faults)
