@@ -193,6 +193,7 @@ def test_a_correction_is_a_new_edition_by_the_lead_with_a_reason_and_the_old_one
     assert sha(kept[1].body) == kept[1].sha256
     checks = db.session.scalars(scope().select(Check).order_by(Check.id)).all()
     assert [(each.state, each.revision) for each in checks] == [("sealed", 1), ("sealed", 2)]
+    db.session.expire_all()  # a request of its own reads anew
     text = fetch(sent.client, f"/inspections/{sent.visit_id}/editions/2").text
     assert "示例:部分缺失" in text
     assert sent.client.post(f"/inspections/{sent.visit_id}/correct", data=changed).status_code == 422  # over an older edition
