@@ -169,7 +169,8 @@ def _visit(book: Book, one: Made, record_id: int, check_ids: Iterator[int]) -> N
     received = one.ended + timedelta(minutes=rng.randint(2, 50), hours=30 if rng.random() < 0.02 else 0)
     answer_by = book.days.after(past.day, current_app.config["VISIT_ANSWER_WORKING_DAYS"])
     publish_by = book.days.after(past.day, current_app.config["VISIT_PUBLISH_WORKING_DAYS"])
-    public = past.kind != "case" and publish_by < calendar.today() and rng.random() < 0.93
+    done = rng.random() < 0.93 or publish_by < calendar.today() - timedelta(days=30)
+    public = past.kind != "case" and publish_by < calendar.today() and done
     answered = received + timedelta(days=1) if found and rng.random() < 0.2 and received + timedelta(days=1) < book.now else None
     body, checked = _body(book, one, found), []
     one.rows = book.add(

@@ -118,3 +118,15 @@ def correct_form(rows: Sequence[tuple[str, str, dict[str, Any]]], **values: Any)
         fields[f"r_{name}"] = Text(_l("Reason"), longest=1000, default=said.get("reason") or "")
     made: CorrectForm = type("CorrectForm", (CorrectForm,), fields)(**values)
     return made
+
+
+def stands_now(visit: Any) -> dict[str, Any]:
+    """The day and hours of a visit as a form begins with them."""
+    hours = {name: f"{each:%H:%M}" if each else None for name, each in
+             (("window_from", visit.window_from), ("window_to", visit.window_to))}  # fmt: skip
+    return {"planned_on": visit.planned_on, **hours}
+
+
+def seats_now(visit: Any) -> dict[str, int]:
+    """The team of a visit as a form begins with it."""
+    return dict(zip(("lead", "second", "third"), (each.officer_id for each in visit.officers), strict=False))

@@ -134,7 +134,7 @@ def notice(scope: Scope, visit_id: int) -> Any:
 @room.route("/<int:visit_id>/reschedule", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
 def reschedule(scope: Scope, visit_id: int) -> Any:
     """Another day."""
-    form = forms.RescheduleForm()
+    form = forms.RescheduleForm(**forms.stands_now(queries.visit(scope, visit_id)))
     if form.validate_on_submit():
         with trying(form) as attempt:
             first, last = form.window
@@ -147,7 +147,8 @@ def reschedule(scope: Scope, visit_id: int) -> Any:
 @room.route("/<int:visit_id>/team", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
 def team(scope: Scope, visit_id: int) -> Any:
     """Other officers."""
-    visit, form = queries.visit(scope, visit_id), forms.TeamForm()
+    visit = queries.visit(scope, visit_id)
+    form = forms.TeamForm(**forms.seats_now(visit))
     form.offer([(each.id, each.name) for each in officers.certified(scope, visit.planned_on)])
     if form.validate_on_submit():
         with trying(form) as attempt:
