@@ -29,7 +29,7 @@ READ = """async ([name, uid]) => {
     for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000)); return btoa(text) };
   const out = [];
   for (const row of rows) if (row.uid === uid) out.push({ ...row, thumb: null, data: row.data ? await base64(row.data) : null });
-  return out }"""
+  return { rows: out } }"""
 STEP_MS = 8_000
 
 
@@ -83,7 +83,8 @@ class Tab:
 
     def rows(self, store: str, uid: str) -> list[dict[str, Any]]:
         """What the tablet's database holds of a visit."""
-        found: list[dict[str, Any]] = self.page.evaluate(READ, [store, uid])
+        held = self.page.wait_for_function(READ, arg=[store, uid], timeout=STEP_MS)  # `evaluate` knows no end of patience
+        found: list[dict[str, Any]] = held.json_value()["rows"]
         return found
 
     def keys(self, uid: str) -> set[str]:
@@ -94,7 +95,7 @@ class Tab:
         """A screen of the visit, loaded anew where the tab is new."""
         if "/inspections/field/" not in self.page.url:
             self.home()
-        self.page.evaluate("to => { location.hash = to }", f"#/visit/{uid}/{screen}")
+        self.page.wait_for_function("to => { location.hash = to; return true }", arg=f"#/visit/{uid}/{screen}", timeout=STEP_MS)
         expect(self.page.locator(".content > *").first).to_be_visible()
 
     # ---- the steps: each done when the tablet's own database says so
