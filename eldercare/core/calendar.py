@@ -103,8 +103,109 @@ class Month:
         index = self.year * 12 + self.month - 1 + months
         return Month(index // 12, index % 12 + 1)
 
+    @property
+    def months(self) -> "list[Month]":
+        """Itself: every period says of which months it is made."""
+        return [self]
+
+    @property
+    def year_ago(self) -> "Month":
+        """The same month of the year before."""
+        return self.plus(-12)
+
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+class _Months:
+    """What periods longer than a month share: all follows from the months they are made of."""
+
+    months: list[Month]
+
+    @property
+    def first(self) -> date:
+        """The first day."""
+        return self.months[0].first
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return self.months[-1].last
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def cutoff(self) -> datetime:
+        """24:00 of the last day, as a UTC moment."""
+        return self.months[-1].cutoff
+
+
+@dataclass(frozen=True)
+class Quarter(_Months):
+    """Three months, written `2026Q3`."""
+
+    year: int
+    number: int
+
+    @property
+    def months(self) -> list[Month]:  # type: ignore[override]
+        """Its three months."""
+        return [Month(self.year, 3 * self.number - 2 + n) for n in range(3)]
+
+    @property
+    def year_ago(self) -> "Quarter":
+        """The same quarter of the year before."""
+        return Quarter(self.year - 1, self.number)
+
+    def plus(self, quarters: int) -> "Quarter":
+        """The quarter so many later (negative: earlier)."""
+        index = self.year * 4 + self.number - 1 + quarters
+        return Quarter(index // 4, index % 4 + 1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}Q{self.number}"
+
+
+@dataclass(frozen=True)
+class Year(_Months):
+    """A calendar year, written `2026`."""
+
+    year: int
+
+    @property
+    def months(self) -> list[Month]:  # type: ignore[override]
+        """Its twelve months."""
+        return [Month(self.year, n) for n in range(1, 13)]
+
+    @property
+    def year_ago(self) -> "Year":
+        """The year before."""
+        return self.plus(-1)
+
+    def plus(self, years: int) -> "Year":
+        """The year so many later (negative: earlier)."""
+        return Year(self.year + years)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}"
+
+
+Period = Month | Quarter | Year
+
+
+def period(text: str) -> Period:
+    """Read `2026-10`, `2026Q3` or `2026`; ValueError for anything else."""
+    year, mark, number = text[:4], text[4:5], text[5:]
+    if len(year) != 4 or not year.isdecimal() or year == "0000":
+        raise ValueError(text)
+    if not mark:
+        return Year(int(year))
+    if mark == "Q" and number in ("1", "2", "3", "4"):
+        return Quarter(int(year), int(number))
+    return Month.parse(text)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Sealed reports: the data as it stood, the paper made from it, and their hashes."""
 
+import secrets
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,12 +12,23 @@ from eldercare.core import calendar, words
 from eldercare.core.db import Base, Scoped
 from eldercare.core.errors import catalogue
 
+CODE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is mistaken for another by eye
+STATES = ("draft", "reviewed", "approved", "published", "withdrawn")
+
+
+def new_code() -> str:
+    """Sixteen characters by which an edition is found again; 80 bits, not to be guessed."""
+    return "".join(secrets.choice(CODE) for _ in range(16))
+
 
 class Report(Scoped, Base):
     """One edition of one report: `dataset` is what collect() returned, sealed by its hash.
 
     A paper is about one row, its `subject` ("visit:12"), and is kept encrypted. `is_internal`: the place it is about does
-    not see it yet (the wall says so too); `person_id`: a draft, seen by its author alone.
+    not see it yet (the wall says so too); `person_id`: a draft paper, seen by its author alone.
+    `imprint` is what people add to the figures: code and address of the check page, number, words, who reviewed and
+    approved. The PDF follows from figures, imprint, language, edition and template; its bytes as drawn have
+    `drawn_sha256`, and the file handed out is these bytes with the seal behind them, `pdf_sha256`.
     """
 
     __tablename__ = "reports"
@@ -27,6 +39,8 @@ class Report(Scoped, Base):
             unique=True,
         ),
         CheckConstraint("person_id IS NULL OR is_internal", name="draft"),
+        CheckConstraint("state IN ('draft', 'reviewed', 'approved', 'published', 'withdrawn')", name="state"),
+        Index("reports_code_key", "code", unique=True),
         Index("reports_subject_idx", "subject", postgresql_where="subject <> ''"),
         Index("reports_run_key", "run_id", "language", unique=True),
     )
@@ -44,8 +58,13 @@ class Report(Scoped, Base):
     edition: Mapped[int] = mapped_column(default=1)
     template_version: Mapped[str]
     cutoff_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="published")
+    code: Mapped[str] = mapped_column(default=new_code)
     dataset: Mapped[dict[str, Any]]
     dataset_sha256: Mapped[str]
+    imprint: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    drawn_sha256: Mapped[str]
+    drawn_bytes: Mapped[int]
     pdf_sha256: Mapped[str]
     pages: Mapped[int]
     bytes: Mapped[int]
@@ -98,12 +117,14 @@ catalogue(
             _l("This report is about another kind of place. Choose the district, a township or a facility as it asks."),
         ),
         "report.too_early": (422, _l("The month %(period)s is not over yet. Choose a month that has ended.")),
+        "report.state_wrong": (409, _l("A report is a draft, reviewed, approved, published or withdrawn.")),
         "report.draft_shown": (409, _l("A draft is seen by its author alone.")),
         "report.no_paper": (409, _l("There is nothing to draw yet. Fill in what the paper is about, then ask again.")),
         "report.not_rebuildable": (404, _l("No report was made by run %(run_id)s.")),
     },
     {
         "reports_edition_key": "report.edition_taken", "reports_run_key": "report.edition_taken",
-        "reports_draft_check": "report.draft_shown",
+        "reports_draft_check": "report.draft_shown", "reports_state_check": "report.state_wrong",
+        "reports_code_key": "row.busy",
     },
 )

@@ -8,13 +8,12 @@ from typing import Any
 
 from eldercare.core import audit, calendar, files, runs
 from eldercare.core.access import P
-from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Place, Run
 from eldercare.core.scope import Scope
-from eldercare.reporting import queries, render
-from eldercare.reporting.models import Report
+from eldercare.reporting import queries, render, seal
+from eldercare.reporting.models import Report, new_code
 
 
 def must_be_ones_own(scope: Scope, run: Run, can: Callable[[P], bool]) -> None:
@@ -49,7 +48,7 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
         drawn = _in_language(scope, run, queries.report(scope, run.params["of"]), run.params["languages"][0])
         return {"report_id": drawn.id, "pages": drawn.pages}
     module = queries.kind_of(run.kind)
-    period = Month.parse(run.period)
+    period = calendar.period(run.period)
     languages = run.params.get("languages") or module.LANGUAGES
     runs.progress(run.id, 0, len(languages) + 1, runs.N_("Collecting the figures"))
     row_id = run.params.get("row_id")
@@ -60,7 +59,7 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     reports = []
     for done, language in enumerate(languages, start=1):
         runs.progress(run.id, done, len(languages) + 1, runs.N_("Drawing the pages"))
-        reports.append(_draw(run, period, json.loads(sealed), language, edition))
+        reports.append(_make(run, json.loads(sealed), language, edition))
     audit.record(
         scope, "report.made", entity="report", kind=run.kind, period=run.period, place=run.place, edition=edition,
         dataset_sha256=hashlib.sha256(sealed).hexdigest(), pdf_sha256=[report.pdf_sha256 for report in reports],
@@ -68,22 +67,33 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     return {"report_id": reports[0].id, "pages": reports[0].pages}
 
 
-def _draw(run: Run, period: Month, dataset: dict[str, Any], language: str, edition: int) -> Report:
+def _make(run: Run, dataset: dict[str, Any], language: str, edition: int) -> Report:
+    """A new row of an edition: its code and imprint, drawn and sealed. What nobody has to judge is published at once."""
     module = queries.kind_of(run.kind)
-    drawn = render.render(run.kind, dataset, language, edition=edition, photos=_photos(dataset))
-    subject = queries.subject_of(run)
-    cutoff = datetime.fromisoformat(dataset["cutoff_at"]) if subject else period.cutoff
+    subject, code = queries.subject_of(run), new_code()
+    cutoff = datetime.fromisoformat(dataset["cutoff_at"]) if subject else calendar.period(run.period).cutoff
+    state = "draft" if module.LIFE == "reviewed" else "published"
     report = Report(
         run_id=run.id, kind=run.kind, period=run.period, place=run.place, township_id=run.township_id, subject=subject,
         facility_id=dataset["facility_id"] if subject else run.facility_id, language=language, edition=edition,
         template_version=module.TEMPLATE_VERSION, is_internal=dataset.get("internal", False),
         person_id=run.person_id if dataset.get("draft") else None, cutoff_at=cutoff, dataset=dataset,
         dataset_sha256=hashlib.sha256(render.canonical(dataset)).hexdigest(),
-        pdf_sha256=files.put(drawn.pdf, secret=bool(subject)), pages=drawn.pages, bytes=len(drawn.pdf),
+        state=state, code=code, imprint={**render.BLANK, "code": code, "url": render.check_page(code), "state": state},
     )
+    draw(report)
     db.session.add(report)
     db.session.flush()
     return report
+
+
+def draw(report: Report) -> None:
+    """Draw a report from its figures and imprint and put the seal behind the bytes."""
+    drawn = render.render(report.kind, report.dataset, report.language, edition=report.edition, imprint=report.imprint,
+                          photos=_photos(report.dataset))  # fmt: skip
+    file = seal.sign(drawn.pdf, reason=f"{report.kind} {report.period} {report.code}", at=calendar.now())
+    report.drawn_sha256, report.drawn_bytes, report.pages = drawn.sha256, len(drawn.pdf), drawn.pages
+    report.pdf_sha256, report.bytes = files.put(file, secret=report.is_paper), len(file)
 
 
 def _photos(dataset: dict[str, Any]) -> dict[str, bytes]:
@@ -113,7 +123,7 @@ def _in_language(scope: Scope, run: Run, report: Report, language: str) -> Repor
     for sibling in queries.siblings(scope, report):
         if sibling.language == language and sibling.edition == report.edition:
             return sibling
-    made = _draw(run, Month.parse(report.period), report.dataset, language, report.edition)
+    made = _make(run, report.dataset, language, report.edition)
     audit.record(scope, "report.made", entity="report", kind=report.kind, period=report.period, place=report.place,
                  edition=report.edition, language=language, pdf_sha256=[made.pdf_sha256])
     return made
@@ -142,9 +152,12 @@ def rebuild(scope: Scope, run_id: int) -> dict[str, Any]:
     report = queries.report_of_run(scope, run_id)
     if report is None:
         raise Refused("report.not_rebuildable", run_id=run_id)
-    photos = _photos(report.dataset)
-    drawn = render.render(report.kind, report.dataset, report.language, edition=report.edition, photos=photos)
-    return {"sha256": drawn.sha256, "identical": drawn.sha256 == report.pdf_sha256}
+    drawn = render.render(report.kind, report.dataset, report.language, edition=report.edition, imprint=report.imprint,
+                          photos=_photos(report.dataset))  # fmt: skip
+    kept = files.get(report.pdf_sha256, secret=report.is_paper)
+    again = drawn.pdf + kept[report.drawn_bytes :]  # the seal stands behind what was drawn and is kept, not made again
+    digest = hashlib.sha256(again).hexdigest()
+    return {"sha256": digest, "identical": digest == report.pdf_sha256}
 
 
 def verify(scope: Scope, data: bytes) -> dict[str, Any]:

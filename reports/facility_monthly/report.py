@@ -23,6 +23,7 @@ from reports._paper.words import Words
 KIND = "facility-monthly"
 CADENCE = "monthly"
 AUDIENCE = "facility"
+LIFE = "issued"
 TEMPLATE_VERSION = "2"
 LANGUAGES = ("zh",)  # drawn each month; the other on request, from the sealed figures
 FOLDER = "facility_monthly"

@@ -22,6 +22,7 @@ CADENCE = "paper"
 ENTITY = "visit"
 PERMISSION = P.INSPECTION_READ
 AUDIENCE = "facility"
+LIFE = "issued"
 TEMPLATE_VERSION = "1"
 LANGUAGES = ("zh",)
 FOLDER = "inspection_notice"

@@ -40,6 +40,7 @@ from reports._paper.words import Words
 KIND = "monthly-oversight"
 CADENCE = "monthly"
 AUDIENCE = "district"
+LIFE = "reviewed"
 TEMPLATE_VERSION = "2"
 LANGUAGES = ("zh", "en")
 FOLDER = "monthly_oversight"

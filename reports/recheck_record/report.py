@@ -23,6 +23,7 @@ CADENCE = "paper"
 ENTITY = "hazard"
 PERMISSION = P.HAZARD_READ
 AUDIENCE = "facility"
+LIFE = "issued"
 TEMPLATE_VERSION = "1"
 LANGUAGES = ("zh",)
 FOLDER = "recheck_record"

@@ -20,6 +20,7 @@ CADENCE = "paper"
 ENTITY = "rectification_order"
 PERMISSION = P.HAZARD_READ
 AUDIENCE = "facility"
+LIFE = "issued"
 TEMPLATE_VERSION = "1"
 LANGUAGES = ("zh",)
 FOLDER = "rectification_order"

@@ -18,6 +18,7 @@ from reports._paper.words import Words
 KIND = "township-monthly"
 CADENCE = "monthly"
 AUDIENCE = "township"
+LIFE = "issued"
 TEMPLATE_VERSION = "2"
 LANGUAGES = ("zh",)  # drawn each month; the other on request, from the sealed figures
 FOLDER = "township_monthly"

@@ -76,7 +76,8 @@ def ids_of(place: Any) -> dict[str, int]:
     db.session.add(run)
     db.session.flush()
     report = Report(run_id=run.id, kind="facility-monthly", period="2026-10", place=place.home.code, **pair, language="zh",
-                    template_version="1", cutoff_at=calendar.now(), dataset={}, dataset_sha256="0" * 64, pdf_sha256="0" * 64,
+                    template_version="1", cutoff_at=calendar.now(), dataset={}, dataset_sha256="0" * 64, drawn_sha256="0" * 64, drawn_bytes=1,
+                    pdf_sha256="0" * 64,
                     pages=1, bytes=1)
     db.session.add(report)
     db.session.flush()

@@ -134,7 +134,8 @@ def test_a_draft_is_seen_by_its_author_alone(fresh_app: Flask, enter: Any) -> No
     report = Report(
         run_id=run.id, kind="inspection-record", period="2026-11", place=home.code, subject="visit:1", is_internal=True,
         person_id=author.id, township_id=home.township_id, facility_id=home.id, template_version="1", cutoff_at=calendar.now(),
-        dataset={}, dataset_sha256="0" * 64, pdf_sha256=files.put(b"%PDF-1.7 draft", secret=True), pages=1, bytes=1,
+        dataset={}, dataset_sha256="0" * 64, drawn_sha256="0" * 64, drawn_bytes=1,
+        pdf_sha256=files.put(b"%PDF-1.7 draft", secret=True), pages=1, bytes=1,
     )
     db.session.add(report)
     db.session.flush()

@@ -165,7 +165,7 @@ def test_a_chart_cannot_reach_outside() -> None:
     press = render.Press()
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="file:///etc/passwd" width="9" height="9"/></svg>'
     page = press.weasyprint.HTML(string=svg.replace("<svg", "<body><svg"), url_fetcher=press.fetcher)
-    with render._complaints() as heard:
+    with render.press._complaints() as heard:
         page.write_pdf()
     assert any("opens nothing outside" in line for line in heard)
 
@@ -205,13 +205,13 @@ def test_the_child_forgets_secrets_and_the_database(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv(name, "not for the press")
     environ = dict(os.environ)
     render.forget_secrets(environ)
-    assert set(environ) <= set(render.KEEP_ENVIRON)
+    assert set(environ) <= set(render.press.KEEP_ENVIRON)
     assert "PATH" in environ
 
 
 def test_a_child_that_is_ended_is_gone() -> None:
     child = render._Child(render.DEFAULTS)
-    child.draw(KIND, render.sample(KIND), "zh", 1, {})
+    child.draw(KIND, render.sample(KIND), "zh", 1, {}, {})
     child.end()
     assert not child.process.is_alive()
 

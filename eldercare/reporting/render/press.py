@@ -1,0 +1,175 @@
+"""HTML → PDF/A in the child process: the only importer of WeasyPrint."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import logging
+import os
+import resource
+import signal
+import tempfile
+from collections.abc import Iterator, Mapping, MutableMapping
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from eldercare.core import fonts
+from eldercare.reporting.render.pages import (
+    BLANK,
+    DEFAULTS,
+    FIGURES,
+    REPORTS,
+    SANS,
+    SERIF,
+    VARIANT,
+    Rendered,
+    RenderError,
+    Settings,
+    canonical,
+    html,
+    sheets,
+    without_glyph,
+)
+
+KEEP_ENVIRON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME")
+ENGINE_MB = 768  # what the chart engine reserves without using it
+_FACE, _SMALL = "everyday:", {"serif": "Everyday Song", "sans": "Everyday Hei"}
+
+
+class Press:
+    """A warm WeasyPrint: modules, fonts and style sheets loaded once. Lives in the child (or a test)."""
+
+    def __init__(self, settings: Settings = DEFAULTS) -> None:
+        import weasyprint  # noqa: PLC0415 — the parent needs none of it
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+        class OnlyReports(weasyprint.urls.URLFetcher):  # type: ignore[misc]
+            """Opens our own sheets and the charts in the page; nothing else, on this machine or another."""
+
+            def fetch(self, url: str, headers: Any = None) -> Any:
+                if url in held:  # fonts, and the photos that came with the job
+                    return weasyprint.urls.URLFetcherResponse(url, held[url])
+                if url.startswith("data:image/svg+xml;base64,"):
+                    return super().fetch(url, headers)
+                path = Path(url.removeprefix("file://")).resolve()
+                if url.startswith("file:///") and path.is_relative_to(REPORTS) and path.suffix == ".css":
+                    return super().fetch(url, headers)
+                raise ValueError("a report opens nothing outside its folder")
+
+        small = {f"{_FACE}{family}-{weight}": font for family, weight, font in everyday_fonts(settings)}
+        held: dict[str, bytes] = {}
+        self.weasyprint, self.settings, self.small, self.held = weasyprint, settings, small, held
+        self.fetcher = OnlyReports(allowed_protocols=("file", "data", "everyday", "photo"), allow_redirects=False)
+        self.fonts = FontConfiguration()
+        self.css: dict[str, list[Any]] = {}
+
+    def styles(self, kind: str) -> list[Any]:
+        """A report's style sheets, parsed once, in the families that are set."""
+        if kind not in self.css:
+            faces = [
+                f'@font-face {{ font-family: "{_SMALL[name]}"; font-weight: {weight}; src: url("{url}") }}'
+                for url in self.small
+                for name, weight in [url.removeprefix(_FACE).split("-")]
+            ]
+            texts = [path.read_text("utf-8") for path in sheets(kind) if path.exists()]
+            self.css[kind] = [
+                self.weasyprint.CSS(
+                    string=text.replace(f'"{SERIF}"', self.families("serif")).replace(f'"{SANS}"', self.families("sans")),
+                    base_url=f"{REPORTS}/", url_fetcher=self.fetcher, font_config=self.fonts,
+                )
+                for text in ["\n".join(faces), *texts]
+            ]  # fmt: skip
+        return self.css[kind]
+
+    def families(self, name: str) -> str:
+        """The everyday font first, where there is one, and the whole family behind it for rare characters."""
+        whole = f'"{getattr(self.settings, name)}"'
+        return f'"{_SMALL[name]}", {whole}' if any(name in url for url in self.small) else whole
+
+    def draw(
+        self, kind: str, data: Mapping[str, Any], lang: str, edition: int = 1,
+        imprint: Mapping[str, Any] = MappingProxyType(BLANK),
+        photos: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> Rendered:
+        """Figures to PDF/A-3a with the figures attached; a page shows `photos` as <img src="photo:SHA-256">."""
+        self.held.clear()  # the photos of this job and of no other
+        self.held.update(self.small, **{f"photo:{sha256}": photo for sha256, photo in photos.items()})
+        sans = self.families("sans").replace('"', "")
+        page = html(kind, data, lang, edition=edition, imprint=imprint, chart_font=sans, linked=False)
+        if lost := without_glyph(page):
+            names = ", ".join(f"U+{ord(char):04X}" for char in lost[:5])
+            raise RenderError(f"no installed font can draw {names}: install a font that has it (Debian: fonts-hanazono)")
+        cutoff = datetime.fromisoformat(data["cutoff_at"]).astimezone(UTC)
+        os.environ["SOURCE_DATE_EPOCH"] = str(int(cutoff.timestamp()))
+        figures = self.weasyprint.Attachment(
+            string=canonical(data), name=FIGURES, description="The figures this report was drawn from",
+            created=cutoff, modified=cutoff, relationship="Data",
+        )  # fmt: skip
+        with _complaints() as warnings:
+            document = self.weasyprint.HTML(string=page, base_url=f"{REPORTS}/", url_fetcher=self.fetcher).render(
+                font_config=self.fonts, stylesheets=self.styles(kind)
+            )
+            pdf = document.write_pdf(pdf_variant=VARIANT, attachments=[figures])
+        return Rendered(pdf, len(document.pages), hashlib.sha256(pdf).hexdigest(), tuple(warnings))
+
+
+@contextlib.contextmanager
+def _complaints() -> Iterator[list[str]]:
+    heard: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: heard.append(record.getMessage()[-200:])  # type: ignore[method-assign]
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(handler)
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(handler)
+
+
+def everyday_fonts(settings: Settings) -> Iterator[tuple[str, int, bytes]]:
+    """("serif" or "sans", weight, font file) of the families that are set; all four or none."""
+    made = []
+    for name in _SMALL:
+        for weight in (400, 700):
+            at = fonts.installed(getattr(settings, name), bold=weight == 700)
+            made.append((name, weight, fonts.everyday(*at) if at else None))
+    yield from ((name, weight, font) for name, weight, font in made if font and all(each[2] for each in made))
+
+
+def forget_secrets(environ: MutableMapping[str, str]) -> None:
+    """Leave nothing but what fonts and locale need."""
+    for name in set(environ) - set(KEEP_ENVIRON):
+        del environ[name]
+
+
+def _child(line: Connection, settings: Settings, folder: str) -> None:
+    """The child's life: take a job, draw, answer; ends when the parent hangs up."""
+    tempfile.tempdir = folder  # the parent clears it away, however the child ends
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to judge
+    forget_secrets(os.environ)
+    # RLIMIT_DATA, not RLIMIT_AS: the chart engine reserves gigabytes of addresses it never touches
+    limit = (settings.memory_mb + ENGINE_MB) * 2**20
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    press = Press(settings)
+    gc.freeze()
+    gc.disable()  # collected between jobs: 15 % faster
+    while True:
+        try:
+            kind, data, lang, edition, imprint, photos = line.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            line.send(press.draw(kind, data, lang, edition, imprint, photos))
+        except MemoryError:
+            line.send(RenderError(f"drawing needs more than {settings.memory_mb} MB"))
+            return
+        except RenderError as known:
+            line.send(known)
+        except Exception as fault:  # noqa: BLE001 - told to the parent, which fails the Run with it
+            line.send(RenderError(f"{type(fault).__name__}: {fault}"))
+        gc.collect()
