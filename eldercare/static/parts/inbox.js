@@ -37,6 +37,6 @@ function show(bell, counts) {
   box.hidden = !sum;
   box.classList.toggle("is-late", counts.late > 0);
   const words = bell.dataset.words.replace("{todo}", counts.todo).replace("{late}", counts.late).replace("{know}", counts.know);
-  bell.setAttribute("aria-label", `${words} (${box.textContent})`); // what is seen is part of what is said
+  bell.querySelector(".visually-hidden").textContent = words; // what is seen stands behind it in the link's name
   bell.title = words;
 }
