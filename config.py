@@ -21,7 +21,7 @@ from typing import Any, Self
 import click
 from flask.cli import AppGroup
 
-from environ import ConfigError, Keeper, Reader, is_weak, key_of, new_key, new_password
+from environ import ConfigError, Keeper, Reader, is_weak, judge_seal, key_of, new_key, new_password
 
 ROOT = Path(__file__).resolve().parent
 LANGUAGES = ("zh_Hans_CN", "en")
@@ -226,6 +226,15 @@ class Config:
     route_seconds: int = 2  # what the solver may take within a request
     route_seconds_run: int = 30  # and within a job
     route_visits_at_once: int = 16  # with more visits a job does it
+    # the seal under every PDF: the bureau's own key, or one that the installation makes for itself
+    seal_key: str | None = None  # a PKCS#12 file with the certificate and the authorities above it
+    seal_passphrase: str | None = field(default=None, repr=False)
+    seal_tsa_url: str | None = None  # a time-stamp service (RFC 3161); None: our own time (PAdES B-B)
+    seal_tsa_user: str | None = None
+    seal_tsa_password: str | None = field(default=None, repr=False)
+    seal_tsa_seconds: int = 10  # how long it may take; without an answer the file is sealed with our own time
+    seal_trust: str | None = None  # PEM: authorities above seal and service, whose lists of revocations are kept (B-LT)
+    seal_reminder_days: int = 60  # before its certificate runs out
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"
@@ -286,11 +295,16 @@ class Config:
         config = cls.from_environ()
         unsafe = unsafe_for_production(config)
         if sys.argv[1:3] == ["config", "check"] and "--help" not in sys.argv:
-            click.echo("\n".join(unsafe) or "nothing unsafe found")
+            click.echo("\n".join([*(unsafe or ["nothing unsafe found"]), *config.seal_judged[1]]))
             raise SystemExit(2 if unsafe else 0)
         if config.production and unsafe:
             raise ConfigError("unsafe for production: " + "; ".join(unsafe))
         return config
+
+    @property
+    def seal_judged(self) -> tuple[list[str], list[str]]:
+        """What is unsafe about the key of the seal, and what a start goes on with but somebody should know."""
+        return judge_seal(ROOT, self.seal_key, self.seal_passphrase, self.seal_reminder_days)
 
     def as_flask(self) -> dict[str, Any]:
         """Every setting in upper case, and what Flask and its extensions call theirs."""
@@ -349,7 +363,7 @@ def unsafe_for_production(config: Config) -> list[str]:
             f"{config.instance} can be entered by every user of this machine (chmod o-rwx)",
         ),
     ]
-    return [line for bad, line in judged if bad]
+    return [*(line for bad, line in judged if bad), *config.seal_judged[0]]
 
 
 @cli.command("check")

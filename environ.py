@@ -7,6 +7,8 @@ import binascii
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,23 +85,24 @@ class Keeper:
         path = self.instance / name
         try:
             if not path.exists():
-                self._put(path, new())
+                put_once(path, f"{new()}\n".encode())
             return path.read_text("ascii").strip()
         except OSError as wrong:
             raise ConfigError(f"ELDERCARE_INSTANCE: {wrong.strerror}: {wrong.filename}") from None
 
-    def _put(self, path: Path, value: str) -> None:
-        """Write beside and link: of two processes at once one wins and both read the same."""
-        self.instance.mkdir(mode=0o750, parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(value + "\n")
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            pass
-        finally:
-            beside.unlink()
+
+def put_once(path: Path, data: bytes) -> None:
+    """Write beside and link, for its owner alone: of two processes at once one wins and both read the same."""
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(data)
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        pass
+    finally:
+        beside.unlink()
 
 
 def new_key() -> str:
@@ -129,3 +132,113 @@ def key_of(text: str) -> bytes:
 def is_weak(secret: str) -> bool:
     """Shorter than 32 characters, or of fewer than 12 different ones."""
     return len(secret) < 32 or len(set(secret)) < 12
+
+
+# ---- the seal: a key and its certificate in one PKCS#12 file
+OWN_SEAL, OWN_PASSPHRASE = "seal.p12", "seal_passphrase"
+SEAL_YEARS = 10  # as long as the files of reports are kept
+MARK = "Made by this installation"  # who vouches for a certificate of our own: nobody else
+
+
+class SealUnusable(Exception):
+    """The key file of the seal will not do; `code`: missing, unreadable, no_key, not_yet, expired."""
+
+    def __init__(self, code: str, file: Path) -> None:
+        super().__init__(f"{SEAL_FAULTS[code]}: {file}")
+        self.code, self.file = code, file
+
+
+SEAL_FAULTS = {
+    "missing": "the file is not there",
+    "unreadable": "it cannot be opened: no PKCS#12 file, or another passphrase",
+    "no_key": "it holds no private key (RSA or EC) with its certificate",
+    "not_yet": "its certificate is not valid yet",
+    "expired": "its certificate has expired",
+}
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What a key file holds: the private key, its certificate, the authorities above it."""
+
+    file: Path
+    key: Any = field(repr=False)
+    certificate: Any
+    above: tuple[Any, ...] = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Made by an installation for itself: nobody outside vouches for it."""
+        return MARK in self.certificate.issuer.rfc4514_string()
+
+    def must_hold(self, at: datetime) -> None:
+        """SealUnusable outside the days the certificate is valid."""
+        if at < self.certificate.not_valid_before_utc:
+            raise SealUnusable("not_yet", self.file)
+        if at > self.certificate.not_valid_after_utc:
+            raise SealUnusable("expired", self.file)
+
+
+def read_seal(file: Path, passphrase: str) -> Seal:
+    """Open a PKCS#12 file; SealUnusable: missing, unreadable, no_key."""
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415 — most processes never seal
+    from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415
+
+    try:
+        key, certificate, above = pkcs12.load_key_and_certificates(file.read_bytes(), passphrase.encode() or None)
+    except FileNotFoundError:
+        raise SealUnusable("missing", file) from None
+    except (OSError, ValueError):
+        raise SealUnusable("unreadable", file) from None
+    if certificate is None or not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
+        raise SealUnusable("no_key", file)
+    return Seal(file, key, certificate, tuple(above))
+
+
+def judge_seal(root: Path, file: str | None, passphrase: str | None, reminder_days: int) -> tuple[list[str], list[str]]:
+    """(what is unsafe, what somebody should know) about the key a bureau has set; relative paths count from `root`."""
+    if file is None:
+        return [], ["note: SEAL_KEY is not set: reports are sealed with a key of our own, for which nobody outside vouches"]
+    try:
+        seal = read_seal(root / Path(file).expanduser(), passphrase or "")
+    except SealUnusable as unusable:
+        return [f"SEAL_KEY: {unusable}"], []
+    days = (seal.certificate.not_valid_after_utc - datetime.now(UTC)).days
+    expired, soon = f"expired {-days} days ago: no report can be sealed", f"expires in {days} days: put a new one in its place"
+    return [], [f"note: the certificate in SEAL_KEY {expired if days < 0 else soon}"] if days <= reminder_days else []
+
+
+def make_seal(organ: str, passphrase: str, now: datetime) -> bytes:
+    """A PKCS#12 file with a new key (RSA-3072: every reader of PDF knows it), its certificate in the organ's name, and above
+    it a root to be trusted by whoever knows the organ. The root's own key is thrown away: it vouches for nothing else.
+    """
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12  # noqa: PLC0415
+    from cryptography.x509.oid import NameOID  # noqa: PLC0415
+
+    def named(unit: str) -> x509.Name:
+        about = {NameOID.COUNTRY_NAME: "CN", NameOID.ORGANIZATION_NAME: organ, NameOID.ORGANIZATIONAL_UNIT_NAME: unit,
+                 NameOID.COMMON_NAME: organ}  # fmt: skip
+        return x509.Name([x509.NameAttribute(oid, value) for oid, value in about.items()])
+
+    def certified(subject: x509.Name, public: rsa.RSAPublicKey, *, root: bool) -> x509.Certificate:
+        uses = {"digital_signature": not root, "content_commitment": not root, "key_cert_sign": root, "crl_sign": root}
+        others = ("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only")
+        return (
+            x509.CertificateBuilder(named(MARK), subject, public, x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=366 * SEAL_YEARS))
+            .add_extension(x509.BasicConstraints(ca=root, path_length=0 if root else None), critical=True)
+            .add_extension(x509.KeyUsage(**uses, **dict.fromkeys(others, False)), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key()), critical=False)
+            .sign(above, hashes.SHA256())
+        )
+
+    above, key = (rsa.generate_private_key(65537, 3072) for _ in range(2))
+    root = certified(named(MARK), above.public_key(), root=True)
+    certificate = certified(named("Reports"), key.public_key(), root=False)
+    locked = BestAvailableEncryption(passphrase.encode())
+    return pkcs12.serialize_key_and_certificates(b"seal", key, certificate, [root], locked)
