@@ -15,7 +15,7 @@ from flask_babel import force_locale
 
 from eldercare.beds import queries as beds
 from eldercare.core import calendar
-from eldercare.core.calendar import Month
+from eldercare.core.calendar import Month, Period
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities import queries as facilities
@@ -26,6 +26,8 @@ from eldercare.incidents import queries as happened
 from eldercare.incidents.grading.models import kind_words
 from eldercare.residents import queries as residents
 from eldercare.residents.models import ABILITY_LEVELS
+from reports._paper.gather import Gather
+from reports._paper.gather import indicator as one
 from reports._paper.words import _load
 
 MONTHS = 13  # this one and as many as year on year needs
@@ -37,26 +39,50 @@ NEAR_POINTS = 5  # amber from so many points below an upper limit
 Json = dict[str, Any]
 
 
-def frame(kind: str, version: str, month: Month, place: Json, history_from: str) -> Json:
-    """What every report starts with; the settings in force are sealed with it."""
-    settings, words = current_app.config, _load("monthly_oversight")
+def begin(kind: str, version: str, audience: str, scope: Scope, period: Period) -> Gather:
+    """What every report starts with: its place, the settings in force, the months' trend; sealed with it."""
+    names = township_names(scope)
+    here = None
+    if audience == "district":
+        place: Json = {"level": "district", **_load("monthly_oversight")["district"]}
+    elif audience == "township":
+        (township,) = names.values()
+        place = {"level": "township", **township}
+    else:
+        here = db.session.scalars(facilities.facilities(scope)).one()
+        place = {"level": "facility", "code": here.code, "zh": here.name, "en": here.name}
+    month = period.months[-1]
+    is_home = here is not None and here.facility_type == "institution"
+    series = trend(scope, month, family=here is None) if here is None or is_home else []
+    data = {
+        "schema": 2, "kind": kind, "template": version, "period": str(period), "place": place,
+        "organ": dict(_load("monthly_oversight")["organ"]), "issued_on": calendar.today().isoformat(),
+        "first_day": period.first.isoformat(), "last_day": period.last.isoformat(),
+        "cutoff_at": calendar.local(period.cutoff).isoformat(), "rules": _rules(), "trend": series, "photos": [],
+        "facility": _facility(here, names) if here is not None else None,
+        "family_beds": None if here is not None else {"in_service": homecare.family_bed_counts(scope, period.last)[1].beds},
+        "history_from": history_from(scope, month, series) if here is None else (series[0]["month"] if series else str(month)),
+    }  # fmt: skip
+    return Gather(scope, period, place["level"], names, data, here)
+
+
+def _rules() -> Json:
+    """The settings the figures were made with."""
+    settings = current_app.config
     return {
-        "schema": 1, "kind": kind, "template": version, "period": str(month), "place": place,
-        "issue": {"year": month.year, "number": month.month}, "organ": dict(words["organ"]),
-        "issued_on": calendar.today().isoformat(), "last_day": month.last.isoformat(),
-        "cutoff_at": calendar.local(month.cutoff).isoformat(), "history_from": history_from,
-        "rules": {
-            "advanced_age": 80, "disabled_level": settings["DISABLED_LEVEL"],
-            "nursing_target_percent": settings["NURSING_BED_TARGET_PERCENT"],
-            "licence_days": list(settings["LICENCE_REMINDER_DAYS"]), "assessment_months": settings["ASSESSMENT_MONTHS"],
-            "near_points": NEAR_POINTS,
-        },
+        "advanced_age": 80, "disabled_level": settings["DISABLED_LEVEL"],
+        "nursing_target_percent": settings["NURSING_BED_TARGET_PERCENT"],
+        "licence_days": list(settings["LICENCE_REMINDER_DAYS"]), "assessment_months": settings["ASSESSMENT_MONTHS"],
+        "near_points": NEAR_POINTS,
     }  # fmt: skip
 
 
-def district() -> Json:
-    """The district as a place."""
-    return {"level": "district", **_load("monthly_oversight")["district"]}
+def _facility(here: Any, names: Mapping[int, Json]) -> Json:
+    return {
+        "code": here.code, "name": here.name, "facility_type": here.facility_type, "state": here.state,
+        "township": names[here.township_id], "ownership": here.ownership_mode, "stationed": here.stationed,
+        "star_level": here.star_level, "opened_on": here.opened_on.isoformat() if here.opened_on else None,
+    }  # fmt: skip
 
 
 def township_names(scope: Scope) -> dict[int, Json]:
@@ -65,7 +91,7 @@ def township_names(scope: Scope) -> dict[int, Json]:
 
 
 # ---- beds and people in homes ----
-def capacity(scope: Scope, month: Month, names: Mapping[int, Json]) -> Json:
+def capacity(scope: Scope, month: Period, names: Mapping[int, Json]) -> Json:
     """Institutions open at month end or left in the month: beds, movements; sums of known numbers."""
     details = {each.id: each for each in db.session.scalars(facilities.facilities(scope, facility_type="institution"))}
     on_file = {each.facility_id: each for each in beds.occupancy(scope, month.last)}
@@ -125,10 +151,10 @@ def history_from(scope: Scope, month: Month, known: Sequence[Json]) -> str:
 
 
 # ---- people on the register ----
-def people(scope: Scope, month: Month) -> tuple[Json, int]:
-    """Who is on the register at month end, and how many of them are of advanced age."""
+def people(scope: Scope, month: Period) -> Json:
+    """Who is on the register at the end of a period, and its movements."""
     found, turned = residents.profile(scope, month.last), residents.turnover(scope, month)
-    out = {
+    return {
         "ages": ages(found["by_age_sex"]),
         "ability": abilities(found["by_ability"]),
         "household": [{"household_type": key, "count": count} for key, count in found["by_household"].items()],
@@ -139,7 +165,6 @@ def people(scope: Scope, month: Month) -> tuple[Json, int]:
         },
         "left_behind": 0, "townships": [], "villages": [],
     }  # fmt: skip
-    return out, sum(found["by_age"][band] for band in OLD_BANDS)
 
 
 def ages(by_age_sex: Mapping[str, Mapping[str, int]]) -> list[Json]:
@@ -154,7 +179,7 @@ def abilities(by_level: Mapping[str, int]) -> list[Json]:
     return [*rows, {"level": "unassessed", "count": by_level.get("unassessed", 0)}]
 
 
-def elders_by_township(scope: Scope, month: Month, disabled_level: int) -> tuple[list[Json], int]:
+def elders_by_township(scope: Scope, month: Period, disabled_level: int) -> tuple[list[Json], int]:
     """Older people by township of residence, and how many are left behind in all."""
     found = residents.profile_by_township(scope, month.last)
     rows = [
@@ -168,26 +193,20 @@ def elders_by_township(scope: Scope, month: Month, disabled_level: int) -> tuple
     return rows, sum(row["left_behind"] for row in found)
 
 
-def people_here(scope: Scope, month: Month, level: int) -> tuple[Json, dict[str, Json | None]]:
-    """Who lives in one institution at month end, and those of advanced age over them, then and before."""
-    found = beds.people_in_homes(scope, month.last)
-    able = beds.disabled_share(scope, month.last, level)
+def people_here(scope: Scope, period: Period, level: int) -> Json:
+    """Who lives in one institution at the end of a period."""
+    found = beds.people_in_homes(scope, period.last)
+    able = beds.disabled_share(scope, period.last, level)
     levels = {str(n): count for n, count in able.by_level.items()} | {"unassessed": able.in_home - able.assessed}
-    out: Json = {
+    return {
         "ages": ages(found["by_age_sex"]), "ability": abilities(levels),
         "household": [{"household_type": key, "count": count} for key, count in found["by_household"].items() if count],
         "living": [], "left_behind": None, "turnover": None, "townships": [], "villages": [],
     }  # fmt: skip
-    advanced: dict[str, Json | None] = {}
-    for name, each in (("value", month), ("previous", month.plus(-1)), ("year_ago", month.plus(-12))):
-        then = beds.people_in_homes(scope, each.last)["by_age_sex"]
-        whole = sum(sum(row.values()) for row in then.values())
-        advanced[name] = {"n": sum(sum(then[band].values()) for band in OLD_BANDS), "of": whole} if whole else None
-    return out, advanced
 
 
 # ---- facilities and their licences ----
-def service(scope: Scope, here: Any, month: Month) -> list[Json]:
+def service(scope: Scope, here: Any, month: Period) -> list[Json]:
     """What the register says of a facility that is no institution; what nobody has entered is left out."""
     counted = staff.caregivers_at(scope, here.id, month.last)
     found: list[tuple[str, Any]] = [
@@ -234,7 +253,7 @@ def _between(rows: Iterable[Json], low: int | None, high: int) -> int:
 
 
 # ---- incidents ----
-def incidents(scope: Scope, month: Month) -> Json:
+def incidents(scope: Scope, month: Period) -> Json:
     """Incidents that happened in the month; resident-days are the denominator of the rate. Types carry their names."""
     found = happened.month(scope, month, beds.bed_days(scope, month).occupied)
     types = []
@@ -254,52 +273,48 @@ def incidents(scope: Scope, month: Month) -> Json:
 
 
 # ---- indicators ----
-def indicators(scope: Scope, month: Month, data: Json, advanced: Mapping[str, Json | None]) -> list[Json]:
-    """The key indicators with what they were a month and a year ago; null where there were no data."""
-    level = data["rules"]["disabled_level"]
-    points = {row["month"]: row for row in data["trend"]}
-    times = {"value": month, "previous": month.plus(-1), "year_ago": month.plus(-12)}
-    known = {name: each for name, each in times.items() if str(each) in points}
-    out: list[Json] = []
-
-    def add(key: str, at: Mapping[str, Json | None], better: str | None = None, target: Json | None = None) -> None:
-        out.append({"key": key, **{name: at.get(name) for name in times}, "better": better, "target": target})
-
-    def take(n: str, of: str | None = None) -> dict[str, Json | None]:
-        found = {name: points[str(each)] for name, each in known.items()}
-        return {name: {"n": row[n]} | ({"of": row[of]} if of else {}) for name, row in found.items()}
-
-    if data["place"]["level"] != "facility":
-        add("elders", take("elders"))
-    if advanced.get("value"):
-        add("advanced", advanced)
-    if data["capacity"] and data["capacity"]["institutions"]:
-        moved = {name: beds.movements(scope, each)[1] for name, each in known.items()}
-        slept = {name: beds.bed_days(scope, each) for name, each in known.items()}
-        able = {name: beds.disabled_share(scope, each.last, level) for name, each in known.items()}
-        add("beds_set", take("beds_set"))
-        add("nursing_share", take("beds_nursing", "beds_set"), "up", {"at_least": data["rules"]["nursing_target_percent"]})
-        add("in_residence", take("occupied"))
-        add("occupancy", take("occupied", "beds_set"), None, {"at_most": 100})
-        add("occupancy_usable", take("occupied", "beds_usable"), None, {"at_most": 100})
-        add("average_occupancy", {name: {"n": each.occupied, "of": each.available or 0} for name, each in slept.items()})
-        add("admissions", {name: {"n": each.admissions} for name, each in moved.items()})
-        add("departures", {name: {"n": each.discharges + each.deaths} for name, each in moved.items()})
-        add("disabled_share", {name: {"n": each.disabled, "of": each.in_home} for name, each in able.items()})
-        assessed: dict[str, Json | None] = {name: {"n": each.assessed, "of": each.in_home} for name, each in able.items()}
-        add("assessed_share", assessed, "up", {"at_least": 100})
-    if data["family_beds"]:
-        add("family_beds", take("family_beds"))
-    add("licences_expired", {"value": {"n": data["licences"]["expired"]}}, "down", {"at_most": 0})
-    return out
+def over_time(g: Gather, n: str, of: str | None = None) -> dict[str, Json | None]:
+    """A column of the trend (month ends) at the three times, over another."""
+    points = {row["month"]: row for row in g.data["trend"]}
+    found = {name: points.get(str(each.month)) for name, each in g.times().items()}
+    return {name: {"n": row[n]} | ({"of": row[of]} if of else {}) for name, row in found.items() if row}
 
 
-def advanced_over_time(scope: Scope, month: Month, now: tuple[int, int], trend_rows: Sequence[Json]) -> dict[str, Json | None]:
-    """People of advanced age over everyone, this month, last month and a year ago."""
-    known = {row["month"] for row in trend_rows}
-    out: dict[str, Json | None] = {"value": {"n": now[0], "of": now[1]}}
-    for name, each in (("previous", month.plus(-1)), ("year_ago", month.plus(-12))):
-        if str(each) in known:
-            found = residents.profile(scope, each.last)
-            out[name] = {"n": sum(found["by_age"][band] for band in OLD_BANDS), "of": found["total"]}
-    return out
+def bed_indicators(g: Gather) -> list[Json]:
+    """Beds, occupancy, movements and who lives there, of the institutions."""
+    if not g.data["capacity"]["institutions"]:
+        return []
+    rules, times = g.data["rules"], g.times()
+    known = {name: each for name, each in times.items() if over_time(g, "occupied").get(name)}
+    moved = {name: beds.movements(each.scope, each.period)[1] for name, each in known.items()}
+    slept = {name: beds.bed_days(each.scope, each.period) for name, each in known.items()}
+    able = {name: beds.disabled_share(each.scope, each.period.last, rules["disabled_level"]) for name, each in known.items()}
+    return [
+        one("beds_set", over_time(g, "beds_set")),
+        one("nursing_share", over_time(g, "beds_nursing", "beds_set"), "up", {"at_least": rules["nursing_target_percent"]}),
+        one("in_residence", over_time(g, "occupied")),
+        one("occupancy", over_time(g, "occupied", "beds_set"), None, {"at_most": 100}),
+        one("occupancy_usable", over_time(g, "occupied", "beds_usable"), None, {"at_most": 100}),
+        one("average_occupancy", {name: {"n": each.occupied, "of": each.available or 0} for name, each in slept.items()}),
+        one("admissions", {name: {"n": each.admissions} for name, each in moved.items()}),
+        one("departures", {name: {"n": each.discharges + each.deaths} for name, each in moved.items()}),
+        one("disabled_share", {name: {"n": each.disabled, "of": each.in_home} for name, each in able.items()}),
+        one("assessed_share", {name: {"n": each.assessed, "of": each.in_home} for name, each in able.items()}, "up",
+            {"at_least": 100}),
+    ]  # fmt: skip
+
+
+def advanced(g: Gather) -> Json:
+    """People of advanced age over everyone on the register (in an institution: over those in residence)."""
+    found: dict[str, Json | None] = {}
+    for name, each in g.times().items():
+        if name != "value" and not over_time(g, "elders").get(name):
+            continue
+        if g.facility is not None:
+            found_here = beds.people_in_homes(each.scope, each.period.last)["by_age_sex"]
+            bands = {band: sum(row.values()) for band, row in found_here.items()}
+        else:
+            bands = residents.profile(each.scope, each.period.last)["by_age"]
+        whole = sum(bands.values())
+        found[name] = {"n": sum(bands[band] for band in OLD_BANDS), "of": whole} if whole else None
+    return one("advanced", found)

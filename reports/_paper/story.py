@@ -30,8 +30,8 @@ def compared(each: Data, w: Words, unit: str | None = None) -> str:
 
 def summary(data: Data, w: Words) -> list[str]:
     """Five or six sentences, each at most two lines of the page."""
-    capacity, level = data["capacity"], data["place"]["level"]
-    said = []
+    capacity, level = data.get("capacity"), data["place"]["level"]
+    said = [of_facility(data, w)] if level == "facility" else []
     elders = indicator(data, "elders")
     advanced = indicator(data, "advanced")
     if elders and advanced:
@@ -64,31 +64,44 @@ def summary(data: Data, w: Words) -> list[str]:
     return said
 
 
-def decisions(data: Data, w: Words, part: str) -> list[str]:
-    """What the numbers ask someone to decide, gravest first; `part` is where the licences stand."""
-    capacity = data["capacity"]
+def of_facility(data: Data, w: Words) -> str:
+    """示例养老院（养老机构，民办非营利，驻点监管），位于…，状态为…."""
+    here = data["facility"]
+    said = [w(here["facility_type"]).removesuffix("s")]
+    if here["ownership"]:
+        said.append(w(here["ownership"]))
+    if here["stationed"]:
+        said.append(w("stationed"))
+    where = w.place(here["township"])
+    return w("s_facility", name=here["name"], type=w("join").join(said), township=where, state=w(here["state"]))
+
+
+def decisions(data: Data, w: Words) -> list[tuple[int, str]]:
+    """What beds, people and licences ask someone to decide, each with its weight."""
+    capacity = data.get("capacity")
     homes = capacity["rows"] if capacity else []
     said = []
     if over := _more(homes, "closing", "beds_set"):
-        said.append(w("d_over", names=_names(over, w)))
+        said.append((90, w("d_over", names=_names(over, w))))
     for row in homes:
         gap = row["opening"] + row["admissions"] - row["discharges"] - row["deaths"] - row["closing"]
         if gap:
-            said.append(w("d_balance", names=row["name"], n=w.n(abs(gap))))
+            said.append((60, w("d_balance", names=row["name"], n=w.n(abs(gap)))))
     if expired := data["licences"]["expired"]:
         where = {row["facility"] for row in data["licences"]["rows"] if row["days"] < 0}
-        said.append(w("d_expired", count=expired, n=w.n(expired), homes=w.n(len(where)), part=part))
+        part = w.numeral(w.numbers["licences"])
+        said.append((70, w("d_expired", count=expired, n=w.n(expired), homes=w.n(len(where)), part=part)))
     if wide := _more(homes, "beds_set", "beds_filed"):
-        said.append(w("d_over_filed", names=_names(wide, w)))
+        said.append((50, w("d_over_filed", names=_names(wide, w))))
     nursing = indicator(data, "nursing_share")
     if nursing and nursing["value"] and (wanted := nursing["target"]) and nursing["value"]["of"]:
         short = -(-nursing["value"]["of"] * wanted["at_least"] // 100) - nursing["value"]["n"]
         if short > 0:
-            said.append(w("d_nursing", share=w.figure(nursing["value"]), target=wanted["at_least"], gap=w.n(short)))
+            said.append((30, w("d_nursing", share=w.figure(nursing["value"]), target=wanted["at_least"], gap=w.n(short))))
     assessed = indicator(data, "assessed_share")
     if assessed and assessed["value"] and (missing := assessed["value"]["of"] - assessed["value"]["n"]) > 0:
-        said.append(w("d_assessed", n=w.n(missing)))
-    return said[:MOST_DECISIONS] or [w("d_none")]
+        said.append((20, w("d_assessed", n=w.n(missing))))
+    return said
 
 
 def _more(homes: list[Data], one: str, other: str) -> list[str]:
@@ -130,10 +143,8 @@ def licences(data: Data, w: Words) -> str:
 
 
 def incidents(data: Data, w: Words) -> str:
-    """How many, how grave, reported on time or not; empty for an issue sealed before incidents were counted."""
-    found = data.get("incidents")
-    if not found:
-        return ""
+    """How many, how grave, reported on time or not."""
+    found = data["incidents"]
     grades = found["by_grade"]
     days = found["resident_days"]
     rate = w("n_incidents_rate", rate=f"{1000 * found['total'] / days:.2f}", days=w.n(days)) if days else ""
@@ -146,25 +157,14 @@ def incidents(data: Data, w: Words) -> str:
     return " ".join(part for part in (said, rate, due) if part) if not w.zh else said + rate + due
 
 
-def later(data: Data, w: Words, key: str) -> str:
-    """What has no data yet; incidents are no longer among it once an issue counts them."""
-    return w("later_text", list=w(f"{key}_2" if data.get("incidents") else key))
+def later(data: Data, w: Words) -> str:
+    """What has no data yet."""
+    return w("later_text", list=w("later_list_facility" if data["place"]["level"] == "facility" else "later_list"))
 
 
-def definitions(data: Data, w: Words, fingerprint: str) -> list[str]:
-    """The annex that says what each number means."""
-    rules = data["rules"]
-    said = [w("def_cutoff", moment=w("moment", day=w.day(data["last_day"])))]
-    if data["place"]["level"] != "facility":
-        said.append(w("def_elders"))
-    if data["capacity"]:
-        said += [w("def_beds"), w("def_residence"), w("def_occupancy")]
-    if data["residents"]:
-        said.append(w("def_ability", level=rules["disabled_level"], months=rules["assessment_months"]))
-    if data["capacity"]:
-        said.append(w("def_nursing", target=rules["nursing_target_percent"]))
-    if data.get("incidents"):
-        said.append(w("def_incidents"))
+def definitions(data: Data, w: Words, of_parts: list[str]) -> list[str]:
+    """The annex that says what each number means: the cut-off, the parts' own, history, the seal."""
+    said = [w("def_cutoff", moment=w("moment", day=w.day(data["last_day"]))), *of_parts]
     if data["trend"]:
         said.append(w("def_history", month=w.month(data["history_from"])))
-    return [*said, w("def_seal", hash=fingerprint)]
+    return [*said, w("def_seal", hash=data["fingerprint"])]

@@ -89,8 +89,9 @@ def facilities(data: Data, w: Words) -> Table:
     """How many of each type, by state."""
     keys = ("operating", "preparing", "suspended", "total")
     heads = ("c_operating", "c_preparing", "c_suspended", "c_count")
-    rows = [[w(row["facility_type"]), *[w.n(row[key]) for key in keys]] for row in data["facilities"]]
-    total = [w("total"), *[w.n(sum(row[key] for row in data["facilities"])) for key in keys]]
+    found = data["capacity"]["facilities"]
+    rows = [[w(row["facility_type"]), *[w.n(row[key]) for key in keys]] for row in found]
+    total = [w("total"), *[w.n(sum(row[key] for row in found)) for key in keys]]
     return table("", [(w("c_type"), -60), *[(w(head), 16) for head in heads]], rows, total=total)
 
 
@@ -231,7 +232,7 @@ def elders(data: Data, w: Words) -> Table:
 
 def licences(data: Data, w: Words) -> Table:
     """Expired first, then by the day; at most sixty rows, the rest counted."""
-    townships = data["capacity"]["townships"] if data["capacity"] else []
+    townships = data["capacity"]["townships"] if data.get("capacity") else []
     names = {row["code"]: w.short_place(row) for row in townships}
     several = len(names) > 1
     rows, classes = [], {}
@@ -247,9 +248,9 @@ def licences(data: Data, w: Words) -> Table:
 
 
 def incidents(data: Data, w: Words) -> Table | None:
-    """Types, commonest first, with their share; None where nothing happened or nothing is sealed about it."""
-    found = data.get("incidents")
-    if not found or not found["types"]:
+    """Types, commonest first, with their share; None where nothing happened."""
+    found = data["incidents"]
+    if not found["types"]:
         return None
     rows = [[w.place(row), w.n(row["count"]), w.rate(row["count"], found["total"])] for row in found["types"]]
     columns = [(w("c_incident"), -60), (w("c_incidents"), 20), (w("share"), 20)]

@@ -25,6 +25,8 @@ Figure = Mapping[str, int]  # {"n": …} a count, {"n": …, "of": …} a ratio
 @cache
 def _load(folder: str) -> dict[str, dict[str, Any]]:
     shared = yaml.safe_load((REPORTS / "_paper" / "words.yaml").read_text("utf-8"))
+    for path in sorted((REPORTS / "_parts").glob("*.yaml")):
+        shared |= yaml.safe_load(path.read_text("utf-8"))
     own: dict[str, Any] = yaml.safe_load((REPORTS / folder / "words.yaml").read_text("utf-8"))
     return {**shared, **own}
 
@@ -36,6 +38,7 @@ class Words:
         if lang not in LANGUAGES:
             raise ValueError(f"no report in the language {lang!r}")
         self.lang, self._words = lang, _load(folder)
+        self.numbers: dict[str, int] = {}  # the number of each part of the report that is being drawn
 
     def __call__(self, key: str, **values: Any) -> str:
         text = self._words[key][self.lang]
@@ -91,9 +94,17 @@ class Words:
 
     # ---- time
     def month(self, period: str) -> str:
-        """2026-10 → 2026年10月, October 2026."""
+        """2026-10 → 2026年10月, October 2026; 2026Q3 → 2026年第3季度; 2026 → 2026年."""
+        if "Q" in period:
+            return self("quarter", y=period[:4], q=period[-1])
+        if "-" not in period:
+            return self("year", y=period)
         year, month = map(int, period.split("-"))
         return self("month", y=year, m=month, month=MONTHS[month - 1])
+
+    def issue(self, number: Mapping[str, int] | None, period: str) -> str:
+        """2026年第10期, No. 10 of 2026; the place stays free until somebody gave a number (domain notes §8)."""
+        return self("issue", year=number["year"], n=number["number"]) if number else self("issue_free", year=period[:4])
 
     def day(self, iso: str) -> str:
         """2026-11-01 → 2026年11月1日, 1 Nov 2026."""

@@ -59,7 +59,7 @@ def collect(scope: Scope, row_id: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def context(data: Mapping[str, Any], w: Words, _fingerprint: str) -> dict[str, Any]:
+def context(data: Mapping[str, Any], w: Words, _fingerprint: str, _imprint: Mapping[str, Any]) -> dict[str, Any]:
     """Everything page.html shows, in the language of `w`."""
     visit, place = data["visit"], data["facility"]
     when = w.day(visit["planned_on"])

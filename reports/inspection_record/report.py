@@ -47,7 +47,7 @@ def collect(scope: Scope, row_id: int) -> dict[str, Any]:
     return figures(scope, row_id, subject(scope, row_id))
 
 
-def context(data: Mapping[str, Any], w: Words, _fingerprint: str) -> dict[str, Any]:
+def context(data: Mapping[str, Any], w: Words, _fingerprint: str, _imprint: Mapping[str, Any]) -> dict[str, Any]:
     """Everything page.html shows, in the language of `w`."""
     visit, record = data["visit"], data["record"]
     officers = w("list_sep").join(w("p_officer", name=each["name"], no=each["certificate_no"]) for each in data["officers"])

@@ -90,7 +90,7 @@ def _iso(moment: Any) -> str:
     return calendar.local(moment).isoformat()
 
 
-def context(data: Mapping[str, Any], w: Words, _fingerprint: str) -> dict[str, Any]:
+def context(data: Mapping[str, Any], w: Words, _fingerprint: str, _imprint: Mapping[str, Any]) -> dict[str, Any]:
     """Everything page.html shows, in the language of `w`."""
     hazard, last = data["hazard"], data["replies"][-1]
     due = w.day(hazard["due_on"]) if hazard["due_on"] else "—"

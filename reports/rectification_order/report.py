@@ -48,7 +48,7 @@ def collect(scope: Scope, row_id: int) -> dict[str, Any]:
     return data | {"order": said, "photos": photos}
 
 
-def context(data: Mapping[str, Any], w: Words, _fingerprint: str) -> dict[str, Any]:
+def context(data: Mapping[str, Any], w: Words, _fingerprint: str, _imprint: Mapping[str, Any]) -> dict[str, Any]:
     """Everything page.html shows, in the language of `w`."""
     order = data["order"]
     officers = w("list_sep").join(w("p_officer", name=each["name"], no=each["certificate_no"]) for each in order["officers"])

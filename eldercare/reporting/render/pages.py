@@ -133,13 +133,13 @@ def html(
     """The finished page with its charts inside; `linked`: naming its style sheets (base address: reports/)."""
     module = report(kind)
     words = importlib.import_module("reports._paper.words").Words(kind.replace("-", "_"), lang)
-    mark = fingerprint(data)
+    mark, imprint = fingerprint(data), {**BLANK, **imprint}
     return _templates(chart_font).get_template(f"{kind.replace('-', '_')}/page.html").render(
-        **module.context(data, words, mark),
+        **module.context(data, words, mark, imprint),
         w=words,
         data=data,
         edition=edition,
-        imprint={**BLANK, **imprint},
+        imprint=imprint,
         fingerprint=mark,
         template_version=module.TEMPLATE_VERSION,
         linked=[str(path.relative_to(REPORTS)) for path in sheets(kind)] if linked else [],

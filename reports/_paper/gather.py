@@ -1,0 +1,57 @@
+"""What a part is given to collect with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eldercare.core.calendar import Month, Period
+    from eldercare.core.scope import Scope
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gather:
+    """Whose figures, of which time. `data` holds the frame and the parts collected before; `facility` is a row or None."""
+
+    scope: Scope
+    period: Period
+    level: str  # district, township, facility
+    names: Mapping[int, Json]  # townships in reach by id: {code, zh, en}
+    data: Json
+    facility: Any = None
+
+    @property
+    def month(self) -> Month:
+        """The last month of the period: where standings are taken."""
+        return self.period.months[-1]
+
+    @property
+    def previous(self) -> Gather:
+        """The same, one period earlier."""
+        return replace(self, period=self.period.plus(-1))
+
+    @property
+    def year_ago(self) -> Gather:
+        """The same, of the period a year ago."""
+        return replace(self, period=self.period.year_ago)
+
+    def times(self) -> dict[str, Gather]:
+        """The three times an indicator compares, those left out of which there are no data."""
+        every = {"value": self, "previous": self.previous, "year_ago": self.year_ago}
+        begun = self.data["history_from"]
+        return {name: each for name, each in every.items() if name == "value" or str(each.period.months[0]) >= begun}
+
+    @property
+    def is_home(self) -> bool:
+        """An institution alone."""
+        return self.facility is not None and self.facility.facility_type == "institution"
+
+
+def indicator(key: str, at: Mapping[str, Json | None], better: str | None = None, target: Json | None = None) -> Json:
+    """One key indicator. `at`: {"value", "previous", "year_ago"}, each {n}, {n, of} or missing; `target` {at_least | at_most}."""
+    times = ("value", "previous", "year_ago")
+    return {"key": key, **{name: at.get(name) for name in times}, "better": better, "target": target}
