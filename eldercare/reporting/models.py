@@ -57,6 +57,7 @@ class Report(Scoped, Base):
     language: Mapped[str] = mapped_column(default="zh")
     edition: Mapped[int] = mapped_column(default=1)
     template_version: Mapped[str]
+    tools_key: Mapped[str | None] = mapped_column(ForeignKey("report_tools.key"), index=True)  # null: drawn before they were kept
     cutoff_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="published")
     code: Mapped[str] = mapped_column(default=new_code)
@@ -79,6 +80,16 @@ class Report(Scoped, Base):
     def cutoff_day(self) -> date:
         """The last day whose figures are in it, to 24:00."""
         return calendar.local(self.cutoff_at - timedelta(seconds=1)).date()
+
+
+class Tools(Base):
+    """What reports were drawn with: a bundle of templates and code (a blob), and the engine and fonts beside it."""
+
+    __tablename__ = "report_tools"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    bundle_sha256: Mapped[str]
+    engine: Mapped[dict[str, Any]]
+    first_at: Mapped[datetime] = mapped_column(default=calendar.now)
 
 
 class ClockMark(Base):

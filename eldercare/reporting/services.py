@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import insert
+
 from eldercare.core import audit, calendar, files, runs
 from eldercare.core.access import P
 from eldercare.core.db import db
@@ -13,7 +15,7 @@ from eldercare.core.errors import Refused
 from eldercare.core.runs import Place, Run
 from eldercare.core.scope import Scope
 from eldercare.reporting import queries, render, seal
-from eldercare.reporting.models import Report, new_code
+from eldercare.reporting.models import Report, Tools, new_code
 
 
 def must_be_ones_own(scope: Scope, run: Run, can: Callable[[P], bool]) -> None:
@@ -91,9 +93,33 @@ def draw(report: Report) -> None:
     """Draw a report from its figures and imprint and put the seal behind the bytes."""
     drawn = render.render(report.kind, report.dataset, report.language, edition=report.edition, imprint=report.imprint,
                           photos=_photos(report.dataset))  # fmt: skip
+    report.tools_key = keep_tools()
     file = seal.sign(drawn.pdf, reason=f"{report.kind} {report.period} {report.code}", at=calendar.now())
     report.drawn_sha256, report.drawn_bytes, report.pages = drawn.sha256, len(drawn.pdf), drawn.pages
     report.pdf_sha256, report.bytes = files.put(file, secret=report.is_paper), len(file)
+
+
+def keep_tools() -> str:
+    """Keep what reports are drawn with now, once; its key."""
+    settings = render.configured()
+    key = render.tools.key(settings)
+    if db.session.get(Tools, key) is None:
+        bundle = files.put(render.tools.bundle())
+        row = insert(Tools).values(key=key, bundle_sha256=bundle, engine=render.tools.engine(settings), first_at=calendar.now())
+        db.session.execute(row.on_conflict_do_nothing())
+    return key
+
+
+def redraw(report: Report) -> render.Rendered:
+    """A report drawn again from what was sealed, by the templates and the code of its day."""
+    settings, photos = render.configured(), _photos(report.dataset)
+    if report.tools_key is None or report.tools_key == render.tools.key(settings):
+        return render.render(report.kind, report.dataset, report.language, edition=report.edition, imprint=report.imprint,
+                             photos=photos)  # fmt: skip
+    tools = db.session.get_one(Tools, report.tools_key)
+    job = {"kind": report.kind, "data": report.dataset, "lang": report.language, "edition": report.edition,
+           "imprint": report.imprint}  # fmt: skip
+    return render.tools.draw_with(files.get(tools.bundle_sha256), settings, job, photos)
 
 
 def _photos(dataset: dict[str, Any]) -> dict[str, bytes]:
@@ -152,12 +178,19 @@ def rebuild(scope: Scope, run_id: int) -> dict[str, Any]:
     report = queries.report_of_run(scope, run_id)
     if report is None:
         raise Refused("report.not_rebuildable", run_id=run_id)
-    drawn = render.render(report.kind, report.dataset, report.language, edition=report.edition, imprint=report.imprint,
-                          photos=_photos(report.dataset))  # fmt: skip
+    drawn = redraw(report)
     kept = files.get(report.pdf_sha256, secret=report.is_paper)
     again = drawn.pdf + kept[report.drawn_bytes :]  # the seal stands behind what was drawn and is kept, not made again
     digest = hashlib.sha256(again).hexdigest()
-    return {"sha256": digest, "identical": digest == report.pdf_sha256}
+    same = digest == report.pdf_sha256
+    return {"sha256": digest, "identical": same} | ({} if same else {"engine": _engine_moved(report)})
+
+
+def _engine_moved(report: Report) -> dict[str, list[str | None]]:
+    """What of engine and fonts is another than when a report was drawn: {name: [then, now]}."""
+    tools = db.session.get(Tools, report.tools_key) if report.tools_key else None
+    then, now = tools.engine if tools else {}, render.tools.engine(render.configured())
+    return {name: [then.get(name), now.get(name)] for name in sorted({*then, *now}) if then.get(name) != now.get(name)}
 
 
 def verify(scope: Scope, data: bytes) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from typing import Any
 
 import flask
 
+from eldercare.reporting.render import tools
 from eldercare.reporting.render.pages import (
     BLANK,
     DEFAULTS,
@@ -48,7 +49,7 @@ from eldercare.reporting.render.press import Press, _child, everyday_fonts, forg
 __all__ = [
     "BLANK", "DEFAULTS", "FIGURES", "REPORTS", "ROOT", "SANS", "SERIF", "VARIANT", "Press", "RenderError", "Rendered",
     "Settings", "canonical", "check_page", "close", "everyday_fonts", "figures_of", "fingerprint", "forget_secrets",
-    "html", "kinds", "render", "report", "sample", "sheets", "without_glyph",
+    "html", "kinds", "render", "report", "sample", "sheets", "tools", "without_glyph",
 ]  # fmt: skip
 JOBS_PER_CHILD = 200
 TIRED_MB = 600  # resident memory past which a child that rests is replaced

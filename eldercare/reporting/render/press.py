@@ -169,15 +169,20 @@ def forget_secrets(environ: MutableMapping[str, str]) -> None:
         del environ[name]
 
 
-def _child(line: Connection, settings: Settings, folder: str) -> None:
-    """The child's life: take a job, draw, answer; ends when the parent hangs up."""
+def live_alone(settings: Settings, folder: str) -> None:
+    """What every process that draws does first: no secrets, its own folder, limits."""
     tempfile.tempdir = folder  # the parent clears it away, however the child ends
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to judge
     forget_secrets(os.environ)
     # RLIMIT_DATA, not RLIMIT_AS: the chart engine reserves gigabytes of addresses it never touches
     limit = (settings.memory_mb + ENGINE_MB) * 2**20
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _child(line: Connection, settings: Settings, folder: str) -> None:
+    """The child's life: take a job, draw, answer; ends when the parent hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to judge
+    live_alone(settings, folder)
     press = Press(settings)
     gc.freeze()
     gc.disable()  # collected between jobs: 15 % faster

@@ -1,0 +1,64 @@
+"""A report is drawn again by the templates and the code of its own day."""
+
+import io
+import zipfile
+
+from eldercare.core import calendar, files, runs
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from eldercare.reporting import render, seal, services
+from eldercare.reporting.models import Report, Tools
+
+KIND = "facility-monthly"
+
+
+def job() -> dict[str, object]:
+    return {"kind": KIND, "data": render.sample(KIND), "lang": "zh", "edition": 1, "imprint": dict(render.BLANK)}
+
+
+def of_another_day(kept: bytes, **changed: bytes) -> bytes:
+    """A bundle whose shared sheet is another."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(kept)) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            new.writestr(entry, data + b"\nh2 { color: #123456 }" if entry.filename == "reports/_paper/base.css" else data)
+    return out.getvalue()
+
+
+def test_a_bundle_is_the_same_bytes_each_time_and_holds_no_secret() -> None:
+    kept = render.tools.bundle()
+    assert kept == render.tools.bundle()
+    names = zipfile.ZipFile(io.BytesIO(kept)).namelist()
+    assert "reports/_paper/base.css" in names
+    assert not [name for name in names if "instance" in name or name.endswith((".key", ".p12"))]
+
+
+def test_a_bundle_draws_what_is_drawn_now() -> None:
+    now = render.render(KIND, render.sample(KIND), "zh")
+    again = render.tools.draw_with(render.tools.bundle(), render.DEFAULTS, job(), {})
+    assert again.sha256 == now.sha256
+
+
+def test_what_was_drawn_by_other_templates_comes_out_as_it_was(district: Scope) -> None:
+    old = of_another_day(render.tools.bundle())
+    then = render.tools.draw_with(old, render.DEFAULTS, job(), {})
+    assert then.sha256 != render.render(KIND, render.sample(KIND), "zh").sha256
+    file = seal.sign(then.pdf, reason="test", at=calendar.now())
+    db.session.add(Tools(key="of another day", bundle_sha256=files.put(old), engine={"weasyprint": "1"}))
+    db.session.add(run := runs.Run(kind=KIND, period="2026-10"))
+    db.session.flush()
+    row = Report(
+        run_id=run.id, kind=KIND, period="2026-10", template_version="1", tools_key="of another day", cutoff_at=calendar.now(),
+        dataset=render.sample(KIND), dataset_sha256="0" * 64, imprint=dict(render.BLANK), drawn_sha256=then.sha256,
+        drawn_bytes=len(then.pdf), pdf_sha256=files.put(file), pages=1, bytes=len(file),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    assert services.rebuild(district, run.id) == {"sha256": row.pdf_sha256, "identical": True}
+    # by the templates of today it would be another file: that is told, with what else has moved
+    row.tools_key = services.keep_tools()
+    db.session.flush()
+    told = services.rebuild(district, run.id)
+    assert told["identical"] is False
+    assert told["engine"] == {}
