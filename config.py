@@ -140,6 +140,8 @@ class Config:
     hazard_climb_days: int = 1  # past due so long, the next level is told
     hazard_recheck_working_days: int = 10
     hazard_escalate_days: int = 3
+    hazard_repeat_months: int = 12  # the same item at the same place within so many months is a repeat
+    hazard_board_days: int = 7  # what falls due within so many days stands apart on the boards
     hazard_statement_working_days: int = 5  # for the place's own word before anything is published
     # rectification orders: what the bureau's own papers say (domain notes 5.4)
     order_number: str = "即民养整改〔{year}〕{serial}号"
@@ -160,9 +162,11 @@ class Config:
     visit_photo_px: int = 2000  # the longer side, as the tablet scales it
     visit_photo_bytes: int = 500_000
     rescue_max_mb: int = 300  # a tablet's sealed file: 1.8 times its photos
+    rescue_kept_days: int = 7  # one that was looked into and not taken in
     visit_late_hours: int = 24  # a record that arrives so long after the visit is marked
     visit_clock_minutes: int = 10  # a tablet whose clock is off by so much is marked
     visit_draft_days: int = 30  # drafts, and photos no record names, are kept so long after the visit
+    draw_witness_digits: int = 4  # a witness's number has so many digits at least, not all of them the same
     visit_notice_working_days: int = 3  # how long before a visit the place is told, in principle [S14]
     visit_answer_working_days: int = 5
     visit_publish_working_days: int = 20
@@ -190,6 +194,8 @@ class Config:
     ladder_failed_rechecks: tuple[int, ...] = (0, 1, 2, 3, 3, 4, 5)
     major_measures_hours: int = 24  # after the judgement, the measures taken are handed in
     major_plan_days: int = 3  # and the plan of rectification
+    major_return_days: int = 1  # a paper sent back is handed in anew by the end of so many days later
+    major_climb_days: int = 1  # a paper overdue: the township at once, the district after so long
     # points and credit class (domain notes 5.5): what each fact costs and each class means is kept in the register
     credit_points_year: int = 100  # what a year begins with
     credit_window_months: int = 12  # facts so old no longer speak for or against a class

@@ -61,7 +61,7 @@ def export(scope: Scope) -> Any:
     rows = bound.xlsx_rows(db.session(), queries.entries(scope))
     columns, book = [Column(title, 20) for title in next(rows)], BytesIO()
     lines = [f"{chip.label}: {chip.text}" for chip in bound.chips]
-    count = write_xlsx(book, columns, rows, Dress(title=_("Log"), lines=lines, person=current_user.username))
+    count = write_xlsx(book, columns, rows, Dress(title=_("Log"), lines=lines, person=current_user.name))
     services.note(scope, "log.exported", rows=count, filters=bound.query)
     book.seek(0)
     return send_file(book, download_name=f"log-{calendar.today()}.xlsx", as_attachment=True)

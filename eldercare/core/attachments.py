@@ -330,11 +330,15 @@ catalogue(
         ),
         "attachment.nth": (422, _l("File %(number)s: %(problem)s Nothing was added.")),
         "attachment.row_over": (409, _l("This is closed: its photos and papers stay as they are. Have it reopened first.")),
+        "attachment.kept": (
+            409, _l("This is evidence of something that is under way: it stays. Add another photo or paper that says more."),
+        ),
         "attachment.twice": (409, _l("The same file is attached here already.")),
         "attachment.unsound": (422, _l("The file could not be kept as it is. Choose it again.")),
     },
     {
-        "attachments_once_key": "attachment.twice", "attachments_media_type_check": "attachment.unsound",
+        "attachments_kept": "attachment.kept", "attachments_once_key": "attachment.twice",
+        "attachments_media_type_check": "attachment.unsound",
         "attachments_picture_check": "attachment.unsound", "attachments_removed_check": "attachment.unsound",
     },
 )

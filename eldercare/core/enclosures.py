@@ -53,11 +53,13 @@ def doors(  # noqa: C901 — four doors that share what they are told
     room: Room, rule: str, *, find: Callable[..., Any], kinds: Mapping[str, Any], read: P, edit: P, back: str,
     label: Callable[[Any], Any], prefix: str = "", anchor: str = "attachments",
     is_over: Callable[[Any], bool] = lambda _row: False, page_ids: tuple[str, ...] = (),
+    is_kept: Callable[[Any], bool] = lambda _row: False,
 ) -> None:
     """Hang the four doors under `rule` (it holds the row's ids); `back`: the endpoint of the row's own page.
 
     Only what is of one of the `kinds` is taken away here: what others hung on the row stays theirs. `page_ids`: which of
     the ids the page takes, where the row has more. `is_over`: of which rows nothing is added or taken away any more.
+    `is_kept`: of which rows things are added and nothing is taken away (the database refuses it too: `attachment_is_kept`).
     """
     attachments.KIND_WORDS.update(kinds)
 
@@ -100,6 +102,8 @@ def doors(  # noqa: C901 — four doors that share what they are told
         each = attachments.its(scope, attachment_id, of=row)
         if each.kind not in kinds:
             raise NotFound
+        if is_kept(row):
+            raise Refused("attachment.kept")
         if form.validate_on_submit():
             with trying(form) as attempt:
                 attachments.remove(scope, attachment_id, of=row, reason=form.reason.data or "")

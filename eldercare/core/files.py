@@ -9,9 +9,14 @@ from uuid import uuid4
 
 import fsspec
 from flask import current_app
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from eldercare.core import secrets
+from eldercare.core.db import db
 from eldercare.core.errors import Refused
+
+DROPS = "blobs to drop"
 
 
 def _place(digest: str, *, secret: bool) -> tuple[fsspec.AbstractFileSystem, str]:
@@ -42,6 +47,24 @@ def get(digest: str, *, secret: bool = False) -> bytes:
     if hashlib.sha256(data).hexdigest() != digest:
         raise Refused("file.damaged")
     return data
+
+
+def drop_once_committed(digest: str, *, secret: bool = False) -> None:
+    """Remove a blob when the transaction that no longer needs it is committed: rolled back, its row and its bytes stay."""
+    db.session.info.setdefault(DROPS, set()).add((digest, secret))
+
+
+@event.listens_for(Session, "after_commit")
+def _drop_now(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint released is nothing kept yet
+    for digest, secret in session.info.pop(DROPS, ()):
+        drop(digest, secret=secret)
+
+
+@event.listens_for(Session, "after_rollback")
+def _drop_nothing(session: Session) -> None:
+    session.info.pop(DROPS, None)
 
 
 def drop(digest: str, *, secret: bool = False) -> None:

@@ -34,7 +34,7 @@ class Person(Protocol):
     """A signed-in person as core sees one."""
 
     id: Any
-    username: Any
+    name: Any
 
     def held(self) -> Iterable[Held]:
         """The grants in force today."""
@@ -184,7 +184,7 @@ def scope_of(person: Person, permission: P, ip: str | None = None) -> Scope | No
     return Scope(
         permission=permission,
         person_id=person.id,
-        person_name=person.username,
+        person_name=person.name,
         everywhere=any(g.place_township_id is None and g.place_facility_id is None for g in held),
         townships=frozenset(g.place_township_id for g in held if g.place_township_id is not None),
         facilities=frozenset(g.place_facility_id for g in held if g.place_facility_id is not None),

@@ -81,7 +81,7 @@ def _admit(allow: P | str, *, api: bool) -> Scope:
     if not api and current_user.must_change_password and request.endpoint not in UNTIL_PASSWORD_CHANGED:
         raise PasswordFirst
     if allow == SIGNED_IN:
-        return Scope(permission=SIGNED_IN, person_id=current_user.id, person_name=current_user.username, ip=ip)
+        return Scope(permission=SIGNED_IN, person_id=current_user.id, person_name=current_user.name, ip=ip)
     scope = scope_of(current_user, P(allow), ip)
     if scope is None:
         raise Forbidden

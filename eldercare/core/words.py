@@ -39,7 +39,7 @@ def name(
 
 
 def who(entry: AuditEntry) -> str:
-    """Who did it: the user name, or which part of the platform."""
+    """Who did it: the name as it was then, or which part of the platform."""
     return str(PARTS.get(entry.person_name, entry.person_name)) or _("somebody not signed in")
 
 

@@ -20,7 +20,7 @@ from eldercare.demo.table import put_dicts, reserve
 from eldercare.facilities.models import Facility, Township
 from eldercare.inspections.draws import queries
 from eldercare.inspections.draws.models import Draw, Rules
-from eldercare.inspections.draws.services import drawing, plans
+from eldercare.inspections.draws.services import announcing, plans
 from eldercare.inspections.draws.services.sampling import canonical, outcome, seed_of, sha256, usable
 
 BASIS = "《养老机构管理办法》第三十八条"
@@ -175,7 +175,7 @@ def _told(made: Frozen, rules: Rules) -> Rows:
     towns = {each.code: each for each in db.session.scalars(select(Township))}
     out: Rows = []
     for team in made.result["teams"] if made.result else []:
-        at = calendar.at(drawing.notice_day(date.fromisoformat(team["on"]), rules), 6)
+        at = calendar.at(announcing.notice_day(date.fromisoformat(team["on"]), rules), 6)
         if at > calendar.now():
             break
         place = places[team["object"]]
@@ -184,7 +184,7 @@ def _told(made: Frozen, rules: Rules) -> Rows:
             "code": place["code"], "name": place["name"], "township": town.name, "township_en": town.name_en,
             "officers": [people[each] for each in team["officers"]], "replaces": None,
         }  # fmt: skip
-        out.append({"draw_id": made.row.id, "rank": team["rank"], "body": body, "announced_at": at})
+        out.append({"draw_id": made.row.id, "rank": team["rank"], "edition": 1, "body": body, "announced_at": at})
     return out
 
 

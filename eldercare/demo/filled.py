@@ -27,7 +27,7 @@ def write(book: "Book", one: "Made", said: dict[str, Any], number: int) -> int:
     whole = SimpleNamespace(
         version=of.version, facility_id=past.facility_id, origin="inspection", label=one.number, checked_on=past.day,
         facts=facts, revision=1, corrects_id=None, reason=None, person_id=lead.user_id,
-        person_name=lead.user.username, overdue=late, outcome=outcome.as_json(),
+        person_name=lead.user.name, overdue=late, outcome=outcome.as_json(),
     )  # fmt: skip
     book.add(
         "checks", id=number, **place, version_id=of.version.id, origin="inspection", label=one.number, checked_on=past.day,

@@ -158,9 +158,10 @@ def _hazard(book: Book, visit: Occasion, found: Finding, staff: list[Officer]) -
         "source_path": visit.path, "finder": "officer", "found_by": lead.name, "found_on": day, "severity": severity,
         "hazard_code": found.hazard_code, "item_version_id": item.version_id, "item_code": item.code,
         "description": found.words, "place_note": found.where, "demand": found.demand, "state": "issued", "dismiss_reason": None,
-        "issued_on": day, "issued_by": lead.user.username, "issued_by_id": lead.user_id, "due_on": due, "first_due_on": None,
+        "issued_on": day, "issued_by": lead.user.name, "issued_by_id": lead.user_id, "due_on": due, "first_due_on": None,
         "asked_at": None, "asked_by": None, "asked_due_on": None, "asked_reason": None, "refused_reason": None,
         "extended_at": None, "extend_reason": None, "escalated_at": None, "fixed_on_spot": fixed, "right_on": None,
+        "replied_on": None,
         "closed_at": None, "rechecker_id": None, "rechecker": None, "answer_by": book.rules.answer_by(day), "statement": None,
         "stated_at": None, "stated_by": None, "published_at": None, "created_at": calendar.at(day, 15),
     }  # fmt: skip
@@ -224,6 +225,7 @@ def _righting(book: Book, visit: Occasion, row: dict[str, Any], found: Finding, 
             replied_by_id=None, recheck_by=by, result=None, findings=None, rechecked_at=None, rechecked_by=None,
             rechecked_by_id=None,
         )  # fmt: skip
+        row["replied_on"] = replied
         _photo(book, "hazard_reply", reply, "after", found.picture, replied)
         if looked >= today:
             row["state"] = "replied"
@@ -233,7 +235,7 @@ def _righting(book: Book, visit: Occasion, row: dict[str, Any], found: Finding, 
         passed = seq == 3 or rng.random() < 0.89
         reply |= {
             "result": "passed" if passed else "failed", "rechecked_at": calendar.at(looked, 14, 40),
-            "rechecked_by": who.user.username, "rechecked_by_id": who.user_id,
+            "rechecked_by": who.user.name, "rechecked_by_id": who.user_id,
             "findings": "现场查看,已整改到位。" if passed else "现场查看,仍有部分未整改,继续整改。",
         }  # fmt: skip
         if passed:
@@ -258,7 +260,7 @@ def _order(book: Book, visit: Occasion, facility: Facility, made: list[dict[str,
     book.add(
         "rectification_orders", id=number, **place, year=day.year, serial=serial,
         number=book.terms.number.format(year=day.year, serial=serial), state="issued", issued_on=day, issued_at=at,
-        issued_by=visit.team[0].user.username, issued_by_id=visit.team[0].user_id, organ=book.terms.organ,
+        issued_by=visit.team[0].user.name, issued_by_id=visit.team[0].user_id, organ=book.terms.organ,
         recipient=facility.name, address=facility.address or "", head=facility.head or "", source_label=visit.label,
         source_path=visit.path, hazard_count=len(made), officer_a_id=kept[0]["id"], officer_b_id=kept[1]["id"], officers=kept,
         consequence=book.terms.consequence, remedies=book.terms.remedies, note="", withdrawn_at=None, withdrawn_by=None,
@@ -280,7 +282,7 @@ def _order(book: Book, visit: Occasion, facility: Facility, made: list[dict[str,
             "rectification_receipts", **place, order_id=number, way=way, received_by="示例负责人(院长)", received_at=served,
             witness="社区居委会工作人员,全程录像" if way == "left" else None,
             consent="送达地址确认书" if way == "electronic" else None, post_no="示例挂号0001" if way == "post" else None,
-            note=None, entered_at=served + timedelta(minutes=10), entered_by=visit.team[0].user.username,
+            note=None, entered_at=served + timedelta(minutes=10), entered_by=visit.team[0].user.name,
             entered_by_id=visit.team[0].user_id,
         )  # fmt: skip
 
@@ -333,7 +335,7 @@ def _write(scope: Scope, book: Book) -> None:
         if book.rows.get(table):
             put_dicts(table, book.rows[table])
     if book.serials:
-        put_dicts("rectification_counters", [{"year": year, "last": last} for year, last in book.serials.items()])
+        put_dicts("counters", [{"name": "orders", "year": year, "last": last} for year, last in book.serials.items()])
 
 
 def _as_hazard(row: dict[str, Any]) -> Hazard:

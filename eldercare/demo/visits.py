@@ -216,7 +216,7 @@ def _keep(book: Book, one: Made, record_id: int, body: dict[str, Any], received:
         sha256=hashlib.sha256(words.encode()).hexdigest(), device=body["device"], app=body["app"],
         clock_offset_s=book.rng.randint(-3, 6), marks=("late",) if received - one.ended > timedelta(hours=24) else (),
         started_at=body["started_at"], ended_at=body["ended_at"], received_at=received, person_id=lead.user_id,
-        person_name=lead.user.username,
+        person_name=lead.user.name,
     )  # fmt: skip
     for number in checked:
         book.add("record_checks", **place, record_id=record_id, check_id=number)
@@ -350,7 +350,7 @@ def _correct(scope: Scope, made: Sequence[Made]) -> None:
     """Three of the last records were corrected by their leads: the note of what was said at the end was missing."""
     for one in [each for each in made if each.occasion.hazards][-3:]:
         lead = one.occasion.team[0]
-        own = replace(scope, permission="inspection:do", person_id=lead.user_id, person_name=lead.user.username).enter()
+        own = replace(scope, permission="inspection:do", person_id=lead.user_id, person_name=lead.user.name).enter()
         base = queries.visit(own, one.past.visit_id).records[-1].sha256
         changes = Changes(notes="检查结束时已向负责人当面反馈问题,负责人表示按期整改。")
         correct(own, one.past.visit_id, base, changes, "补记现场反馈情况")

@@ -76,6 +76,8 @@ def due_badge(hazard: Hazard) -> Badge | None:
     if hazard.fixed_on_spot:
         return Badge(_l("put right on the spot"), "good")
     late = hazard.overdue_days
+    if late and hazard.replied_in_time:  # counted as overdue all the same; see the model
+        return Badge(_l("replied in time, waits for recheck"), "watch")
     if late:
         return Badge(ngettext("%(num)d day overdue", "%(num)d days overdue", late), "bad")
     if hazard.state in RIGHT:
@@ -121,13 +123,14 @@ HAZARDS = Listing(
         Choice("severity", _l("Severity"), choices=tuple(SEVERITY_WORDS.items()), where=lambda each: Hazard.severity == each),
         Choice("township", _l("Township"), where=lambda code: Township.code == code),
         Flag("overdue", _l("Overdue"), where=lambda _on: queries.overdue(calendar.today())),
+        Flag("answered", _l("Replied in time, waits for recheck"), where=lambda _on: queries.replied_in_time(), quiet=True),
         DateRange("found", _l("Found"), where=queries.found, quiet=True),
         DateRange("issued", _l("Ordered"), where=queries.issued, quiet=True),
         Choice("age", _l("Open for"), choices=tuple(AGE_WORDS.items()), where=lambda code: queries.aged(code, calendar.today()),
                quiet=True),
         Choice("finder", _l("Found by"), choices=tuple(FINDER_WORDS.items()), where=lambda each: Hazard.finder == each,
                quiet=True),
-        Flag("repeat", _l("Found again within 12 months"), where=lambda _on: queries.is_repeat(), quiet=True),
+        Flag("repeat", _l("Found again at the same place"), where=lambda _on: queries.is_repeat(), quiet=True),
         Choice("home", _l("Facility"), where=lambda home: Hazard.facility_id == int(home), quiet=True),
     ),
     order=(Hazard.due_on.nulls_first(), Hazard.number),
@@ -206,14 +209,15 @@ def next_acts(hazard: Hazard, *, is_officer: bool) -> tuple[list[dict[str, Any]]
     late = calendar.today() > hazard.due_on if hazard.due_on else False
     first: list[tuple[bool, dict[str, Any]]] = [
         (state == "reported" and ours and is_officer, act("decide", _("Confirm and order"), act="confirm", primary=True)),
-        (state == "reported" and ours, act("decide", _("Dismiss the report"), act="dismiss")),
+        (state == "reported" and ours and is_officer, act("decide", _("Dismiss the report"), act="dismiss")),
         (state == "issued" and can(_HOME, hazard), act("receive", _("Receive the order"), post=True, primary=True)),
         (state == "received" and can(_HOME, hazard), act("begin", _("Begin putting it right"), post=True)),
         (to_right and can(_HOME, hazard), act("answer", _("Reply"), act="reply", primary=state != "issued")),
         (state == "replied" and can(P.HAZARD_RECHECK, hazard), act("look", _("Recheck"), act="recheck", primary=True)),
         (state == "recheck_passed" and can(P.HAZARD_CLOSE, hazard), act("close", _("Close the hazard"), post=True, primary=True)),
-        (to_right and ours and hazard.is_asked, act("decide", _("Grant more time"), act="extend", primary=True)),
-        (to_right and ours and hazard.is_asked, act("decide", _("Refuse more time"), act="refuse")),
+        (to_right and ours and is_officer and hazard.is_asked,
+         act("decide", _("Grant more time"), act="extend", primary=True)),
+        (to_right and ours and is_officer and hazard.is_asked, act("decide", _("Refuse more time"), act="refuse")),
     ]
     moved = hazard.extended_at is not None or hazard.refused_reason is not None or hazard.asked_at is not None
     heard = hazard.statement is not None or hazard.answer_by is None or hazard.published_at is not None
@@ -221,7 +225,7 @@ def next_acts(hazard: Hazard, *, is_officer: bool) -> tuple[list[dict[str, Any]]
         (to_right and can(_HOME, hazard) and not moved and not late, act("answer", _("Ask for more time"), act="ask")),
         (can(_HOME, hazard) and not heard and calendar.today() <= (hazard.answer_by or date.min),
          act("answer", _("State the place\u2019s view"), act="state")),
-        (to_right and ours and not moved and not late, act("decide", _("Extend the deadline"), act="extend")),
+        (to_right and ours and is_officer and not moved and not late, act("decide", _("Extend the deadline"), act="extend")),
         (state in OPEN and state != "recheck_passed" and can(P.HAZARD_RECHECK, hazard),
          act("look", _("Assign the recheck"), act="assign")),
         (hazard.answer_by is not None and hazard.published_at is None and can(P.HAZARD_SUPERVISE, hazard),

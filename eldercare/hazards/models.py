@@ -170,6 +170,7 @@ class Hazard(Audited, Scoped, Stateful, Base):
     extend_reason: Mapped[str | None]
     escalated_at: Mapped[datetime | None]
     fixed_on_spot: Mapped[bool] = mapped_column(default=False)
+    replied_on: Mapped[date | None] = mapped_column(info={"silent": True})  # the day of the last reply
     right_on: Mapped[date | None]  # the day of the reply that passed its recheck
     closed_at: Mapped[datetime | None] = mapped_column(info={"silent": True})
     rechecker_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), info={"silent": True})
@@ -198,6 +199,17 @@ class Hazard(Audited, Scoped, Stateful, Base):
     def facility_code(self) -> str:
         """The register code of its facility."""
         return self.facility.code
+
+    @property
+    def replied_in_time(self) -> bool:
+        """Whether a reply given by the deadline waits for its recheck.
+
+        By the letter of §5.4 days overdue "stop at `replied` only if the recheck then passes": until then such a hazard
+        counts as overdue wherever overdue ones are counted. It is shown apart, because the recheck is the bureau's turn:
+        nobody is reminded, and no step of the ladder is proposed, while it waits.
+        """
+        in_time = self.replied_on is not None and self.due_on is not None and self.replied_on <= self.due_on
+        return self.state == "replied" and in_time
 
     @property
     def is_asked(self) -> bool:
@@ -260,6 +272,8 @@ _kind("answered", _l("%(home)s: your request for more time for hazard %(number)s
       is_todo=False)  # fmt: skip
 _kind("stated", _l("%(home)s stated its view of hazard %(number)s"), P.HAZARD_ORDER, None, is_todo=False)
 _kind("replied", _l("%(home)s replied to hazard %(number)s: recheck it"), P.HAZARD_RECHECK, _l("hazards to recheck"))
+_kind("assigned", _l("%(home)s: you are asked to recheck hazard %(number)s"), P.HAZARD_RECHECK,
+      _l("hazards you are asked to recheck"))  # fmt: skip
 _kind("failed", _l("%(home)s: hazard %(number)s did not pass its recheck"), P.HAZARD_REPLY,
       _l("hazards did not pass their recheck"), tone="bad", by_mail=True)  # fmt: skip
 _kind("overdue", _l("%(home)s: hazard %(number)s is overdue"), P.HAZARD_READ, _l("hazards are overdue"), tone="bad",

@@ -278,6 +278,11 @@ def _is_over(hazard: Hazard) -> bool:
     return hazard.state in {"closed", "dismissed"}
 
 
+def _is_ordered(hazard: Hazard) -> bool:
+    """What an order rests on stays as it was found."""
+    return hazard.issued_on is not None
+
+
 doors(
     room, "/<int:hazard_id>/photos", find=queries.hazard, kinds=words.PHOTO_WORDS, read=P.HAZARD_READ, edit=P.HAZARD_REPLY,
     back="show", anchor="photos", label=lambda hazard: hazard.number, is_over=_is_over,
@@ -285,6 +290,7 @@ doors(
 doors(
     room, "/<int:hazard_id>/found", find=queries.hazard, kinds=words.FOUND_WORDS, read=P.HAZARD_READ, edit=P.HAZARD_RECHECK,
     back="show", anchor="photos", label=lambda hazard: hazard.number, is_over=_is_over, prefix="found_",
+    is_kept=_is_ordered,
 )  # fmt: skip
 doors(
     room, "/<int:hazard_id>/replies/<int:reply_id>/photos", find=queries.reply, kinds=words.REPLY_WORDS, read=P.HAZARD_READ,

@@ -1,7 +1,6 @@
 """One form for each act on a visit."""
 
 from collections.abc import Sequence
-from datetime import time
 from typing import Any
 
 from flask import current_app
@@ -10,10 +9,8 @@ from wtforms import HiddenField
 from wtforms.validators import Optional, Regexp
 
 from eldercare.checklists.checks.models import RESULT_WORDS as ANSWER_WORDS
-from eldercare.core.forms import Day, Form, LongText, Pick, PickOne, Text, Upload
+from eldercare.core.forms import Form, LongText, Pick, PickOne, Text, Upload
 from eldercare.inspections.models import RESULT_WORDS, WAY_WORDS
-
-HOURS = tuple((f"{hour:02d}:{minute:02d}",) * 2 for hour in range(7, 21) for minute in (0, 30))
 
 
 class NoticeForm(Form):
@@ -22,40 +19,6 @@ class NoticeForm(Form):
     way = PickOne(_l("How is it told?"), required=True, choices=tuple(WAY_WORDS.items()))
     to = Text(_l("To whom"), longest=100, help=_l("Name and post of who took it."))
     reason = LongText(_l("Why so late"), rows=2, help=_l("Only where the visit is sooner than the rule asks for."))
-
-
-class RescheduleForm(Form):
-    """Another day."""
-
-    planned_on = Day(_l("New day"), required=True)
-    window_from = Pick(_l("From"), choices=HOURS, empty=_l("any time"))
-    window_to = Pick(_l("Until"), choices=HOURS, empty=_l("any time"))
-    reason = LongText(_l("Why it is moved"), required=True, rows=3, help=_l("It stays with the visit."))
-
-    @property
-    def window(self) -> tuple[time | None, time | None]:
-        """The hours chosen."""
-        first, last = (time.fromisoformat(each) if each else None for each in (self.window_from.data, self.window_to.data))
-        return first, last
-
-
-class TeamForm(Form):
-    """Other officers."""
-
-    lead = Pick(_l("Lead, who writes the record"), required=True, coerce=int)
-    second = Pick(_l("Second officer"), required=True, coerce=int)
-    third = Pick(_l("Third officer"), coerce=int, empty=_l("nobody"))
-    reason = LongText(_l("Why the team changes"), required=True, rows=3, help=_l("It stays with the visit."))
-
-    def offer(self, officers: list[tuple[int, str]]) -> None:
-        """Who can be chosen for each seat."""
-        for seat in (self.lead, self.second, self.third):
-            seat.offer(officers)
-
-    @property
-    def team(self) -> list[int]:
-        """Who was chosen, the lead first."""
-        return [each for each in (self.lead.data, self.second.data, self.third.data) if each]
 
 
 class ReasonForm(Form):
@@ -118,15 +81,3 @@ def correct_form(rows: Sequence[tuple[str, str, dict[str, Any]]], **values: Any)
         fields[f"r_{name}"] = Text(_l("Reason"), longest=1000, default=said.get("reason") or "")
     made: CorrectForm = type("CorrectForm", (CorrectForm,), fields)(**values)
     return made
-
-
-def stands_now(visit: Any) -> dict[str, Any]:
-    """The day and hours of a visit as a form begins with them."""
-    hours = {name: f"{each:%H:%M}" if each else None for name, each in
-             (("window_from", visit.window_from), ("window_to", visit.window_to))}  # fmt: skip
-    return {"planned_on": visit.planned_on, **hours}
-
-
-def seats_now(visit: Any) -> dict[str, int]:
-    """The team of a visit as a form begins with it."""
-    return dict(zip(("lead", "second", "third"), (each.officer_id for each in visit.officers), strict=False))

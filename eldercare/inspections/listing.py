@@ -81,6 +81,8 @@ def unfit(visit: Visit, avoids: Mapping[int, str]) -> list[str]:
             found.append(Refused("visit.officer_avoids", name=each.name, ground=str(GROUND_WORDS[avoids[each.id]])))
         elif not each.is_certified(visit.planned_on):
             found.append(Refused("officer.not_certified", name=each.name))
+        elif not each.user.is_enabled:
+            found.append(Refused("officer.no_account", name=each.name))
     return [each.message for each in found]
 
 

@@ -101,6 +101,7 @@ class Visit(Audited, Scoped, Stateful, Base):
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"))  # the visit whose findings are rechecked
     draw_id: Mapped[int | None] = mapped_column(ForeignKey("draws.id"))  # the double-random draw it came out of
     reason: Mapped[str | None]  # why it was cancelled or moved
+    team_reason: Mapped[str | None]  # why others go than it was planned or drawn with
     sent_at: Mapped[datetime | None]
     result: Mapped[str | None]
     answer: Mapped[str | None]  # what the home says to it, before anything is published
@@ -246,8 +247,8 @@ class PublishedResult(Base):
     published_at: Mapped[datetime]
 
 
-def _kind(name: str, said: Any, permission: P, title: Any = None, **more: Any) -> None:
-    alerts.kind(alerts.Kind(f"visit.{name}", said, permission, "inspections.show", "visit_id", title=title, **more))
+def _kind(name: str, said: Any, permission: P, title: Any = None, *, opens: str = "show", **more: Any) -> None:
+    alerts.kind(alerts.Kind(f"visit.{name}", said, permission, f"inspections.{opens}", "visit_id", title=title, **more))
 
 
 _kind("noticed", _l("%(home)s: an inspection is announced for %(day)s"), P.INSPECTION_ANSWER, is_todo=False, by_mail=True)
@@ -259,6 +260,8 @@ _kind("corrected", _l("%(home)s: inspection record %(number)s was corrected"), P
 _kind("answered", _l("%(home)s answered inspection record %(number)s"), P.INSPECTION_PLAN, is_todo=False, tone="quiet")
 _kind("to_publish", _l("%(home)s: publish the result of inspection %(number)s"), P.INSPECTION_PLAN,
       _l("inspection results to publish"))  # fmt: skip
+_kind("unfit", _l("%(home)s: an officer of the visit on %(day)s may not go there; change its team"), P.INSPECTION_PLAN,
+      _l("visits whose team may not go"), opens="team", tone="bad", by_mail=True)  # fmt: skip
 _kind("obstructed", _l("%(home)s refused or obstructed inspection %(number)s"), P.INSPECTION_PLAN, is_todo=False, tone="bad",
       by_mail=True)  # fmt: skip
 _kind("transfer", _l("%(home)s: inspection %(number)s found a suspected offence"), P.INSPECTION_PLAN, is_todo=False, tone="bad",
@@ -269,6 +272,7 @@ LABELS: dict[str, Any] = {
     "planned_on": _l("Planned for"), "window_from": _l("From"), "window_to": _l("Until"), "basis": _l("Legal basis"),
     "purpose": _l("What is looked at"), "notice": _l("Notice"), "noticed_at": _l("Notice given"),
     "shown_at": _l("Shown to the home"), "follows_id": _l("Follows the visit"), "draw_id": _l("Draw"), "reason": _l("Reason"),
+    "team_reason": _l("Why the team was changed"),
     "sent_at": _l("Recorded"), "result": _l("Result"), "answer": _l("What the home says"), "answered_at": _l("Answered"),
     "answered_by": _l("Answered by"), "published_at": _l("Published"), "created_by": _l("Planned by"),
     "notice_way": _l("How notice was given"), "notice_note": _l("Note on the notice"),
@@ -316,6 +320,7 @@ catalogue(
         ),
         "visit.not_recorded": (409, _l("This visit has no record yet.")),
         "visit.published_already": (409, _l("The result of this visit is public already. Take it back first.")),
+        "visit.case_secret": (409, _l("Case checks are kept secret: their results are not published.")),
         "visit.answer_window": (
             409, _l("The home may answer until %(day)s and has not yet. Publish after that day, or once it has answered."),
         ),

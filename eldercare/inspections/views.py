@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound
 
 from eldercare.accounts.officers import queries as officers
-from eldercare.core import files, runs, uploads
+from eldercare.core import calendar, files, runs, uploads
 from eldercare.core.access import SIGNED_IN, P
 from eldercare.core.attachments import JPEG
 from eldercare.core.db import db
@@ -21,6 +21,11 @@ from eldercare.inspections import listing as words
 from eldercare.inspections.field import queries as field
 from eldercare.inspections.field import services as tablets
 from eldercare.inspections.field.models import Rules
+from eldercare.inspections.models import UNTOLD
+from eldercare.inspections.plans import forms as plan_forms
+from eldercare.inspections.plans import listing as plans
+from eldercare.inspections.plans import queries as people
+from eldercare.inspections.plans import services as planning
 from eldercare.inspections.services.corrections import Changes
 
 room = Room("inspections", __name__, url_prefix="/inspections")
@@ -62,7 +67,8 @@ def show(_scope: Scope, visit_id: int) -> Any:
     """One visit: what it was for, what was found, who signed, what came of it."""
     scope = _reading()
     visit = queries.visit(scope, visit_id)
-    return page("inspections/show.html", visit=visit, words=words, me=current_user, **_of_record(scope, visit))
+    shown = {"tells_why": visit.kind not in UNTOLD or scope.permission == P.INSPECTION_READ, "me": current_user}
+    return page("inspections/show.html", visit=visit, words=words, **shown, **_of_record(scope, visit))
 
 
 def _of_record(scope: Scope, visit: Any) -> dict[str, Any]:
@@ -133,30 +139,43 @@ def notice(scope: Scope, visit_id: int) -> Any:
 
 @room.route("/<int:visit_id>/reschedule", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
 def reschedule(scope: Scope, visit_id: int) -> Any:
-    """Another day."""
-    form = forms.RescheduleForm(**forms.stands_now(queries.visit(scope, visit_id)))
+    """Another day, time or team: judged as on the plan's own page, and the plan moves with it."""
+    visit = queries.visit(scope, visit_id)
+    form = _moving(scope, visit, plans.day_asked(request.args.get("day")))
     if form.validate_on_submit():
         with trying(form) as attempt:
-            first, last = form.window
-            services.reschedule(scope, visit_id, form.planned_on.data, form.reason.data, window_from=first, window_to=last)
+            asked = {"window": form.window(), "team": form.chosen()}
+            planning.move_visit(scope, visit_id, form.planned_on.data, form.reason.data, **asked)
         if attempt.ok:
             return done(".show", visit_id=visit_id)
-    return page("inspections/reschedule.html", form=form, visit=queries.visit(scope, visit_id), words=words)
+    return page("inspections/reschedule.html", form=form, visit=_again(scope, visit), words=words)
+
+
+def _moving(scope: Scope, visit: Any, day: Any) -> Any:
+    form = plan_forms.MoveForm(planned_on=day or visit.planned_on)
+    form.seat(people.inspectors(scope), plans.terms())
+    form.stand(visit, [each.officer for each in visit.officers])
+    return form
+
+
+def _again(scope: Scope, visit: Any) -> Any:
+    """What a refused act has let go of is read again."""
+    return queries.visit(scope, visit.id) if request.method == "POST" else visit
 
 
 @room.route("/<int:visit_id>/team", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
 def team(scope: Scope, visit_id: int) -> Any:
-    """Other officers."""
-    visit = queries.visit(scope, visit_id)
-    form = forms.TeamForm(**forms.seats_now(visit))
-    form.offer([(each.id, each.name) for each in officers.certified(scope, visit.planned_on)])
+    """Other officers, on the same day."""
+    visit, form = queries.visit(scope, visit_id), plan_forms.ReseatForm()
+    day, late = visit.planned_on, visit.planned_on < calendar.today()
+    form.offer(officers.certified(scope, day))
+    form.sit([each.officer for each in visit.officers])
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.change_team(scope, visit_id, form.team, form.reason.data)
+            planning.move_visit(scope, visit_id, day, form.reason.data, team=form.chosen())
         if attempt.ok:
             return done(".show", visit_id=visit_id)
-    again = request.method == "POST"  # what was refused has let go of what was read
-    return page("inspections/team.html", form=form, visit=queries.visit(scope, visit_id) if again else visit, words=words)
+    return page("inspections/team.html", form=form, visit=_again(scope, visit), words=words, late=late)
 
 
 @room.route("/<int:visit_id>/cancel", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
@@ -259,7 +278,7 @@ def rescue(scope: Scope) -> Any:
     form = forms.RescueForm()
     if form.validate_on_submit():
         with trying(form) as attempt:
-            data = files.get(form.kept.data, secret=True) if form.kept.data else form.file.data.read()
+            data = tablets.kept_file(scope, form.kept.data) if form.kept.data else form.file.data.read()
             found = tablets.open_file(scope, data)
             if form.kept.data:
                 tablets.rescue(scope, found, Rules.of(current_app.config))
@@ -272,8 +291,8 @@ def _rescued(scope: Scope, found: Any, data: bytes, *, done_with: bool) -> Any:
     """To the visit once it is taken in; before that, what the file holds."""
     visit = field.visit(scope, found.uid)
     if done_with:
-        files.drop(hashlib.sha256(data).hexdigest(), secret=True)
+        tablets.taken(scope, hashlib.sha256(data).hexdigest())
         return done(".show", visit_id=visit.id)
-    form = forms.RescueForm(formdata=None, kept=files.put(data, secret=True))
+    form = forms.RescueForm(formdata=None, kept=tablets.keep_file(scope, data))
     here = field.photos(scope, visit.id, found.photos)
     return page("inspections/rescue.html", form=form, found=found, visit=visit, words=words, here=len(here))

@@ -30,7 +30,8 @@ def index(scope: Scope) -> Any:
 @room.get("/inspections/", allow=PUBLIC)
 def inspections(scope: Scope) -> Any:
     """Results of inspections, persons masked."""
-    return page("public/inspections.html", results=visits.published(scope), words=visit_words)
+    days = current_app.config["VISIT_PUBLISH_WORKING_DAYS"]
+    return page("public/inspections.html", results=visits.published(scope), words=visit_words, publish_days=days)
 
 
 @room.get("/draws/", allow=PUBLIC)
@@ -45,7 +46,7 @@ def draw(scope: Scope, batch: str) -> Any:
     row = queries.public_draw(scope, batch)
     text = services.file_text(scope, row)
     return page(
-        "public/draw.html", row=row, words=words, told=queries.announcements(scope, row.id),
+        "public/draw.html", row=row, words=words, told=words.announced(queries.announcements(scope, row.id)),
         notice_days=words.rules().notice_days, file=json.loads(text) if text else None,
     )  # fmt: skip
 

@@ -59,6 +59,7 @@ JOBS = {
     "routes_day": _l("Route of a day"),
     "risks_back_test": _l("Back-test of the ranking by risk"),
     "plans_watch": _l("Planned visits made ready, late and missed ones"),
+    "teams_watch": _l("Teams that may not go any more"),
     "plans_export": _l("Export of planned visits"),
     "orders_export": _l("Export of rectification orders"),
     "stays_due": _l("What falls due for residents of homes"),

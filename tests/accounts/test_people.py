@@ -229,7 +229,7 @@ def test_the_history_says_who_did_what_in_words(district: Scope, sign_in: SignIn
     assert "Facility manager" in shown.split("Grant made: ")[1][:200]
     shown = flashed(client, send(client, f"/accounts/{user.id}/disable", page=f"/accounts/{user.id}"))
     assert "Account disabled" in shown
-    assert me.username in shown
+    assert me.name in shown
 
 
 def test_unlocking_lets_a_person_try_again(app: Flask, district: Scope, sign_in: SignIn) -> None:

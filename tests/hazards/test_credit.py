@@ -179,7 +179,7 @@ def test_a_cancelled_deduction_stays_in_sight_counts_no_longer_and_does_not_come
     services.cancel(here.scope("district", P.CREDIT_EDIT), made.id, "重复认定")
     assert up_to_date(terms) == {"made": 0, "lapsed": 0}
     assert standing(here, terms).points_year == 0
-    assert (made.cancel_reason, made.cancelled_by) == ("重复认定", here.district.username)
+    assert (made.cancel_reason, made.cancelled_by) == ("重复认定", here.district.name)
     with pytest.raises(Refused, match="cancelled_already"):
         services.cancel(here.scope("district", P.CREDIT_EDIT), made.id, "再次")
 
@@ -285,7 +285,7 @@ def test_a_change_keeps_old_new_reason_person_moment_and_evidence(terms: Terms, 
     services.decide(here.scope("district", P.CREDIT_EDIT), change.id, "期满无异议", carry_out=True)
     assert (here.home.credit_class, here.home.credit_class_on) == ("C", calendar.today())
     assert (change.old_class, change.new_class, change.reason, change.decided_by, change.decision) == (
-        None, "C", "较重隐患多", here.district.username, "期满无异议",
+        None, "C", "较重隐患多", here.district.name, "期满无异议",
     )  # fmt: skip
     (logged,) = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "facility.credit_class_changed"))
     assert (logged.changes["credit_class"], logged.details["reason"], logged.person_id) == ([None, "C"], "较重隐患多", here.district.id)

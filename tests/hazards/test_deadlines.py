@@ -14,6 +14,7 @@ from eldercare.core.db import db
 from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.scope import Scope
 from eldercare.hazards import queries, services
+from eldercare.hazards.ladder import queries as ladder
 from eldercare.hazards.models import Hazard
 from tests import make
 from tests.hazards.made import Place, deadlines, ordered, place, reported
@@ -64,6 +65,30 @@ def test_on_its_last_day_it_is_due_and_not_overdue_and_a_reply_that_evening_is_i
     assert (hazard.overdue_days, hazard.right_on) == (0, due)
     counted = queries.counts(district.enter(), due, due)
     assert (counted.due, counted.in_time, counted.overdue) == (1, 1, 0)
+
+
+def test_a_reply_in_time_counts_as_overdue_is_shown_apart_and_nobody_is_reminded(district: Scope, at: Any, sign_in: Any) -> None:
+    here = place()
+    hazard, silent = ordered(here), ordered(here)
+    due = hazard.due_on
+    at(due)
+    reply(here, hazard)
+    at(due + 4 * DAY)
+    told = services.watch(district.enter(), due + 4 * DAY, deadlines())
+    assert told == {"overdue": 1, "escalated": 1}  # of the one that nobody answered
+    assert (hazard.replied_in_time, silent.replied_in_time) == (True, False)
+    waits = queries.waiting(district.enter(), due + 4 * DAY)
+    assert (waits["overdue"], waits["replied_in_time"]) == (2, 1)  # by the letter both
+    assert [each.id for each in db.session.scalars(ladder.to_judge(district.enter()))] == [silent.id]
+    number = hazard.number
+    db.session.commit()
+    page = sign_in(here.district, language="en")
+    assert "1 replied in time" in page.get("/hazards/boards/overview").get_data(as_text=True)
+    listed = page.get("/hazards/?answered=1").get_data(as_text=True)
+    assert (number in listed, "replied in time, waits for recheck" in listed) == (True, True)
+    recheck(here, hazard, passed=False)  # then time ran on
+    assert queries.waiting(district.enter(), due + 4 * DAY)["replied_in_time"] == 0
+    assert services.watch(district.enter(), due + 4 * DAY, deadlines()) == {"overdue": 1, "escalated": 1}
 
 
 def test_what_became_late_later_was_not_overdue_at_the_end_of_the_period(district: Scope, at: Any) -> None:

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from eldercare.core import attachments, calendar
 from eldercare.core.access import P
+from eldercare.core.alerts import Alert
 from eldercare.core.db import db
+from eldercare.core.errors import refusal_of
 from eldercare.core.scope import Scope
 from eldercare.hazards import services
 from eldercare.hazards.models import Hazard
@@ -27,8 +30,11 @@ def here(app: Any, monkeypatch: pytest.MonkeyPatch, district: Scope) -> Place:
     return place()
 
 
-def hazard_of(here: Place) -> Hazard:
+def hazard_of(here: Place, number: int | None = None) -> Hazard:
+    """The newest hazard of the place, or one of them."""
     scope = Scope.system("test").enter()
+    if number is not None:
+        return scope.get(Hazard, number)
     return db.session.scalars(scope.select(Hazard).where(Hazard.facility_id == here.home.id).order_by(Hazard.id.desc())).first()
 
 
@@ -61,16 +67,43 @@ def test_an_officer_orders_at_once_or_sees_it_put_right(here: Place, sign_in: An
     assert (hazard_of(here).state, hazard_of(here).fixed_on_spot) == ("closed", True)
 
 
-def test_a_township_officer_without_a_certificate_may_dismiss_and_not_confirm(here: Place, sign_in: Any) -> None:
-    hazard = reported(here)
-    client = sign_in(here.township)
-    shown = client.get(f"/hazards/{hazard.id}").get_data(as_text=True)
-    assert f"/hazards/{hazard.id}/dismiss" in shown
-    assert f"/hazards/{hazard.id}/confirm" not in shown
-    answer = client.post(f"/hazards/{hazard.id}/confirm", data={"severity": "general", "demand": "清理"})
-    assert answer.status_code == 422
-    assert "执法" in answer.get_data(as_text=True)
-    assert client.post(f"/hazards/{hazard.id}/dismiss", data={"reason": "不属隐患"}).status_code == 303
+def test_what_decides_on_an_order_or_a_report_is_for_certified_officers(here: Place, sign_in: Any) -> None:
+    hazard, running = reported(here), ordered(here)
+    services.ask(here.scope("manager", P.HAZARD_REPLY), running.id, running.due_on + 3 * DAY, "等配件", deadlines())
+    hazard_id, running_id, wanted = hazard.id, running.id, (running.due_on + 3 * DAY).isoformat()
+    acts = [
+        (hazard_id, "confirm", {"severity": "general", "demand": "清理"}), (hazard_id, "dismiss", {"reason": "不属隐患"}),
+        (running_id, "extend", {"due_on": wanted, "reason": "属实"}), (running_id, "refuse", {"reason": "条件已具备"}),
+    ]
+    client = sign_in(here.township)  # may order there, and holds no certificate
+    for number, act, data in acts:
+        assert f"/hazards/{number}/{act}" not in client.get(f"/hazards/{number}").get_data(as_text=True)
+        answer = client.post(f"/hazards/{number}/{act}", data=data)
+        assert (answer.status_code, "执法" in answer.get_data(as_text=True)) == (422, True), act
+    officer = sign_in(here.inspector)
+    assert officer.post(f"/hazards/{hazard_id}/dismiss", data={"reason": "不属隐患"}).status_code == 303
+    assert officer.post(f"/hazards/{running_id}/refuse", data={"reason": "条件已具备"}).status_code == 303
+
+
+def test_what_an_order_rests_on_is_added_to_and_not_taken_away(here: Place, sign_in: Any) -> None:
+    free, hazard = reported(here, photos=[picture(colour="teal")]), ordered(here, photos=[picture()])
+    scope = Scope.system("test").enter()
+    (loose,), (kept,) = ([each.id for each in attachments.of(scope, row)] for row in (free, hazard))
+    number, free_number = hazard.id, free.id
+    client = sign_in(here.inspector)
+    page = client.get(f"/hazards/{number}").get_data(as_text=True)
+    assert f"/hazards/{number}/found/new" in page
+    assert f"/hazards/{number}/found/{kept}/remove" not in page
+    refused = client.post(f"/hazards/{number}/found/{kept}/remove", data={"reason": "误传"})
+    assert (refused.status_code, "证据不能撤下" in refused.get_data(as_text=True)) == (409, True)
+    assert client.post(f"/hazards/{number}/found/new", data={"kind": "before", "files": photo(colour="navy")}).status_code == 303
+    assert client.post(f"/hazards/{free_number}/found/{loose}/remove", data={"reason": "误传"}).status_code == 303  # nobody ordered it
+    scope = Scope.system("test").enter()
+    for statement in ("UPDATE attachments SET removed_at = now(), removed_reason = 'x' WHERE id = :i", "DELETE FROM attachments WHERE id = :i"):
+        with pytest.raises(DBAPIError) as caught, db.session.begin_nested():
+            db.session.execute(text(statement).bindparams(i=kept).execution_options(audited="test"))
+        assert refusal_of(caught.value).code == "attachment.kept"
+    assert len(attachments.of(scope, hazard_of(here, number))) == 2
 
 
 def test_a_major_hazard_without_its_row_is_told_at_the_field(here: Place, sign_in: Any) -> None:
@@ -122,12 +155,17 @@ def test_who_was_not_asked_to_recheck_takes_it_over_knowingly(here: Place, sign_
     first = sign_in(here.inspector)
     offered = first.get(f"/hazards/{hazard.id}/assign").get_data(as_text=True)
     assert here.second.name in offered
-    assert here.manager.name not in offered
+    assert f'<option value="{here.manager.id}"' not in offered
     first.post(f"/hazards/{hazard.id}/assign", data={"rechecker": here.second.id})
     data = {"passed": "passed", "findings": "通畅"}
+    waits = select(Alert.person_id, Alert.level, Alert.due_at.is_not(None)).where(Alert.kind == "hazard.assigned", Alert.settled_at.is_(None))
+    Scope.system("test").enter()
+    assert db.session.execute(waits).all() == [(here.second.id, "district", True)]  # who is asked hears of it, and until when
+    assert hazard.number in sign_in(here.second).get("/inbox/").get_data(as_text=True)
     assert first.post(f"/hazards/{hazard.id}/recheck", data=data).status_code == 422
     assert first.post(f"/hazards/{hazard.id}/recheck", data=data | {"takes_over": "y"}).status_code == 303
-    assert hazard_of(here).rechecker == here.inspector.username
+    assert hazard_of(here).rechecker == here.inspector.name
+    assert db.session.execute(waits).all() == []
 
 
 def test_an_order_is_issued_served_confirmed_and_withdrawn_by_its_pages(here: Place, sign_in: Any) -> None:

@@ -37,7 +37,7 @@ def test_what_is_reported_binds_nobody_until_an_officer_confirms_it(district: Sc
     with pytest.raises(Refused, match="not_allowed"):
         services.receive(here.scope("manager", P.HAZARD_REPLY), hazard.id)
     confirmed(here, hazard)
-    assert (hazard.state, hazard.due_on, hazard.issued_by) == ("issued", calendar.today() + 7 * DAY, here.inspector.username)
+    assert (hazard.state, hazard.due_on, hazard.issued_by) == ("issued", calendar.today() + 7 * DAY, here.inspector.name)
     assert (open_alerts("hazard.reported"), open_alerts("hazard.issued")) == ([], ["facility"])
 
 

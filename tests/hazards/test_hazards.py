@@ -105,6 +105,7 @@ def test_overdue_counts_from_the_day_after_and_stops_at_the_reply_only_if_it_pas
 def test_the_deadline_is_extended_once_and_only_before_it_has_passed(district: Scope, monkeypatch) -> None:
     here = house()
     hazard, today = ordered(here, "serious"), calendar.today()
+    make.make_officer(here.township)
     scope = here.scope("township", P.HAZARD_ORDER)
     with pytest.raises(Refused, match="due_too_far"):
         services.extend(scope, hazard.id, today + 31 * DAY, "等料", deadlines())

@@ -84,7 +84,7 @@ def test_a_step_keeps_who_when_why_and_how_it_stood(district: Scope, monkeypatch
     watch()
     made = take(here, hazard, "talk", document_no="约谈1号")
     assert (made.taken_by, made.taken_on, made.reason, made.overdue_days, made.skipped) == (
-        here.district.username, calendar.today(), "逾期未改", 8, [],
+        here.district.name, calendar.today(), "逾期未改", 8, [],
     )  # fmt: skip
     assert not db.session.scalars(select(Alert).where(Alert.kind == "ladder.proposed", Alert.settled_at.is_(None))).all()
 

@@ -1,25 +1,28 @@
 """Major hazards (domain.md §5.4, §7): judged by an officer with reason and evidence, listed, counted by article and row."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from eldercare.checklists.services import load_catalogue
 from eldercare.core import attachments, calendar
 from eldercare.core.access import P
-from eldercare.core.alerts import Alert
+from eldercare.core.alerts import KINDS, Alert
 from eldercare.core.db import db
-from eldercare.core.errors import Refused
+from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.scope import Scope
+from eldercare.hazards import queries as ledger
 from eldercare.hazards import services as hazards
 from eldercare.hazards.credit import listing as credit_words
 from eldercare.hazards.credit import services as credit
 from eldercare.hazards.credit.models import CreditEntry
 from eldercare.hazards.major import listing, queries, services
-from eldercare.hazards.major.models import MajorCase, MajorPaper
+from eldercare.hazards.major.models import MajorCase, MajorPaper, Times
 from eldercare.hazards.models import Hazard
 from tests.beds.stays.acts import at_once
 from tests.hazards.made import Place, deadlines, ordered, place, reported
@@ -27,6 +30,7 @@ from tests.page import fetch
 from tests.scans import picture
 
 DAY = timedelta(1)
+TIMES = Times(24, 3, 1)
 JUDGED = {"hazard_code": "MH-4-2", "reason": "自动喷淋停用", "evidence": "现场照片"}
 
 
@@ -63,7 +67,7 @@ def open_alerts() -> set[tuple[str, str]]:
 def test_a_judgement_makes_the_hazard_major_and_starts_both_deadlines(here: Place) -> None:
     hazard = ordered(here, severity="serious")
     case = judge(here, hazard)
-    assert (hazard.severity, hazard.hazard_code, case.article, case.judged_by) == ("major", "MH-4-2", "4", here.inspector.username)
+    assert (hazard.severity, hazard.hazard_code, case.article, case.judged_by) == ("major", "MH-4-2", "4", here.inspector.name)
     assert case.measures_due_at - case.judged_at == timedelta(hours=24)
     assert calendar.local(case.plan_due_at).date() == calendar.today() + 3 * DAY
     assert open_alerts() == {("major.measures", "facility"), ("major.plan", "facility"), ("major.judged", "district")}
@@ -84,7 +88,7 @@ def test_it_is_listed_and_taken_off_once_it_is_right(here: Place) -> None:
     hazard = ordered(here)
     case = judge(here, hazard)
     services.put_on_list(here.scope("district", P.HAZARD_SUPERVISE), case.id, "city", "可能群死群伤")
-    assert (case.state, case.list_level, case.listed_by) == ("listed", "city", here.district.username)
+    assert (case.state, case.list_level, case.listed_by) == ("listed", "city", here.district.name)
     with pytest.raises(Refused, match="not_right"):
         services.take_off(here.scope("district", P.HAZARD_SUPERVISE), case.id, "想摘")
     put_right(here, hazard)
@@ -99,11 +103,11 @@ def test_a_paper_is_handed_in_decided_by_somebody_else_and_again_when_sent_back(
     with pytest.raises(Refused, match="paper_waits"):
         services.hand_in(manager(), case.id, "measures", {"body": "再报"})
     with pytest.raises(Refused, match="paper_own"):
-        services.decide(manager(), first.id, accept=True, note="好")
-    services.decide(district(), first.id, accept=False, note="没有照片")
+        services.decide(manager(), first.id, TIMES, accept=True, note="好")
+    services.decide(district(), first.id, TIMES, accept=False, note="没有照片")
     assert ("major.measures", "facility") in open_alerts()
     second = services.hand_in(manager(), case.id, "measures", {"body": "附照片"})
-    services.decide(district(), second.id, accept=True, note="可以")
+    services.decide(district(), second.id, TIMES, accept=True, note="可以")
     assert [(each.seq, each.result) for each in reversed(queries.papers(district(), case.id))] == [(1, "returned"), (2, "accepted")]
     assert ("major.measures", "facility") not in open_alerts()
 
@@ -146,11 +150,62 @@ def test_a_withdrawn_judgement_counts_nowhere_and_its_points_lapse(here: Place) 
     terms, today = credit_words.terms(), calendar.today()
     credit.bring_up_to_date(Scope.system("test").enter(), today, terms)
     assert db.session.scalars(select(CreditEntry).filter_by(kind="major_hazard")).one().points == 20
+    assert (hazards_at_large(here), hazard.severity) == ((1, 1, 1), "major")
     services.withdraw(here.scope("district", P.HAZARD_SUPERVISE), case.id, "经核实不符合")
+    assert (hazards_at_large(here), hazard.severity, hazard.hazard_code, hazard.state) == ((0, 0, 0), "general", None, "issued")
     credit.bring_up_to_date(Scope.system("test").enter(), today, terms)
     assert db.session.scalars(select(CreditEntry).filter_by(kind="major_hazard")).one().is_lapsed
     assert queries.total(figures(today, today).values()).open == 0
-    assert judge(here, hazard).state == "judged"  # and it can be judged anew
+    again = judge(here, hazard)
+    assert (again.state, hazard.severity) == ("judged", "major")  # and it can be judged anew
+
+
+def hazards_at_large(here: Place) -> tuple[int, int, int]:
+    """Major ones: in the counts of a period, in the ages, in the list as the filter shows it."""
+    scope, today = Scope.system("test").enter(), calendar.today()
+    listed = ledger.hazards(scope).where(Hazard.severity == "major", Hazard.facility_id == here.home.id)
+    aged = sum(each.major for each in ledger.ageing(scope, today))
+    return ledger.counts(scope, today, today).major_open, aged, len(db.session.scalars(listed).all())
+
+
+def test_what_was_found_as_major_is_serious_once_the_judgement_does_not_hold(here: Place) -> None:
+    hazard = ordered(here, severity="major", hazard_code="MH-4-2")
+    case = judge(here, hazard)
+    services.withdraw(here.scope("district", P.HAZARD_SUPERVISE), case.id, "经核实不符合")
+    assert (hazard.severity, hazard.hazard_code) == ("serious", None)
+    assert queries.to_judge(Scope.system("test").enter()) == []
+    names = [(each.action, each.details.get("reason")) for each in ledger.history(Scope.system("test").enter(), hazard.id)]
+    assert ("hazard.major_no_more", "经核实不符合") in names
+
+
+def test_what_a_home_handed_in_stays_while_the_case_is_open(
+    app: Flask, here: Place, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    case = judge(here, ordered(here))
+    services.hand_in(here.scope("manager", P.HAZARD_REPLY), case.id, "measures", {"body": "已停用"}, [picture()])
+    number, (scan,) = case.id, [each.id for each in attachments.of(Scope.system("test").enter(), case)]
+    home = sign_in(here.manager, language="en")
+    page = home.get(f"/hazards/major/{number}").get_data(as_text=True)
+    assert f"/hazards/major/{number}/papers/new" in page
+    assert f"/papers/{scan}/remove" not in page
+    refused = home.post(f"/hazards/major/{number}/papers/{scan}/remove", data={"reason": "误传"})
+    assert (refused.status_code, "it stays" in refused.get_data(as_text=True)) == (409, True)
+    Scope.system("test").enter()
+    change = text("UPDATE attachments SET removed_at = now(), removed_reason = 'x' WHERE id = :i")
+    with pytest.raises(DBAPIError) as caught, db.session.begin_nested():
+        db.session.execute(change.bindparams(i=scan).execution_options(audited="test"))
+    assert refusal_of(caught.value).code == "attachment.kept"
+
+
+def test_a_paper_sent_back_is_due_again_and_climbs_as_the_settings_say(here: Place) -> None:
+    case = judge(here, ordered(here))
+    first = services.hand_in(here.scope("manager", P.HAZARD_REPLY), case.id, "measures", {"body": "已停用"})
+    services.decide(here.scope("district", P.HAZARD_SUPERVISE), first.id, replace(TIMES, return_days=4), accept=False, note="缺照片")
+    Scope.system("test").enter()
+    due = select(Alert.due_at).where(Alert.kind == "major.measures", Alert.occasion == "1")
+    assert db.session.scalars(due).one() == calendar.at(calendar.today() + 4 * DAY, 23, 59)
+    assert [(step.after, step.level) for step in KINDS["major.plan"].steps] == [(timedelta(0), "township"), (DAY, "district")]
 
 
 def test_two_officers_that_judge_at_once_make_one_case(fresh_app: Flask) -> None:

@@ -193,7 +193,7 @@ def test_a_withdrawn_order_stays_visible_and_its_hazards_wait_for_an_officer_aga
             services.withdraw(here.scope(who, permission), order.id, "不服")
     services.withdraw(here.scope("inspector", P.HAZARD_ORDER), order.id, "送达对象有误")
     read = queries.order(district.enter(), order.id)
-    assert (read.state, read.withdrawn_reason, read.withdrawn_by) == ("withdrawn", "送达对象有误", here.inspector.username)
+    assert (read.state, read.withdrawn_reason, read.withdrawn_by) == ("withdrawn", "送达对象有误", here.inspector.name)
     assert (open_one.state, open_one.due_on, answered.state) == ("reported", None, "replied")
     for act in (lambda: services.withdraw(here.scope("inspector", P.HAZARD_ORDER), order.id, "再撤"),
                 lambda: services.confirm(here.scope("manager", P.HAZARD_REPLY), order.id)):

@@ -159,7 +159,7 @@ def test_outside_bodies_need_evidence_that_says_who_entered_it(district: Scope, 
     called = clock.at + timedelta(minutes=3)
     clock.forward(minutes=40)
     receipt = told(here, "fire_119", made, at=called, receipt_no="119-0231")
-    assert (receipt.received_at, receipt.entered_at, receipt.entered_by) == (called, clock.at, here.manager.username)
+    assert (receipt.received_at, receipt.entered_at, receipt.entered_by) == (called, clock.at, here.manager.name)
     met = {each.kind: each for each in queries.clocks_of(district.enter(), made.id)}["fire_119"]
     assert (met.met_at, met.is_late) == (called, False)
     with pytest.raises(Refused, match="receipt_ahead"):

@@ -83,7 +83,7 @@ def test_an_e3_is_closed_by_its_review_and_never_by_the_reporter(district: Scope
     with pytest.raises(Refused, match="own_review"):
         services.review(here.scope("manager", P.INCIDENT_REVIEW), made.id, "可以", rules())
     services.review(here.scope("deputy", P.INCIDENT_REVIEW), made.id, "已到现场查看", rules())
-    assert (made.state, made.closed_by) == ("closed", here.deputy.username)
+    assert (made.state, made.closed_by) == ("closed", here.deputy.name)
     assert db.session.scalars(select(Alert).where(Alert.entity == "incident", Alert.settled_at.is_(None))).all() == []
 
 

@@ -109,7 +109,7 @@ def test_a_grade_is_never_changed_without_a_person_a_reason_and_the_old_one_kept
     scope = here.scope("township", P.INCIDENT_REVIEW)
     services.change_grade(scope, made.id, rules(), "E1", "伤情加重")
     kept = queries.changes(scope, made.id)[0]
-    assert (kept.before["grade"], kept.after["grade"], kept.by) == ("E3", "E1", here.township.username)
+    assert (kept.before["grade"], kept.after["grade"], kept.by) == ("E3", "E1", here.township.name)
     assert told("incident.special") == [("district", "")]
     assert told("incident.receive_grave") == [("district", "grade E1")]
     # what the rule says later does not touch what a person chose

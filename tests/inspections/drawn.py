@@ -16,7 +16,7 @@ from eldercare.inspections.draws.models import Draw, Rules
 from tests import make
 
 WEIGHTS = {"A": "0.5", "B": "1", "C": "2", "D": "4", "none": "1"}
-RULES = Rules(3)
+RULES = Rules(3, 1)
 SCRIPT = Path("scripts/verify_draw.py")
 
 
@@ -70,7 +70,7 @@ def frozen(author: Scope, head: Scope, code: str, **values: Any) -> Draw:
 
 def drawn(author: Scope, head: Scope, code: str, value: str = "271828", **values: Any) -> Draw:
     row = frozen(author, head, code, **values)
-    services.witness(author, row.id, value, "示例见证人", "示例纪检组")
+    services.witness(author, row.id, value, "示例见证人", "示例纪检组", RULES)
     return services.draw(author, row.id)
 
 

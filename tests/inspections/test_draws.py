@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from eldercare.accounts.officers import services as officers
-from eldercare.core import audit, calendar, states
+from eldercare.core import audit, calendar, secrets, states
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
@@ -21,6 +21,8 @@ from eldercare.facilities.models import Facility
 from eldercare.inspections.draws import queries, services
 from eldercare.inspections.draws.models import Draw
 from eldercare.inspections.draws.services import sampling
+from eldercare.inspections.models import Visit
+from eldercare.inspections.plans import services as plans
 from tests import make
 from tests.inspections.drawn import RULES, SCRIPT, day, drawn, file_of, frozen, library, outsider, people, planned
 
@@ -82,7 +84,7 @@ def test_what_is_frozen_is_the_library_of_that_moment(district: Scope) -> None:
     homes[2].name = "另一个名字"
     audit.record(district, "facility.changed", homes[2])
     make.make_facility()
-    services.witness(author, row.id, "31", "示例见证人", "示例纪检组")
+    services.witness(author, row.id, "31", "示例见证人", "示例纪检组", RULES)
     services.draw(author, row.id)
     raw, body = file_of(district, row)
     assert len(body["objects"]) == 6
@@ -96,12 +98,12 @@ def test_the_witness_speaks_once_and_after_the_commitment(district: Scope) -> No
     author, head = people()
     _homes, code = library()
     row = planned(author, code)
-    refused("draw.not_frozen", services.witness, author, row.id, "1", "示例", "示例")
+    refused("draw.not_frozen", services.witness, author, row.id, "1", "示例", "示例", RULES)
     services.approve(head, row.id)
     services.freeze(author, row.id, RULES)
     refused("draw.witness_missing", services.draw, author, row.id)
-    services.witness(author, row.id, "1", "示例", "示例")
-    refused("draw.witnessed_already", services.witness, author, row.id, "2", "示例", "示例")
+    services.witness(author, row.id, "1", "示例", "示例", RULES)
+    refused("draw.witnessed_already", services.witness, author, row.id, "2", "示例", "示例", RULES)
     with pytest.raises(DBAPIError, match="draws_fixed"):
         _write(author, row, "witness_value", "2")
 
@@ -114,9 +116,9 @@ def test_a_public_value_is_of_a_day_after_the_commitment(district: Scope, monkey
     services.approve(head, late.id)
     refused("draw.witness_day_past", services.freeze, author, late.id, RULES)
     row = frozen(author, head, code, witness_kind="public", witness_on=today + timedelta(2), witness_named="示例指数收盘")
-    refused("draw.witness_early", services.witness, author, row.id, "3", "示例", "示例")
+    refused("draw.witness_early", services.witness, author, row.id, "3", "示例", "示例", RULES)
     monkeypatch.setenv("ELDERCARE_TODAY", (today + timedelta(2)).isoformat())
-    services.witness(author, row.id, "3456.78", "示例", "示例")
+    services.witness(author, row.id, "3456.78", "示例", "示例", RULES)
     services.draw(author, row.id)
     raw, _body = file_of(district, row)
     assert outsider().check(raw)
@@ -127,7 +129,7 @@ def test_a_batch_is_drawn_once(district: Scope) -> None:
     _homes, code = library()
     row = drawn(author, head, code)
     refused("draw.drawn_already", services.draw, author, row.id)
-    refused("draw.drawn_already", services.witness, author, row.id, "2", "示例", "示例")
+    refused("draw.drawn_already", services.witness, author, row.id, "2", "示例", "示例", RULES)
     refused("draw.not_approved", services.freeze, author, row.id, RULES)
     assert planned(author, code).batch != row.batch
     same = "INSERT INTO draws SELECT * FROM jsonb_populate_record(NULL::draws, (SELECT to_jsonb(d) || '{\"id\": 0}' FROM draws d WHERE id = :id))"
@@ -155,7 +157,7 @@ def test_two_connections_draw_once(fresh_app: Flask) -> None:
     author, head = people()
     _homes, code = library()
     row_id = frozen(author, head, code).id
-    services.witness(author, row_id, "42", "示例", "示例")
+    services.witness(author, row_id, "42", "示例", "示例", RULES)
     db.session.commit()
     told: list[str] = []
     gate = threading.Barrier(2)
@@ -272,7 +274,7 @@ def test_an_officer_who_left_after_the_freeze_does_not_stop_the_draw(district: S
     row = frozen(author, head, code)
     for each in officers.queries.certified(district, calendar.today()):
         officers.change_officer(district, each.id, left_on=calendar.today())
-    services.witness(author, row.id, "5", "示例", "示例")
+    services.witness(author, row.id, "5", "示例", "示例", RULES)
     assert services.draw(author, row.id).state == "drawn"
 
 
@@ -283,7 +285,7 @@ def test_a_place_whose_kind_was_changed_after_the_freeze_does_not_stop_the_draw(
     for each in homes:
         each.facility_type = "canteen"
         audit.record(district, "facility.changed", each)
-    services.witness(author, row.id, "5", "示例", "示例")
+    services.witness(author, row.id, "5", "示例", "示例", RULES)
     assert services.draw(author, row.id).state == "drawn"
     assert len(queries.of_day(district, row.id)) == 6
 
@@ -351,6 +353,72 @@ def test_only_a_closed_place_is_replaced_and_by_the_next_key(district: Scope) ->
 # ---- what the public reads when ------------------------------------------------------------------
 
 
+def test_a_place_that_came_in_is_public_from_its_own_day_though_the_file_is_out(district: Scope) -> None:
+    author, head = people()
+    _homes, code = library(homes=6)
+    row = drawn(author, head, code, count=2)
+    row_id, batch = row.id, row.batch
+    _raw, body = file_of(district, row)
+    order, today = body["result"]["order"], calendar.today()
+    assert services.announce(district, today + timedelta(90), RULES) == {"announced": 2, "published": 1}
+    states.move(district, district.get(Facility, order[0]), "suspended")
+    made = json.loads(services.replace(author, row_id, order[0], RULES).body)
+    code_in = next(each["code"] for each in body["objects"] if each["id"] == made["in"])
+    db.session.commit()
+
+    def public() -> tuple[list[Any], list[str]]:
+        db.session.expire_all()
+        nobody = Scope.nobody().enter()
+        text_ = services.file_text(nobody, queries.public_draw(nobody, batch)) or ""
+        assert outsider().check(text_.encode())
+        return json.loads(text_)["replacements"], [each.body["code"] for each in queries.announcements(nobody, row_id)]
+
+    file, told = public()
+    assert (file, code_in in told) == ([], False)  # nobody reads of it before its notice is due
+    Scope.system("test").enter()
+    due = services.notice_day(day(made["on"]), RULES)
+    assert services.announce(district, due - timedelta(1), RULES) == {"announced": 0, "published": 0}
+    assert services.announce(district, due, RULES) == {"announced": 1, "published": 0}
+    assert services.announce(district, due, RULES) == {"announced": 0, "published": 0}
+    db.session.commit()
+    file, told = public()
+    assert ([each["in"] for each in file], code_in in told) == ([made["in"]], True)
+
+
+def test_another_team_than_the_drawn_one_is_public_with_its_reason_and_the_file_is_as_it_was(district: Scope) -> None:
+    author, head = people()
+    _homes, code = library(homes=6, officers=6)
+    row = drawn(author, head, code, count=2)
+    before, body = file_of(district, row)
+    first, second = (each["object"] for each in body["result"]["teams"])
+    visits_ = {each.facility_id: each.id for each in queries.of_day(district, row.id)}
+    spare = [each.id for each in officers.queries.certified(district, calendar.today()) if each.id not in body["result"]["teams"][0]["officers"]]
+    name = next(each["name"] for each in body["officers"]["people"] if each["id"] == body["result"]["teams"][0]["officers"][0])
+
+    def others() -> list[tuple[int, int, str | None, list[str]]]:
+        return [
+            (each.rank, each.edition, each.body.get("reason"), [who["certificate_no"] for who in each.body["officers"]])
+            for each in queries.announcements(district, row.id)
+        ]
+
+    def change(place: int, reason: str) -> None:
+        visit = district.get(Visit, visits_[place])
+        plans.move_visit(district, visit.id, visit.planned_on, reason, team=spare[:2])
+
+    change(first, f"{name}应当回避")  # before the place is named: told together with it
+    assert others() == []
+    services.announce(district, calendar.today() + timedelta(90), RULES)
+    told = others()
+    assert [(rank, edition) for rank, edition, _reason, _who in told] == [(1, 1), (1, 2), (2, 1)]
+    assert (told[1][2], name in (told[1][2] or "")) == (f"{secrets.mask_name(name)}应当回避", False)
+    assert told[0][3] != told[1][3]
+    change(second, "原定人员公出")  # after it: at once
+    assert [(rank, edition, reason) for rank, edition, reason, _who in others()][2:] == [(2, 1, None), (2, 2, "原定人员公出")]
+    after, _body = file_of(district, row)
+    assert after == before  # what was drawn is what was drawn
+    assert outsider().check(after)
+
+
 def test_a_place_is_named_when_its_notice_is_due_and_the_file_when_all_are(district: Scope) -> None:
     author, head = people()
     _homes, code = library()
@@ -358,7 +426,7 @@ def test_a_place_is_named_when_its_notice_is_due_and_the_file_when_all_are(distr
     _raw, body = file_of(district, row)
     days = [day(team["on"]) for team in body["result"]["teams"]]
     assert services.announce(district, calendar.today(), RULES) == {"announced": 0, "published": 0}
-    first = services.drawing.notice_day(days[0], RULES)
+    first = services.notice_day(days[0], RULES)
     assert services.announce(district, first - timedelta(1), RULES)["announced"] == 0
     assert services.announce(district, first, RULES) == {"announced": 1, "published": 0}
     assert services.announce(district, first, RULES) == {"announced": 0, "published": 0}

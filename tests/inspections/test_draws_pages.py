@@ -55,8 +55,15 @@ def test_a_draw_goes_its_way_through_the_pages(quiet: Flask, district: Scope, si
     assert mine.post(f"{page}/freeze").status_code == 303
     fetch(mine, f"{page}/witness", queries=queries)
     assert mine.post(f"{page}/witness", data={"value": "", "name": "示例", "office": "示例"}).status_code == 422
+    for weak in ("7", "1111", "见证值"):
+        told = mine.post(f"{page}/witness", data={"value": weak, "name": "示例", "office": "示例"})
+        assert (told.status_code, "4 digits or more" in told.text, 'id="value-error-1"' in told.text) == (422, True, True)
+    assert "Waiting for the witness" in fetch(mine, page).text
     assert mine.post(f"{page}/witness", data={"value": "314159", "name": "示例", "office": "示例纪检组"}).status_code == 303
-    assert "Draw now" in fetch(mine, page).text
+    given = fetch(mine, page).text
+    assert "Draw now" in given
+    assert "Value given, to be drawn" in given
+    assert "Waiting for the witness" not in given
     assert mine.post(f"{page}/draw").status_code == 303
     told = fetch(mine, page, queries=queries)
     assert "3" in told.text
@@ -170,7 +177,7 @@ def test_an_approved_plan_is_frozen_and_drawn_by_one_command(fresh_app: Flask) -
     services.approve(head, row.id)
     batch = row.batch
     db.session.commit()
-    code_, told, said = run(fresh_app, "draw", "--plan", batch, "--witness", "42")
+    code_, told, said = run(fresh_app, "draw", "--plan", batch, "--witness", "424713")
     assert (code_, told["valid"]) == (0, True)
     assert "commitment" in said
 

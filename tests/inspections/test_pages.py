@@ -1,7 +1,7 @@
 """Visits as people read them: officers theirs, a home what it was shown; told, moved, answered, published, corrected."""
 
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from flask import Flask
@@ -9,7 +9,7 @@ from flask import Flask
 from eldercare.accounts.models import User
 from eldercare.accounts.officers import services as library
 from eldercare.checklists.checks.models import Check
-from eldercare.core import audit, calendar
+from eldercare.core import audit, calendar, states
 from eldercare.core.access import Role
 from eldercare.core.alerts import Alert
 from eldercare.core.db import db
@@ -18,6 +18,7 @@ from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.inspections import queries, services
 from eldercare.inspections.models import PublishedResult, Visit, VisitRecord
+from eldercare.inspections.plans import services as plans
 from eldercare.inspections.services.corrections import Changes
 from tests import make
 from tests.inspections.tablet import Tablet, finding, jpeg, lead_of, make_tablet, moment, record_of, sha, with_fault
@@ -133,9 +134,11 @@ def test_moving_changing_and_calling_off_keep_their_reasons(district: Scope, sig
     day = (calendar.today() + timedelta(days=3)).isoformat()
     for path in ("reschedule", "team", "cancel"):
         fetch(client, f"{base}/{path}")
-    assert client.post(f"{base}/reschedule", data={"planned_on": day, "window_from": "11:00", "window_to": "09:00", "reason": "示例"}).status_code == 422
-    assert client.post(f"{base}/reschedule", data={"planned_on": day, "window_from": "09:00", "window_to": "11:00", "reason": "示例"}).status_code == 303
-    team = {"lead": other[0].id, "second": other[1].id, "reason": "示例"}
+    seated = {name: row.officer_id for name, row in zip(("team", "second"), queries.visit(scope(), visit.id).officers, strict=True)}
+    moved = {"planned_on": day, "slot": "09:00-10:30", "reason": "示例"} | seated
+    assert client.post(f"{base}/reschedule", data=moved | {"slot": "11:00-09:00"}).status_code == 422
+    assert client.post(f"{base}/reschedule", data=moved).status_code == 303
+    team = {"team": other[0].id, "second": other[1].id, "reason": "示例"}
     assert client.post(f"{base}/team", data=team | {"second": other[0].id}).status_code == 422
     assert client.post(f"{base}/team", data=team).status_code == 303
     assert client.post(f"{base}/cancel", data={"reason": "示例:机构停业"}).status_code == 303
@@ -163,7 +166,12 @@ def test_the_home_answers_before_anything_is_published_and_persons_are_masked(se
     assert home.head not in public
     scope()
     assert sign_in(manager).post(f"{base}/answer", data={"words": "示例:再说"}).status_code == 422
+    to_do = db.select(Alert.settled_at.is_(None)).where(Alert.kind == "visit.to_publish", Alert.entity_id == sent.visit_id)
+    scope()
+    assert db.session.scalars(to_do).all() == [False]
     assert desk.post(f"{base}/unpublish", data={"reason": "示例"}).status_code == 303
+    scope()
+    assert db.session.scalars(to_do).all() == [True]  # it waits to be published again
     assert db.session.scalars(scope().select(PublishedResult)).all() == []
 
 
@@ -242,8 +250,44 @@ def test_what_no_record_names_goes_when_its_time_is_over_and_the_rest_stays(sent
     assert db.session.scalars(scope().columns(VisitPhoto, VisitPhoto.sha256)).all() == [sha(jpeg(5))]
     assert db.session.scalars(scope().select(VisitDraft)).all() == []
     assert files.get(sha(jpeg(5)), secret=True) == jpeg(5)
+    assert files.get(sha(jpeg(8)), secret=True) == jpeg(8)  # as long as nothing is committed, nothing is lost
+    db.session.commit()
     with pytest.raises(Refused):
         files.get(sha(jpeg(8)), secret=True)
+
+
+def test_what_is_rolled_back_keeps_its_bytes(sent: Tablet) -> None:
+    from eldercare.core import files
+    from eldercare.inspections.field import services as tablets
+    from eldercare.inspections.field.models import VisitPhoto
+
+    sent.photo(jpeg(8))
+    db.session.commit()
+    tablets.tidy(scope(), calendar.today() + timedelta(days=1))
+    db.session.rollback()
+    db.session.commit()
+    assert sha(jpeg(8)) in db.session.scalars(scope().columns(VisitPhoto, VisitPhoto.sha256)).all()
+    assert files.get(sha(jpeg(8)), secret=True) == jpeg(8)
+
+
+def test_drafts_of_a_visit_that_was_never_recorded_end_with_it(district: Scope, sign_in) -> None:
+    from eldercare.inspections.field import services as tablets
+    from eldercare.inspections.field.models import VisitDraft, VisitPhoto
+
+    called_off, given_up = make_tablet(sign_in, home=make.make_facility()), make_tablet(sign_in, home=make.make_facility())
+    for tablet in (called_off, given_up):
+        tablet.photo(jpeg(9))
+        tablet.draft("a", 1, {"head": {"x": 1}})
+    services.cancel_visit(scope(), called_off.visit_id, "示例")
+    later = calendar.today() + timedelta(days=1)
+    visit = scope().get(Visit, given_up.visit_id)
+    visit.planned_on = later  # still to be made
+    audit.record(scope(), "visit.changed", visit)
+    assert tablets.tidy(scope(), calendar.today()) == {"drafts": 0, "photos": 0}  # its tablet sent something only just now
+    assert tablets.tidy(scope(), later) == {"drafts": 1, "photos": 1}
+    assert db.session.scalars(scope().columns(VisitDraft, VisitDraft.visit_id)).all() == [given_up.visit_id]
+    assert tablets.tidy(scope(), later + timedelta(days=1)) == {"drafts": 1, "photos": 1}  # its day is over, and nobody made it
+    assert db.session.scalars(scope().select(VisitPhoto)).all() == []
 
 
 def test_a_finding_put_right_on_the_spot_is_counted_and_done_with(district: Scope, sign_in) -> None:
@@ -272,13 +316,51 @@ def test_a_home_does_not_open_photos_that_are_on_their_way_to_a_record(district:
 
 
 def test_a_visit_moved_to_and_fro_leaves_the_home_with_its_last_day_alone(district: Scope) -> None:
-    first = calendar.today() + timedelta(days=5)
+    first = calendar.today() + timedelta(days=6)
     visit = make.make_visit(make.make_facility(), shown=False, planned_on=first)
     services.give_notice(scope(), visit.id, way="phone", to="示例院长", reason="", earliest=calendar.today())
-    for days in (3, 0):
-        services.reschedule(scope(), visit.id, first + timedelta(days=days), "示例")
+    for days in (2, 0):
+        plans.move_visit(scope(), visit.id, first + timedelta(days=days), "示例")
     told = scope().select(Alert).where(Alert.entity == "visit", Alert.entity_id == visit.id, Alert.settled_at.is_(None))
     assert [each.details["day"] for each in db.session.scalars(told)] == [first.isoformat()]
+
+
+def test_both_doors_judge_what_the_plan_judges_and_say_so(district: Scope, sign_in) -> None:
+    """A day that is over, a day off, an officer who is elsewhere, one who avoids the place: at the page of the visit too."""
+    first, other = make.make_visit(make.make_facility(), window=(time(9), time(10, 30))), make.make_facility()
+    busy, kin, free = (row.officer for row in queries.visit(scope(), first.id).officers[:1]), make.make_officer(), make.make_officer()
+    (busy,) = busy
+    visit = make.make_visit(other, window=(time(13, 30), time(15)), team=[free, make.make_officer()])
+    library.recuse(scope(), kin.id, other.id, "kin", (calendar.today(), None))
+    base, today, mate = f"/inspections/{visit.id}", calendar.today(), queries.visit(scope(), visit.id).officers[1].officer_id
+    names = {each.id: each.name for each in (busy, kin)}
+    client = sign_in(make.make_user(Role.DISTRICT_OFFICER), language="en")
+    sent = {"planned_on": today.isoformat(), "slot": "13:30-15:00", "team": free.id, "second": mate, "reason": "示例"}
+    for changed, words in (
+        ({"planned_on": (today - timedelta(days=1)).isoformat()}, "This day is over"),
+        ({"planned_on": (today + timedelta(days=(5 - today.weekday()) % 7)).isoformat()}, "is no working day"),
+        ({"slot": "09:00-10:30", "second": busy.id}, f"{names[busy.id]} is at"), ({"second": kin.id}, f"{names[kin.id]} avoids this place"),
+    ):  # fmt: skip
+        answer = client.post(f"{base}/reschedule", data=sent | changed)
+        assert (answer.status_code, words in answer.get_data(as_text=True)) == (422, True), words
+    answer = client.post(f"{base}/team", data={"team": free.id, "second": kin.id, "reason": "示例"})
+    assert (answer.status_code, "avoids this place" in answer.get_data(as_text=True)) == (422, True)
+    assert client.post(f"{base}/reschedule", data=sent | {"slot": "09:00-10:30", "second": busy.id}).status_code == 422
+    scope()
+    assert scope().get(Visit, visit.id).window_from == time(13, 30)
+
+
+def test_what_a_case_check_is_about_its_papers_tell_the_home(district: Scope, sign_in) -> None:
+    home = make.make_facility()
+    case = make.make_visit(home, kind="case", shown=False, purpose="示例:家属反映夜间无人", basis="示例依据")
+    case.sent_at, case.result, case.number, case.shown_at = calendar.now(), "none", "示例9", calendar.now()
+    states.move(scope(), case, "sent")
+    path = f"/inspections/{case.id}"
+    manager, officer = make.make_user(Role.FACILITY_MANAGER, home), make.make_user(Role.DISTRICT_OFFICER)
+    seen = sign_in(manager, language="en").get(path).get_data(as_text=True)
+    assert ("家属反映" in seen, "示例依据" in seen, "stands in the papers" in seen) == (False, False, True)
+    read = sign_in(officer, language="en").get(path).get_data(as_text=True)
+    assert ("家属反映" in read, f"{path}/publish" in read) == (True, False)
 
 
 def test_who_may_no_longer_go_is_said_on_the_visit_to_whoever_plans(district: Scope, sign_in) -> None:
@@ -292,6 +374,7 @@ def test_who_may_no_longer_go_is_said_on_the_visit_to_whoever_plans(district: Sc
     text = sign_in(desk, language="en").get(path).get_data(as_text=True)
     assert f"{names[0]} avoids this place" in text
     assert f"{names[1]} holds no enforcement certificate" in text
+    assert f'href="{path}/team"' in text
     scope()
     assert "avoids this place" not in sign_in(home, language="en").get(path).get_data(as_text=True)
 

@@ -10,9 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from eldercare.accounts.models import User
 from eldercare.accounts.officers import services as library
-from eldercare.core import calendar, workdays
+from eldercare.core import audit, calendar, workdays
 from eldercare.core.access import Role
+from eldercare.core.alerts import Alert
 from eldercare.core.calendar import WorkDays
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -281,6 +283,63 @@ def test_a_day_moves_with_its_reason_and_takes_the_visit_along(app: Flask, distr
     row = queries.item(district, planned.id)
     assert (row.day, row.planned_on, row.first_planned_on, row.reason) == (date(2026, 12, 30), date(2026, 12, 30), first, "示例:机构停电")
     assert (row.period, row.visit.reason) == ("2026-12", "示例:机构停电")
+
+
+def test_the_door_of_the_visit_moves_the_plan_and_judges_as_the_plan_does(app: Flask, district: Scope, planned: PlanItem) -> None:
+    services.morning(district, TODAY, terms(app))
+    db.session.expire_all()
+    goes = {each.id for each in queries.item(district, planned.id).team}
+    visit_id, spare = planned.visit_id, [each.id for each in queries.inspectors(district) if each.id not in goes]
+    for day, code in ((date(2026, 12, 26), "plan_item.day_off"), (date(2026, 11, 23), "plan_item.day_past"), (date(2027, 1, 4), "plan_item.outside")):
+        with pytest.raises(Refused) as refused:
+            services.move_visit(district, visit_id, day, "示例")
+        assert refused.value.code == code
+    services.move_visit(district, visit_id, date(2026, 12, 30), "示例:机构停电", window=MORNING, team=spare[:2])
+    db.session.expire_all()
+    row = queries.item(district, planned.id)
+    assert (row.planned_on, row.visit.planned_on, (row.window_from, row.window_to), row.reason) == (
+        date(2026, 12, 30), date(2026, 12, 30), MORNING, "示例:机构停电",
+    )  # fmt: skip
+    assert [each.id for each in row.team] == spare[:2]
+
+
+def test_who_is_recused_after_the_plan_is_told_and_shown_until_others_go(app: Flask, district: Scope, planned: PlanItem, sign_in: Any) -> None:
+    services.morning(district, TODAY, terms(app))
+    db.session.expire_all()
+    assert services.watch_teams(district, TODAY) == {"visits": 0, "told": 0}
+    visit = db.session.get_one(Visit, planned.visit_id)
+    kin, mate = queries.item(district, planned.id).team
+    library.recuse(district, kin.id, visit.facility_id, "kin", (TODAY, None))
+    assert services.watch_teams(district, TODAY) == {"visits": 1, "told": 1}
+    assert services.watch_teams(district, TODAY) == {"visits": 1, "told": 0}  # once
+    waits = select(Alert.level, Alert.entity_id).where(Alert.kind == "visit.unfit", Alert.settled_at.is_(None))
+    assert db.session.execute(waits).all() == [("district", visit.id)]
+    visit_id, name, month, day = visit.id, kin.name, f"{visit.planned_on:%Y-%m}", visit.planned_on
+    spare = [each.id for each in queries.inspectors(district) if each.id not in (kin.id, mate.id)]
+    db.session.commit()
+    clerk = sign_in(make.make_user(Role.DISTRICT_OFFICER), language="en")
+    assert f"may not go: {name}" in clerk.get(f"/inspections/plans/?month={month}").text
+    opened = clerk.get("/inbox/?kind=visit.unfit").text
+    assert "change its team" in opened
+    Scope.system("test").enter()
+    services.move_visit(district, visit_id, day, "回避", team=[mate.id, spare[0]])
+    assert db.session.execute(waits).all() == []
+    assert services.watch_teams(district, TODAY) == {"visits": 0, "told": 0}
+    db.session.commit()
+    assert "may not go" not in clerk.get(f"/inspections/plans/?month={month}").text
+
+
+def test_an_account_closed_or_a_visit_called_off_settles_or_tells_by_the_next_round(app: Flask, district: Scope, planned: PlanItem) -> None:
+    services.morning(district, TODAY, terms(app))
+    db.session.expire_all()
+    account = db.session.get_one(User, queries.item(district, planned.id).team[0].user_id)
+    account.is_enabled = False
+    audit.record(district, "user.disabled", account)
+    assert services.watch_teams(district, TODAY) == {"visits": 1, "told": 1}
+    account.is_enabled = True
+    audit.record(district, "user.enabled", account)
+    services.watch_teams(district, TODAY)
+    assert db.session.scalars(select(Alert.settled_at.is_not(None)).where(Alert.kind == "visit.unfit")).all() == [True]
 
 
 @pytest.mark.parametrize(("day", "code"), [

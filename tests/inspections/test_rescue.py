@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -11,9 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask
 
+from eldercare.core import calendar, files
+from eldercare.core.access import Role
 from eldercare.core.db import db
+from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
+from eldercare.inspections.field import services as tablets
 from eldercare.inspections.models import VisitRecord
+from tests import make
 from tests.inspections.tablet import Tablet, jpeg, make_tablet, record_of, sha
 from tests.page import fetch
 
@@ -82,3 +88,31 @@ def test_what_is_no_rescue_file_of_ours_is_refused_in_plain_words(district: Scop
         page = tablet.client.post("/inspections/field/rescue", data={"file": (io.BytesIO(data), "visit.rescue")})
         assert page.status_code == 422
         assert words in page.get_data(as_text=True)
+
+
+def test_a_file_nobody_confirms_goes_after_its_days_and_is_nobody_elses(district: Scope, sign_in) -> None:
+    tablet = make_tablet(sign_in)
+    key = tablet.client.get(tablet.base).get_json()["rescue_key"]
+    data = sealed(key, inner_of(tablet, None, [], {"notes": {"text": "x"}}))
+    kept = upload(tablet, data)
+    other = sign_in(make.make_user(Role.INSPECTOR), language="en").post("/inspections/field/rescue", data={"kept": kept})
+    assert (other.status_code, "Choose it once more" in other.get_data(as_text=True)) == (422, True)
+    scope, today = Scope.system("test").enter(), calendar.today()
+    assert tablets.tidy_rescue(scope, today) == 0
+    assert files.get(kept, secret=True) == data
+    assert tablets.tidy_rescue(scope, today + timedelta(days=1)) == 1
+    assert files.get(kept, secret=True) == data  # not before it is committed
+    db.session.commit()
+    with pytest.raises(Refused, match="missing"):
+        files.get(kept, secret=True)
+    gone = tablet.client.post("/inspections/field/rescue", data={"kept": kept})
+    assert gone.status_code == 422
+
+
+def test_a_file_that_was_taken_in_is_kept_no_longer(district: Scope, sign_in) -> None:
+    tablet = make_tablet(sign_in)
+    key = tablet.client.get(tablet.base).get_json()["rescue_key"]
+    kept = upload(tablet, sealed(key, inner_of(tablet, None, [], {"notes": {"text": "x"}})))
+    assert tablet.client.post("/inspections/field/rescue", data={"kept": kept}).status_code == 303
+    with pytest.raises(Refused, match="missing"):
+        files.get(kept, secret=True)

@@ -1,19 +1,21 @@
 """A visit has two certified officers who do not avoid the place; a home knows nothing of it before its moment."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from eldercare.accounts.models import User
 from eldercare.accounts.officers import services as library
-from eldercare.core import audit, calendar
+from eldercare.core import audit, calendar, states
 from eldercare.core.access import P, Role
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope, scope_of
 from eldercare.inspections import queries, services
 from eldercare.inspections.models import Visit, VisitRecord
+from eldercare.inspections.plans import services as plans
 from tests import make
 from tests.house.people import make_world
 
@@ -91,16 +93,39 @@ def test_a_record_never_changes_and_its_hash_is_of_its_text(district: Scope) -> 
 
 
 def test_only_a_planned_visit_is_moved_or_cancelled_and_never_without_a_reason(district: Scope) -> None:
-    visit = make.make_visit(make.make_facility())
-    moved = services.reschedule(district, visit.id, calendar.today() + timedelta(days=2), "示例理由")
-    assert (moved.planned_on, moved.reason) == (calendar.today() + timedelta(days=2), "示例理由")
+    visit, window = make.make_visit(make.make_facility()), (time(9), time(11))
+    day = calendar.today() + timedelta(days=2)
+    moved = plans.move_visit(district, visit.id, day, "示例理由", window=window)
+    assert (moved.planned_on, moved.reason, moved.team_reason) == (day, "示例理由", None)
     team = [make.make_officer(), make.make_officer()]
-    services.change_team(district, visit.id, [each.id for each in team], "示例理由")
-    db.session.expire_all()
-    assert [row.officer_id for row in queries.visit(district, visit.id).officers] == [each.id for each in team]
+    plans.move_visit(district, visit.id, day, "原检查人员请假", team=[each.id for each in team])
+    read = queries.visit(district, visit.id)
+    assert [row.officer_id for row in read.officers] == [each.id for each in team]
+    assert read.team_reason == "原检查人员请假"
     with pytest.raises(Refused):
         services.cancel_visit(district, visit.id, " ")
     services.cancel_visit(district, visit.id, "示例理由")
     with pytest.raises(Refused) as refused:
-        services.reschedule(district, visit.id, calendar.today(), "示例理由")
+        plans.move_visit(district, visit.id, day, "示例理由", window=window)
     assert refused.value.code == "move.not_allowed"
+
+
+def test_who_signs_in_no_more_is_sent_nowhere_and_what_they_signed_stands(district: Scope) -> None:
+    home, one, gone = make.make_facility(), make.make_officer(), make.make_officer()
+    account = db.session.get_one(User, gone.user_id)
+    account.is_enabled = False
+    audit.record(district, "user.disabled", account)
+    with pytest.raises(Refused) as refused:
+        make.make_visit(home, team=[one, gone])
+    assert refused.value.code == "officer.no_account"
+    acted = library.must_be_certified(district, [one.id, gone.id], calendar.today(), acted=True)
+    assert [each.id for each in acted] == [one.id, gone.id]
+
+
+def test_a_case_check_is_published_by_nobody(district: Scope) -> None:
+    case = make.make_visit(make.make_facility(), kind="case", shown=False)
+    case.sent_at, case.result, case.number, case.shown_at = calendar.now(), "none", "示例1", calendar.now()
+    states.move(district, case, "sent")
+    with pytest.raises(Refused) as refused:
+        services.publish(district, case.id, "示例", [])
+    assert refused.value.code == "visit.case_secret"

@@ -43,7 +43,7 @@ def test_before_the_notice_only_counts_and_hashes_are_told(app: Flask, client: A
     assert not [each for each in [*names, body["secret"], body["seed"], "示例见证人", *(p["name"] for p in body["officers"]["people"])] if each in text]
     assert client.get(f"/public/draws/{batch}.json").status_code == 404
     Scope.system("test").enter()
-    first = services.drawing.notice_day(day(body["result"]["teams"][0]["on"]), RULES)
+    first = services.notice_day(day(body["result"]["teams"][0]["on"]), RULES)
     services.announce(Scope.system("test"), first, RULES)
     db.session.commit()
     text = fetch(client, f"/public/draws/{batch}").text

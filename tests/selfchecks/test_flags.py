@@ -132,7 +132,7 @@ def test_an_officer_sees_both_photos_and_says_what_was_found(house: House, sign_
     services.judge(scope, flag.id, in_order=True, note="是另一条走廊,布置相同")
     entries = db.session.scalars(scope.select(AuditEntry).where(AuditEntry.entity == "selfcheck_flag", AuditEntry.entity_id == flag.id).order_by(AuditEntry.id)).all()
     assert [each.action for each in entries] == ["selfcheck_flag.raised", "selfcheck_flag.not_in_order", "selfcheck_flag.in_order"]
-    assert entries[1].person_name == house.township.username
+    assert entries[1].person_name == house.township.name
     assert entries[1].changes["note"] == [None, "调看监控,无人巡查"]
     with refused("selfcheck_flag.half"):
         services.judge(scope, flag.id, in_order=False, note=" ")

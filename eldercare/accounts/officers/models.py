@@ -65,6 +65,10 @@ class Officer(Audited, Base):
         """Whether the certificate counts on a day."""
         return self.valid_from <= day <= self.valid_to and (self.left_on is None or day < self.left_on)
 
+    def may_go(self, day: date) -> bool:
+        """Whether they can be sent on a day: certified then, and able to sign in."""
+        return self.is_certified(day) and self.user.is_enabled
+
 
 class Recusal(Audited, Scoped, Base):
     """回避: an officer who does not inspect a place, why and from when to when."""
@@ -188,6 +192,7 @@ catalogue(
         "officer.not_certified": (
             409, _l("%(name)s holds no enforcement certificate that is valid on this day. Choose another officer."),
         ),
+        "officer.no_account": (409, _l("%(name)s can no longer sign in here. Choose another officer.")),
         "recusal.word_unknown": (422, _l("One of the choices is not in the list. Choose again.")),
         "recusal.dates_reversed": (422, _l("The avoidance cannot end before it begins. Check the two dates.")),
         "recusal.asked_already": (409, _l("You have asked this already; the district has not decided yet.")),

@@ -36,13 +36,19 @@ def change_officer(scope: Scope, officer_id: int, **changed: Any) -> Officer:
     return row
 
 
-def must_be_certified(scope: Scope, officer_ids: list[int], day: date) -> list[Officer]:
-    """The officers, in the order given: officer.not_certified for the first whose certificate does not count on the day."""
+def must_be_certified(scope: Scope, officer_ids: list[int], day: date, *, acted: bool = False) -> list[Officer]:
+    """The officers, in the order given: officer.not_certified for the first whose certificate does not count on the day.
+
+    officer.no_account for whoever signs in no more; not asked of those who have `acted` by then: what two officers signed
+    at a place stands, though one of them has left since.
+    """
     found = {each.id: each for each in db.session.scalars(queries.officers(scope).where(Officer.id.in_(officer_ids)))}
     for officer_id in officer_ids:
         if officer_id not in found or not found[officer_id].is_certified(day):
             name = found[officer_id].name if officer_id in found else str(officer_id)
-            raise Refused("officer.not_certified", name=name)
+            raise Refused("officer.not_certified", field="team", name=name)
+        if not acted and not found[officer_id].user.is_enabled:
+            raise Refused("officer.no_account", field="team", name=found[officer_id].name)
     return [found[officer_id] for officer_id in officer_ids]
 
 

@@ -104,7 +104,7 @@ def _come_in(scope: Scope, person: User, password: str, rules: Config) -> None:
 
 def as_person(scope: Scope, person: Person) -> Scope:
     """The scope of a person about their own account, entered."""
-    own = Scope(permission="signed-in", person_id=person.id, person_name=person.username, ip=scope.ip)
+    own = Scope(permission="signed-in", person_id=person.id, person_name=person.name, ip=scope.ip)
     return own.enter()
 
 

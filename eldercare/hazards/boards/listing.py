@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -15,7 +16,6 @@ from eldercare.hazards.listing import AGE_WORDS
 from eldercare.hazards.models import TO_PUT_RIGHT, Hazard
 
 WHO_WORDS: dict[str, Any] = {"mine": _l("Assigned to me"), "nobody": _l("Assigned to nobody"), "all": _l("All")}
-WEEK = timedelta(7)
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,22 @@ class Lane:
     empty: Any
 
 
+def _soon() -> int:
+    days: int = current_app.config["HAZARD_BOARD_DAYS"]
+    return days
+
+
 def of_place(found: list[Hazard], today: date) -> list[Lane]:
     """A place's hazards by what is to be done until when."""
     turn = [each for each in found if each.state in TO_PUT_RIGHT and each.due_on is not None]
+    days, last = _soon(), today + timedelta(_soon())
     late = [each for each in turn if each.due_on and each.due_on < today]
-    week = [each for each in turn if each.due_on and today <= each.due_on <= today + WEEK]
-    later = [each for each in turn if each.due_on and each.due_on > today + WEEK]
+    week = [each for each in turn if each.due_on and today <= each.due_on <= last]
+    later = [each for each in turn if each.due_on and each.due_on > last]
     others = [each for each in found if each.state not in TO_PUT_RIGHT]
     return [
         Lane(_l("Overdue"), "bad", late, _l("Nothing is overdue.")),
-        Lane(_l("Due within 7 days"), "watch", week, _l("Nothing falls due this week.")),
+        Lane(ngettext("Due within %(num)d day", "Due within %(num)d days", days), "watch", week, _l("Nothing falls due soon.")),
         Lane(_l("Due later"), "active", later, _l("Nothing falls due later.")),
         Lane(_l("Waits for others"), "quiet", others, _l("Nothing waits for an officer.")),
     ]
@@ -45,12 +51,16 @@ def of_place(found: list[Hazard], today: date) -> list[Lane]:
 
 def to_recheck(found: list[Hazard], unanswered: list[Hazard], today: date) -> list[Lane]:
     """Rechecks by the day they are due; last what nobody answered in time."""
+    days, last = _soon(), today + timedelta(_soon())
     late = [each for each in found if recheck_by(each) < today]
-    week = [each for each in found if today <= recheck_by(each) <= today + WEEK]
-    later = [each for each in found if recheck_by(each) > today + WEEK]
+    week = [each for each in found if today <= recheck_by(each) <= last]
+    later = [each for each in found if recheck_by(each) > last]
     return [
         Lane(_l("Recheck overdue"), "bad", late, _l("No recheck is overdue.")),
-        Lane(_l("Recheck within 7 days"), "watch", week, _l("No recheck falls due this week.")),
+        Lane(
+            ngettext("Recheck within %(num)d day", "Recheck within %(num)d days", days), "watch", week,
+            _l("No recheck falls due soon."),
+        ),
         Lane(_l("Recheck later"), "active", later, _l("No recheck falls due later.")),
         Lane(_l("Deadline passed without a reply"), "bad", unanswered, _l("Every place has replied in time.")),
     ]
@@ -119,6 +129,18 @@ def months_chart(shown: Picture) -> dict[str, Any]:
     return {"spec": spec, "title": title, "table": {"columns": [_("Month"), _("Found"), _("Put right")], "rows": rows}}
 
 
+def answered(shown: Picture) -> str | None:
+    """How many of the overdue were answered in time and wait for their recheck; they count until it has passed (§5.4)."""
+    number = shown.waiting["replied_in_time"]
+    return ngettext("%(num)d replied in time", "%(num)d replied in time", number) if number else None
+
+
 def rate(shown: Picture) -> str | None:
     """Put right in time of what fell due, as a percentage."""
     return f"{100 * shown.counts.in_time / shown.counts.due:.1f}%" if shown.counts.due else None
+
+
+def repeat_months() -> int:
+    """Within how many months an item found wrong again is a repeat."""
+    months: int = current_app.config["HAZARD_REPEAT_MONTHS"]
+    return months

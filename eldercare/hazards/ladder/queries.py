@@ -88,7 +88,7 @@ def ladders(scope: Scope, of: Iterable[Hazard], day: date, thresholds: Threshold
     for hazard in rows:
         own, days, times = taken.get(hazard.id, []), hazard.days_overdue(day), failed.get(hazard.id, 0)
         standing = {each.step for each in own if each.cancelled_at is None}
-        is_over = hazard.state in OVER or hazard.right_on is not None
+        is_over = hazard.state in OVER or hazard.right_on is not None or hazard.replied_in_time  # the bureau's turn
         found.append(Ladder(hazard, tuple(own), days, times, None if is_over else thresholds.next(standing, days, times)))
     return found
 
@@ -107,8 +107,9 @@ def on_ladder(scope: Scope) -> Select[Any]:
 
 
 def to_judge(scope: Scope) -> Select[Any]:
-    """Hazards the night's round looks at: not put right, overdue or with a failed recheck."""
-    return scope.select(Hazard).where(Hazard.state.not_in(OVER), _not_right(scope)).order_by(Hazard.id)
+    """Hazards the night's round looks at: not put right, overdue or with a failed recheck, no reply in time that waits."""
+    late = (Hazard.state.not_in(OVER), _not_right(scope), ~hazards.replied_in_time())
+    return scope.select(Hazard).where(*late).order_by(Hazard.id)
 
 
 def _not_right(scope: Scope) -> ColumnElement[bool]:

@@ -34,20 +34,25 @@ RESULT_WORDS: dict[str, Any] = {"accepted": _l("Accepted"), "returned": _l("Sent
 
 @dataclass(frozen=True)
 class Times:
-    """How soon measures (hours) and plan (days) are due after the judgement; settings, §5.4 [P]."""
+    """How soon measures (hours) and plan (days) are due after the judgement, and again when sent back; settings, §5.4 [P]."""
 
     measures_hours: int
     plan_days: int
+    return_days: int
 
     @classmethod
     def of(cls, config: Any) -> Self:
         """From the installation's settings."""
-        return cls(config["MAJOR_MEASURES_HOURS"], config["MAJOR_PLAN_DAYS"])
+        return cls(config["MAJOR_MEASURES_HOURS"], config["MAJOR_PLAN_DAYS"], config["MAJOR_RETURN_DAYS"])
 
     def due(self, at: datetime) -> dict[str, datetime]:
         """When each paper is due: measures so many hours later, the plan at the end of the last day."""
         last = calendar.local(at).date() + timedelta(days=self.plan_days)
         return {"measures": at + timedelta(hours=self.measures_hours), "plan": calendar.at(last, 23, 59)}
+
+    def again(self, day: date) -> datetime:
+        """When a paper sent back on a day is due once more."""
+        return calendar.at(day + timedelta(days=self.return_days), 23, 59)
 
 
 class MajorCase(Audited, Scoped, Stateful, Base):
@@ -69,6 +74,7 @@ class MajorCase(Audited, Scoped, Stateful, Base):
         ForeignKeyConstraint(["hazard_id", "facility_id"], ["hazards.id", "hazards.facility_id"], name="major_cases_hazard_fkey"),
         one_of("state", tuple(STATE_WORDS)),
         one_of("list_level", tuple(LEVEL_WORDS)),
+        one_of("was_severity", ("general", "serious")),
         CheckConstraint("length(btrim(reason)) > 0 AND length(btrim(evidence)) > 0", name="reason"),
         CheckConstraint(
             "(listed_on IS NULL) = (list_level IS NULL) AND (listed_on IS NULL) = (list_reason IS NULL)"
@@ -93,6 +99,7 @@ class MajorCase(Audited, Scoped, Stateful, Base):
     hazard_id: Mapped[int] = mapped_column(BigInteger)
     version_id: Mapped[int] = mapped_column(ForeignKey("checklist_versions.id"), index=True)
     hazard_code: Mapped[str]
+    was_severity: Mapped[str] = mapped_column(default="serious", info={"silent": True})  # what the hazard was called before
     article: Mapped[str]
     state: Mapped[str] = mapped_column(default="judged", index=True)
     judged_on: Mapped[date]
@@ -175,9 +182,6 @@ class MajorPaper(Audited, Scoped, Base):
     decided_by_id: Mapped[int | None] = mapped_column(BigInteger, info={"silent": True})
 
 
-_UP = (alerts.Step(timedelta(0), "township"), alerts.Step(timedelta(days=1), "district"))
-
-
 def _alert(name: str, words_: Any, title: Any, permission: P, **more: Any) -> None:
     alerts.kind(alerts.Kind(name, words_, permission, "major.show", "case_id", title=title, tone="bad", by_mail=True, **more))
 
@@ -187,7 +191,6 @@ _alert(
     _l("%(home)s, major hazard %(number)s: hand in the measures taken"),
     _l("measures against major hazards to hand in"),
     P.HAZARD_REPLY,
-    steps=_UP,
     above=P.HAZARD_ORDER,
 )
 _alert(
@@ -195,7 +198,6 @@ _alert(
     _l("%(home)s, major hazard %(number)s: hand in the plan of rectification"),
     _l("plans against major hazards to hand in"),
     P.HAZARD_REPLY,
-    steps=_UP,
     above=P.HAZARD_ORDER,
 )
 _alert(
@@ -256,6 +258,7 @@ words.name(
     },
 )
 words.ACTIONS["hazard.judged_major"] = _l("Judged a major hazard")
+words.ACTIONS["hazard.major_no_more"] = _l("Judgement withdrawn: no major hazard")
 
 catalogue(
     {
@@ -281,6 +284,7 @@ catalogue(
     {
         "major_cases_state_check": "major.word_unknown",
         "major_cases_list_level_check": "major.word_unknown",
+        "major_cases_was_severity_check": "major.word_unknown",
         "major_cases_reason_check": "major.reason_missing",
         "major_cases_listed_check": "major.list_half",
         "major_cases_delisted_check": "major.delist_half",

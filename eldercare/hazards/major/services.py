@@ -1,7 +1,6 @@
 """Writes of major hazards: judged, listed, taken off; measures and plans handed in. lock → judge → change → record."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from eldercare.checklists import queries as checklists
@@ -44,6 +43,7 @@ def judge(scope: Scope, hazard_id: int, values: Mapping[str, Any], times: Times,
         hazard_id=hazard.id,
         version_id=version.id,
         hazard_code=code,
+        was_severity="general" if hazard.severity == "general" else "serious",
         article=queries.article_of(code),
         judged_on=calendar.today(),
         judged_at=now,
@@ -96,12 +96,18 @@ def take_off(scope: Scope, case_id: int, reason: str) -> MajorCase:
 
 
 def withdraw(scope: Scope, case_id: int, reason: str) -> MajorCase:
-    """A judgement that does not hold. The hazard itself stays ordered; what it cost in points lapses with the next update."""
+    """A judgement that does not hold. The hazard stays ordered, and is called what it was called before (a serious one, where
+    it was found as major): it leaves every count, board and list of major ones. What it cost in points lapses with the next
+    update; an order that was issued says what it said.
+    """
     case = scope.lock(MajorCase, case_id)
     if case.state in {"judged", "listed"}:
         case.withdrawn_on, case.withdraw_reason, case.withdrawn_by = calendar.today(), reason, scope.person_name
     states.move(scope, case, "withdrawn")
     alerts.settle(scope, case)
+    hazard = scope.lock(Hazard, case.hazard_id)
+    hazard.severity, hazard.hazard_code = case.was_severity, None
+    audit.record(scope, "hazard.major_no_more", hazard, reason=reason)
     return case
 
 
@@ -144,8 +150,8 @@ def hand_in(scope: Scope, case_id: int, kind: str, values: Mapping[str, Any], up
     return made
 
 
-def decide(scope: Scope, paper_id: int, *, accept: bool, note: str) -> MajorPaper:
-    """Accept a paper, or send it back with a reason: the home then hands in another by the next day's end."""
+def decide(scope: Scope, paper_id: int, times: Times, *, accept: bool, note: str) -> MajorPaper:
+    """Accept a paper, or send it back with a reason: the home then hands in another within the days of the settings."""
     made = scope.lock(MajorPaper, paper_id)
     if made.result is not None:
         raise Refused("major.paper_decided")
@@ -157,8 +163,8 @@ def decide(scope: Scope, paper_id: int, *, accept: bool, note: str) -> MajorPape
     case = scope.get(MajorCase, made.case_id)
     alerts.settle(scope, case, "major.handed_in", occasion=f"{made.kind} {made.seq}")
     if not accept:
-        due = calendar.at(date.fromordinal(calendar.today().toordinal() + 1), 23, 59)
         about: dict[str, Any] = {"home": _home(scope, case), "number": _number(scope, case)}
+        due = times.again(calendar.today())
         alerts.tell(scope, f"major.{made.kind}", case, occasion=str(made.seq), due_at=due, **about)
     return made
 

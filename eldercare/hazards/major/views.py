@@ -106,7 +106,7 @@ WITHDRAW = Act(
     _l("Withdraw the judgement"),
     lambda _scope, _row: forms.ReasonForm(),
     lambda scope, row_id, form: services.withdraw(scope, row_id, form.reason.data),
-    why=_l("Where it was no major hazard. The order to put it right stands."),
+    why=_l("Where it was no major hazard. It counts among them no longer; the order to put it right stands."),
     danger=True,
 )
 
@@ -162,7 +162,7 @@ def decide(scope: Scope, paper_id: int) -> Any:
     case = queries.case(scope, paper.case_id)
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.decide(scope, paper_id, accept=form.result.data == "accepted", note=form.note.data)
+            services.decide(scope, paper_id, words.times(), accept=form.result.data == "accepted", note=form.note.data)
         if attempt.ok:
             return done(".show", case_id=case.id)
         paper, case = queries.paper(scope, paper_id), queries.case(scope, case.id)
@@ -180,6 +180,7 @@ doors(
     anchor="papers",
     label=lambda case_: case_.hazard.number,
     is_over=lambda case_: case_.state in ("withdrawn", "delisted"),
+    is_kept=lambda case_: case_.state in ("judged", "listed"),
 )
 doors(
     room,

@@ -201,17 +201,6 @@ class OrderReceipt(Audited, Scoped, Base):
     entered_by_id: Mapped[int | None] = mapped_column(BigInteger, info={"silent": True})
 
 
-class OrderCounter(Base):
-    """The last number given in a year. A row and no sequence: whoever issues holds it to the end of the transaction, and
-    what is rolled back gives its number back, so a year's numbers have no gap that would look like a paper gone missing.
-    """
-
-    __tablename__ = "rectification_counters"
-    __table_args__ = (CheckConstraint("last > 0", name="last"),)
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int]
-
-
 alerts.kind(
     alerts.Kind(
         "order.issued", _l("%(home)s: order %(number)s with %(count)s hazards; confirm that you have it"), P.HAZARD_REPLY,
@@ -310,6 +299,5 @@ catalogue(
         "rectification_receipts_post_no_check": "order.post_no_missing",
         "rectification_receipts_times_check": "order.times_wrong",
         "rectification_receipts_platform_key": "order.confirmed_already",
-        "rectification_counters_last_check": "order.number_taken",
     },
 )

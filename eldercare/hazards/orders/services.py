@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-
 from eldercare.accounts import queries as accounts
 from eldercare.accounts.officers.models import GROUND_WORDS, Officer
 from eldercare.accounts.officers.queries import avoided
 from eldercare.accounts.officers.services import must_be_certified
-from eldercare.core import alerts, attachments, audit, calendar, papers, states
+from eldercare.core import alerts, attachments, audit, calendar, counters, papers, states
 from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -19,7 +17,7 @@ from eldercare.facilities.models import Facility
 from eldercare.hazards import services as hazards
 from eldercare.hazards.models import TO_PUT_RIGHT, Deadlines, Hazard
 from eldercare.hazards.orders import queries
-from eldercare.hazards.orders.models import OrderCounter, OrderItem, OrderReceipt, RectificationOrder, Terms
+from eldercare.hazards.orders.models import OrderItem, OrderReceipt, RectificationOrder, Terms
 
 
 def issue(
@@ -48,14 +46,14 @@ def issue(
     facility = scope.get(Facility, facility_id)
     if not hazards.may_order(scope, facility):
         raise Refused("hazard.may_not_order")
-    signing = _signing(scope, facility, officers, signed_on or calendar.today())
+    signing = _signing(scope, facility, officers, signed_on)
     found = _to_order(scope, facility, hazard_ids)
     demands, due, clauses = demands or {}, due or {}, clauses or {}
     for each in found:
         if each.state == "reported":
             hazards.issue(scope, each, deadlines=deadlines, due_on=due.get(each.id), demand=demands.get(each.id))
     today = calendar.today()
-    serial = _next_serial(today.year)
+    serial = counters.next_of("orders", today.year)
     made = RectificationOrder(
         township_id=facility.township_id, facility_id=facility.id, year=today.year, serial=serial,
         number=terms.number.format(year=today.year, serial=serial), issued_on=today, issued_at=calendar.now(),
@@ -155,10 +153,12 @@ def may_withdraw(scope: Scope, order: RectificationOrder) -> bool:
     return hazards.may_order(scope, order) and queries.me(scope) is not None
 
 
-def _signing(scope: Scope, facility: Facility, officers: tuple[int, int], day: date) -> list[Officer]:
+def _signing(scope: Scope, facility: Facility, officers: tuple[int, int], signed_on: date | None) -> list[Officer]:
+    """The two, judged by the day they signed at the place, or by today."""
     if officers[0] == officers[1]:
         raise Refused("order.two_officers", field="second")
-    signing = must_be_certified(scope, list(officers), day)
+    day = signed_on or calendar.today()
+    signing = must_be_certified(scope, list(officers), day, acted=signed_on is not None)
     grounds = avoided(scope, facility.id, day)
     for each in signing:
         if each.id in grounds:
@@ -188,13 +188,6 @@ def _to_order(scope: Scope, facility: Facility, hazard_ids: Sequence[int]) -> li
         if each.state not in {"reported", *TO_PUT_RIGHT}:
             raise Refused("order.hazard_over", field="hazards", number=each.number)
     return [held[hazard_id] for hazard_id in dict.fromkeys(hazard_ids)]
-
-
-def _next_serial(year: int) -> int:
-    statement = insert(OrderCounter).values(year=year, last=1)
-    statement = statement.on_conflict_do_update(index_elements=["year"], set_={"last": OrderCounter.last + 1})
-    serial: int = db.session.execute(statement.returning(OrderCounter.last)).scalar_one()
-    return serial
 
 
 def _put_in(

@@ -14,6 +14,7 @@ from eldercare.hazards.queries.figures import (
     findings_of,
     is_repeat,
     repeat,
+    repeats_within,
     was_open,
 )
 from eldercare.hazards.queries.ledger import (
@@ -30,6 +31,7 @@ from eldercare.hazards.queries.ledger import (
     of_sources,
     open_at,
     overdue,
+    replied_in_time,
     reply,
     waiting,
     waits,
@@ -38,5 +40,5 @@ from eldercare.hazards.queries.ledger import (
 __all__ = [
     "AGES", "Age", "ByItem", "ByTownship", "Counts", "Repeat", "aged", "ageing", "by_item", "by_month", "by_township", "counts",
     "findings_of", "found", "hazard", "hazards", "history", "is_found", "is_open", "is_repeat", "issued", "matching",
-    "of_sources", "open_at", "overdue", "repeat", "reply", "waiting", "waits", "was_open",
+    "of_sources", "open_at", "overdue", "repeat", "repeats_within", "replied_in_time", "reply", "waiting", "waits", "was_open",
 ]  # fmt: skip

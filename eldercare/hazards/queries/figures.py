@@ -21,7 +21,17 @@ from eldercare.hazards.queries.ledger import found, hazards, is_found
 AGES: tuple[tuple[str, int, int | None], ...] = (
     ("week", 0, 7), ("fortnight", 8, 15), ("month", 16, 30), ("two_months", 31, 60), ("longer", 61, None),
 )  # fmt: skip
-REPEAT_MONTHS = 12  # the same item at the same place within so many months is a repeat
+_repeat = {"months": 12}
+
+
+def repeats_within(months: int) -> None:
+    """Within how many months the same item at the same place is a repeat: as the settings say (from `jobs.py`)."""
+    _repeat["months"] = months
+
+
+def _since() -> Any:
+    """The first day on which the same item makes a hazard a repeat."""
+    return cast(Hazard.found_on - cast(f"{_repeat['months']} months", INTERVAL), Date)
 
 
 def findings_of(scope: Scope, facility_id: int, first: date | None = None, last: date | None = None) -> list[Hazard]:
@@ -93,7 +103,7 @@ class Repeat:
 def is_repeat() -> ColumnElement[bool]:
     """Hazards whose item was found wrong at the same place within the months before."""
     before = aliased(Hazard)
-    since = cast(Hazard.found_on - cast(f"{REPEAT_MONTHS} months", INTERVAL), Date)
+    since = _since()
     return exists(
         select(before.id).where(
             before.facility_id == Hazard.facility_id, before.item_code == Hazard.item_code, before.state != "dismissed",
@@ -105,7 +115,7 @@ def is_repeat() -> ColumnElement[bool]:
 def repeat(scope: Scope, first: date, last: date) -> list[Repeat]:
     """Items found wrong again between two days, the most frequent first."""
     before = aliased(Hazard)
-    since = cast(Hazard.found_on - cast(f"{REPEAT_MONTHS} months", INTERVAL), Date)
+    since = _since()
     earlier = (
         select(func.count())
         .where(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_
 from sqlalchemy.orm import contains_eager, selectinload
 
 from eldercare.core import audit
@@ -48,6 +48,11 @@ def matching(text: str) -> ColumnElement[bool]:
 def overdue(day: date) -> ColumnElement[bool]:
     """Past their deadline on a day, or put right after it; what has no order is never overdue."""
     return func.coalesce(Hazard.right_on, day) > Hazard.due_on
+
+
+def replied_in_time() -> ColumnElement[bool]:
+    """Waiting for the recheck of a reply given by the deadline: counted as overdue by the letter, the bureau's turn (§5.4)."""
+    return and_(Hazard.state == "replied", func.coalesce(Hazard.replied_on <= Hazard.due_on, false()))
 
 
 def is_found() -> ColumnElement[bool]:
@@ -133,7 +138,10 @@ def counts(scope: Scope, first: date, last: date) -> Counts:
 
 
 def waiting(scope: Scope, day: date) -> dict[str, int]:
-    """What waits today: {"to_confirm", "to_receive", "to_put_right", "to_recheck", "overdue"}."""
+    """What waits today: {"to_confirm", "to_receive", "to_put_right", "to_recheck", "overdue", "replied_in_time"}.
+
+    "replied_in_time" is a part of "overdue": past the deadline, answered by it, not rechecked yet.
+    """
 
     def count(condition: ColumnElement[bool]) -> Any:
         return func.count(case((condition, 1)))
@@ -145,6 +153,7 @@ def waiting(scope: Scope, day: date) -> dict[str, int]:
         count(Hazard.state.in_(["received", "in_progress", "recheck_failed"])),
         count(Hazard.state == "replied"),
         count(and_(is_open(), overdue(day))),
+        count(and_(overdue(day), replied_in_time())),
     )
-    names = ("to_confirm", "to_receive", "to_put_right", "to_recheck", "overdue")
+    names = ("to_confirm", "to_receive", "to_put_right", "to_recheck", "overdue", "replied_in_time")
     return dict(zip(names, db.session.execute(query).one(), strict=True))

@@ -1,4 +1,9 @@
-"""More time, asked for once and before the deadline; what is overdue. Rules: domain.md §5.4."""
+"""More time, asked for once and before the deadline; what is overdue. Rules: domain.md §5.4.
+
+Who decides on it: the deadline is a part of the order (责令限期整改), and to order is for certified officers of the bureau
+alone (§5.2). Moving it changes what was ordered; refusing to move it decides on the same request. Both ask for a
+certificate that counts today, as confirming and dismissing a report do.
+"""
 
 from datetime import date
 from typing import Any
@@ -9,7 +14,8 @@ from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.hazards.models import TO_PUT_RIGHT, Deadlines, Hazard
-from eldercare.hazards.services.finding import end_of
+from eldercare.hazards.queries import replied_in_time
+from eldercare.hazards.services.finding import end_of, must_be_officer
 
 
 def ask(scope: Scope, hazard_id: int, due_on: date, reason: str, deadlines: Deadlines) -> Hazard:
@@ -36,8 +42,9 @@ def ask(scope: Scope, hazard_id: int, due_on: date, reason: str, deadlines: Dead
 
 
 def refuse(scope: Scope, hazard_id: int, reason: str) -> Hazard:
-    """No more time, and why. hazard.not_asked."""
+    """No more time, and why, says a certified officer. hazard.not_asked, hazard.not_certified."""
     hazard = scope.lock(Hazard, hazard_id)
+    must_be_officer(scope)
     if not hazard.is_asked:
         raise Refused("hazard.not_asked")
     hazard.refused_reason = reason
@@ -47,11 +54,12 @@ def refuse(scope: Scope, hazard_id: int, reason: str) -> Hazard:
 
 
 def extend(scope: Scope, hazard_id: int, due_on: date, reason: str, deadlines: Deadlines) -> Hazard:
-    """Move the deadline, once: before it has passed, or later where the place asked before it had.
+    """Move the deadline, once: before it has passed, or later where the place asked before it had. By a certified officer.
 
-    Refused: hazard.extend_late, .extended_already, .extend_backwards, .due_too_far; hazard.asked_already after a refusal.
+    Refused: hazard.not_certified, .extend_late, .extended_already, .extend_backwards, .due_too_far, .asked_already.
     """
     hazard = _running(scope, hazard_id)
+    must_be_officer(scope)
     if hazard.refused_reason is not None:
         raise Refused("hazard.asked_already")
     if hazard.due_on is not None and calendar.today() > hazard.due_on and not hazard.is_asked:
@@ -70,8 +78,12 @@ def extend(scope: Scope, hazard_id: int, due_on: date, reason: str, deadlines: D
 
 
 def watch(scope: Scope, day: date, deadlines: Deadlines) -> dict[str, int]:
-    """Tell what is overdue on a day, and escalate what stays so; the same day again tells nothing new."""
-    query = scope.select(Hazard).where(Hazard.state.in_([*TO_PUT_RIGHT, "replied"]), Hazard.due_on < day).order_by(Hazard.id)
+    """Tell what is overdue on a day, and escalate what stays so; the same day again tells nothing new.
+
+    What was answered in time waits for the bureau: it counts as overdue, but nobody is told or called to account for it.
+    """
+    late = (Hazard.state.in_([*TO_PUT_RIGHT, "replied"]), Hazard.due_on < day, ~replied_in_time())
+    query = scope.select(Hazard).where(*late).order_by(Hazard.id)
     told = raised = 0
     for hazard in db.session.scalars(query):
         about: dict[str, Any] = {"home": _home(scope, hazard), "number": hazard.number}

@@ -131,8 +131,7 @@ def confirm(
     hazard = scope.lock(Hazard, hazard_id)
     if not may_order(scope, hazard):
         raise Refused("hazard.may_not_order")
-    if not _is_certified(scope):
-        raise Refused("hazard.not_certified")
+    must_be_officer(scope)
     return issue(scope, hazard, deadlines=deadlines, due_on=due_on, severity=severity, hazard_code=hazard_code, demand=demand)
 
 
@@ -155,6 +154,12 @@ def issue(
     return hazard
 
 
+def must_be_officer(scope: Scope) -> None:
+    """hazard.not_certified: what only a certified officer decides (§5.2). The platform itself aside."""
+    if scope.person_id is not None and not _is_certified(scope):
+        raise Refused("hazard.not_certified")
+
+
 def _is_certified(scope: Scope) -> bool:
     """Whether the person's enforcement certificate counts today."""
     officer = officers.officer_of(scope, scope.person_id)
@@ -162,10 +167,15 @@ def _is_certified(scope: Scope) -> bool:
 
 
 def dismiss(scope: Scope, hazard_id: int, reason: str) -> Hazard:
-    """What was reported is no hazard, says somebody who could order it, and why. hazard.may_not_order."""
+    """What was reported is no hazard, says a certified officer who could order it, and why.
+
+    It is the other half of confirming (§5.2: a report becomes an order once an officer has looked at it): were it for others,
+    a report could end without any officer. Refused: hazard.may_not_order, hazard.not_certified.
+    """
     hazard = scope.lock(Hazard, hazard_id)
     if not may_order(scope, hazard):
         raise Refused("hazard.may_not_order")
+    must_be_officer(scope)
     hazard.dismiss_reason = reason
     states.move(scope, hazard, "dismissed")
     alerts.settle(scope, hazard)

@@ -37,6 +37,7 @@ def reply(
     for now, to in (("issued", "received"), ("received", "in_progress")):
         if hazard.state == now:
             states.move(scope, hazard, to)
+    hazard.replied_on = calendar.today()
     states.move(scope, hazard, "replied")
     seq = db.session.scalar(scope.columns(HazardReply, func.count()).where(HazardReply.hazard_id == hazard.id)) or 0
     made = HazardReply(
@@ -55,6 +56,7 @@ def reply(
     if photos:
         attachments.attach_all(scope, made, list(photos), kind="after", field="photos")
     alerts.settle(scope, hazard, "hazard.issued", "hazard.failed")
+    _tell_rechecker(scope, hazard, made)
     alerts.tell(
         scope, "hazard.replied", hazard, level="township", occasion=str(made.seq),
         due_at=calendar.at(made.recheck_by, 23, 59), home=_home(scope, hazard), number=hazard.number,
@@ -63,7 +65,10 @@ def reply(
 
 
 def assign(scope: Scope, hazard_id: int, user_id: int) -> Hazard:
-    """Ask a person to recheck: one who may recheck there and did not reply. hazard.rechecker_unfit, move.not_allowed."""
+    """Ask a person to recheck, and tell them: one who may recheck there and did not reply.
+
+    Refused: hazard.rechecker_unfit, move.not_allowed.
+    """
     hazard = scope.lock(Hazard, hazard_id)
     if hazard.state not in OPEN:
         raise Refused("move.not_allowed")
@@ -76,7 +81,24 @@ def assign(scope: Scope, hazard_id: int, user_id: int) -> Hazard:
         raise Refused("hazard.rechecker_unfit", field="rechecker")
     hazard.rechecker_id, hazard.rechecker = user_id, person.name
     audit.record(scope, "hazard.assigned", hazard)
+    alerts.settle(scope, hazard, "hazard.assigned")
+    if user_id != scope.person_id:
+        _tell_rechecker(scope, hazard, waiting)
     return hazard
+
+
+def _tell_rechecker(scope: Scope, hazard: Hazard, waiting: HazardReply | None) -> None:
+    """Whoever is asked to recheck hears of it: when asked, and when there is a reply to look at."""
+    person = accounts.person(hazard.rechecker_id) if hazard.rechecker_id else None
+    reach = scope_of(person, P.HAZARD_RECHECK) if person and person.is_enabled else None
+    if person is None or reach is None or not reach.covers(hazard.township_id, hazard.facility_id):
+        return
+    level = "district" if reach.everywhere else "township" if hazard.township_id in reach.townships else "facility"
+    about: dict[str, Any] = {"home": _home(scope, hazard), "number": hazard.number, "level": level, "person_id": person.id}
+    due = calendar.at(waiting.recheck_by, 23, 59) if waiting else None
+    alerts.tell(scope, "hazard.assigned", hazard, occasion=f"{person.id}", due_at=due, again=True, **about)
+    if due:
+        alerts.move_due(scope, hazard, "hazard.assigned", due)
 
 
 def recheck(
@@ -103,7 +125,7 @@ def recheck(
     audit.record(scope, "hazard_reply.rechecked", made)
     if photos:
         attachments.attach_all(scope, made, list(photos), kind="recheck", field="photos")
-    alerts.settle(scope, hazard, "hazard.replied")
+    alerts.settle(scope, hazard, "hazard.replied", "hazard.assigned")
     if passed:
         hazard.right_on = calendar.local(made.replied_at).date()
         alerts.settle(scope, hazard, "hazard.overdue", "hazard.escalated")

@@ -25,13 +25,13 @@ from eldercare.inspections.draws.models import Draw, Rules
 @click.option("--user", help="Act as this person.")
 def draw(scope: Scope, plan: str, value: str | None, witness_name: str, witness_office: str, out: Path | None) -> dict[str, Any]:
     """Draw a batch whose libraries are frozen; an approved plan is frozen first. There is no second draw."""
-    row = _found(scope, plan)
+    row, rules = _found(scope, plan), Rules.of(current_app.config)
     if row.state == "approved":
-        services.freeze(scope, row.id, Rules.of(current_app.config))
+        services.freeze(scope, row.id, rules)
         scope = _kept(scope)
         click.echo(f"commitment {row.commitment} published", err=True)
     if value is not None:
-        services.witness(scope, row.id, value.strip(), witness_name or "—", witness_office or row.witness_named)
+        services.witness(scope, row.id, value.strip(), witness_name or "—", witness_office or row.witness_named, rules)
         scope = _kept(scope)  # kept before anything is computed from it: it can never be typed again
     row = services.draw(scope, row.id)
     text = services.file_text(scope, row) or ""

@@ -15,7 +15,16 @@ from eldercare.core.listing import Badge, Choice, Column, Listing, Search
 from eldercare.facilities.models import STATE_WORDS as PLACE_WORDS
 from eldercare.facilities.models import TYPE_WORDS
 from eldercare.inspections.draws.forms import CLASS_WORDS
-from eldercare.inspections.draws.models import CLASSES, REASON_WORDS, STATE_WORDS, WITNESS_WORDS, Draw, DrawPaper, Rules
+from eldercare.inspections.draws.models import (
+    CLASSES,
+    REASON_WORDS,
+    STATE_WORDS,
+    WITNESS_WORDS,
+    Draw,
+    DrawAnnouncement,
+    DrawPaper,
+    Rules,
+)
 from eldercare.inspections.models import Visit
 
 TONES: dict[str, Any] = {
@@ -37,7 +46,9 @@ def rules() -> Rules:
 
 
 def state_badge(row: Draw) -> Badge:
-    """The state with its tone."""
+    """The state with its tone; with the value of the witness in hand nothing is waited for but the draw itself."""
+    if row.state == "frozen" and row.witnessed_at is not None:
+        return Badge(_l("Value given, to be drawn"), "watch")
     return Badge(SHORT_WORDS[row.state], TONES[row.state])
 
 
@@ -157,6 +168,13 @@ def replaced_words(paper: DrawPaper | None, replaced: list[Any]) -> list[dict[st
         }
         for each, body in said
     ]  # fmt: skip
+
+
+def announced(told: list[DrawAnnouncement]) -> list[tuple[DrawAnnouncement, list[DrawAnnouncement]]]:
+    """Each place that was named, with the teams that go instead of the one drawn, the newest last."""
+    return [
+        (first, [each for each in told if each.rank == first.rank and each.edition > 1]) for first in told if first.edition == 1
+    ]
 
 
 def in_words(entries: list[AuditEntry]) -> list[dict[str, Any]]:

@@ -41,14 +41,15 @@ CLASSES = ("A", "B", "C", "D", "none")  # credit classes of §5.5; "none": not c
 
 @dataclass(frozen=True)
 class Rules:
-    """What the district sets: working days of notice (§5.2)."""
+    """What the district sets: working days of notice (§5.2), the fewest digits of a witness's value."""
 
     notice_days: int
+    witness_digits: int
 
     @classmethod
     def of(cls, config: Any) -> Self:
         """From the installation's settings."""
-        return cls(config["VISIT_NOTICE_WORKING_DAYS"])
+        return cls(config["VISIT_NOTICE_WORKING_DAYS"], config["DRAW_WITNESS_DIGITS"])
 
 
 class Draw(Audited, Stateful, Base):
@@ -171,13 +172,17 @@ class DrawReplacement(Base):
 
 
 class DrawAnnouncement(Base):
-    """One drawn place as the public reads it from the day its notice is due: {"code", "name", "township", "officers"}."""
+    """One drawn place as the public reads it from the day its notice is due: {"code", "name", "township", "officers"}.
+
+    `edition` 1 is as it was drawn; a further one says which team goes instead, and the "reason".
+    """
 
     __tablename__ = "draw_announcements"
-    __table_args__ = (UniqueConstraint("draw_id", "rank"),)
+    __table_args__ = (UniqueConstraint("draw_id", "rank", "edition"),)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     draw_id: Mapped[int] = mapped_column(ForeignKey("draws.id"))
     rank: Mapped[int]
+    edition: Mapped[int] = mapped_column(default=1)
     body: Mapped[dict[str, Any]]
     announced_at: Mapped[datetime] = mapped_column(default=calendar.now)
 
@@ -234,6 +239,11 @@ catalogue(
         "draw.witness_missing": (
             422, _l("The value of the witness is missing. Give it with --witness, --witness-name and --witness-office."),
         ),
+        "draw.witness_weak": (
+            422,
+            _l("“%(value)s” is easily guessed. A value has %(least)d digits or more, not all the same: for example from dice, or"
+               " the number of a banknote the witness holds."),
+        ),
         "draw.own_plan": (403, _l("Somebody else than who made the plan must approve it.")),
         "draw.own_void": (403, _l("Somebody else than who asked must declare the draw void.")),
         "draw.not_approved": (409, _l("The plan must be approved first.")),
@@ -284,7 +294,7 @@ catalogue(
         "draws_fixed": "draw.fixed",
         "draw_papers_draw_id_key": "draw.drawn_already",
         "draw_replacements_draw_id_seq_key": "draw.fixed",
-        "draw_announcements_draw_id_rank_key": "draw.fixed",
+        "draw_announcements_draw_id_rank_edition_key": "draw.fixed",
         "visits_draw_once_key": "draw.drawn_already",
     },
 )

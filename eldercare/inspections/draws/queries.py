@@ -67,20 +67,14 @@ def replacements(scope: Scope, draw_id: int) -> list[DrawReplacement]:
 
 
 def announcements(scope: Scope, draw_id: int) -> list[DrawAnnouncement]:
-    """The drawn places whose notice is due."""
+    """The drawn places whose notice is due, each with its editions in order."""
     query = scope.select(DrawAnnouncement).where(DrawAnnouncement.draw_id == draw_id)
-    return list(db.session.scalars(query.order_by(DrawAnnouncement.rank)))
+    return list(db.session.scalars(query.order_by(DrawAnnouncement.rank, DrawAnnouncement.edition)))
 
 
 def history(scope: Scope, draw_id: int) -> list[AuditEntry]:
     """What happened to a draw, newest first."""
     return list(db.session.scalars(audit.history(scope, "draw", draw_id)))
-
-
-def last_batch(scope: Scope, year: int) -> str | None:
-    """The last batch of a year."""
-    last: str | None = db.session.scalar(scope.columns(Draw, func.max(Draw.batch)).where(Draw.batch.like(f"{year}-%")))
-    return last
 
 
 def usual_weights(scope: Scope) -> dict[str, str]:

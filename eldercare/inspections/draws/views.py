@@ -131,7 +131,7 @@ def witness(scope: Scope, draw_id: int) -> Any:
     form = forms.WitnessForm(office=row.witness_named if row.witness_kind == "person" else None)
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.witness(scope, draw_id, form.value.data, form.name.data, form.office.data)
+            services.witness(scope, draw_id, form.value.data, form.name.data, form.office.data, words.rules())
         if attempt.ok:
             return done(".show", draw_id=draw_id)
     return page("inspections/draws/witness.html", form=form, row=row, words=words)

@@ -18,6 +18,7 @@ def init_app(_app: Flask) -> None:
 
 @runs.handler("field_retention")
 def field_retention(scope: Scope, run: Run) -> dict[str, Any]:
-    """Drafts, and photos no record names, of visits that ended before the Run's day less the setting."""
-    before = date.fromisoformat(run.period) - timedelta(days=current_app.config["VISIT_DRAFT_DAYS"])
-    return services.tidy(scope, before)
+    """Drafts, photos no record names, and rescue files not taken in, older than the settings say on the Run's day."""
+    day, config = date.fromisoformat(run.period), current_app.config
+    gone = services.tidy(scope, day - timedelta(days=config["VISIT_DRAFT_DAYS"]))
+    return gone | {"rescue": services.tidy_rescue(scope, day - timedelta(days=config["RESCUE_KEPT_DAYS"]))}

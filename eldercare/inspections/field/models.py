@@ -184,6 +184,17 @@ class RescueKey(Base):
     made_at: Mapped[datetime] = mapped_column(default=calendar.now)
 
 
+class RescueFile(Base):
+    """应急文件: one that was looked into and not taken in yet; its bytes lie in the store until it is, or its days are over."""
+
+    __tablename__ = "rescue_files"
+    __table_args__ = (UniqueConstraint("sha256"),)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    sha256: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    kept_at: Mapped[datetime] = mapped_column(default=calendar.now)
+
+
 words.name(
     "visit_photo", _l("photo of a visit"),
     columns={"visit_id": _l("Visit"), "sha256": "SHA-256", "bytes": _l("Size in bytes"), "received_at": _l("Received"),
@@ -223,6 +234,7 @@ catalogue(
         "visit.record_wrong": (422, _l("Some entries of the record are missing or do not fit. They are named one by one.")),
         "visit.half_sent": (409, _l("The finding cannot be kept twice. Send the record again.")),
         "rescue.wrong": (422, _l("This is no rescue file of this platform, or it is damaged. Take the file the tablet made.")),
+        "rescue.gone": (422, _l("The file that was looked into is here no longer. Choose it once more.")),
         "rescue.other_platform": (
             422, _l("This file was sealed for another platform and cannot be opened here. Take it to the platform it is from."),
         ),
@@ -240,5 +252,6 @@ catalogue(
         "visit_findings_visit_id_key_key": "visit.half_sent",
         "visit_findings_hazard_id_key": "visit.half_sent",
         "rescue_keys_one_check": "row.busy",
+        "rescue_files_sha256_key": "row.busy",
     },
 )

@@ -36,27 +36,47 @@ class ReasonForm(Form):
     reason = LongText(_l("Reason"), required=True, rows=3)
 
 
-class TeamForm(Form):
-    """When, and who goes."""
+class SeatsForm(Form):
+    """Who goes."""
 
-    planned_on = Day(_l("Day"), required=True, help=_l("A working day, today or later."))
-    slot = Pick(_l("Time of the visit"), required=True)
     team = Pick(
         _l("Lead"), required=True, coerce=int, help=_l("Writes the record. Both hold a certificate that counts on this day.")
     )
     second = Pick(_l("Second officer"), required=True, coerce=int)
     third = Pick(_l("Third officer"), coerce=int, empty=_l("nobody"))
 
-    def seat(self, officers: Iterable[Any], terms: Terms) -> None:
-        """Offer the officers and the times of a day."""
+    def offer(self, officers: Iterable[Any]) -> None:
+        """Who can be chosen for each seat."""
         pairs = [(each.id, each.name) for each in officers]
         for field in (self.team, self.second, self.third):
             field.offer(pairs)
-        self.slot.offer([(slot_value(slot), slot_words(slot)) for slot in terms.slots])
 
     def chosen(self) -> list[int]:
         """The team, the lead first."""
         return [each for each in (self.team.data, self.second.data, self.third.data) if each is not None]
+
+    def sit(self, team: Sequence[Any]) -> None:
+        """Begin with who goes now."""
+        for field, officer in zip((self.team, self.second, self.third), team, strict=False):
+            field.data = field.data if field.raw_data else officer.id
+
+
+class ReseatForm(SeatsForm):
+    """Other officers for a visit, with the reason."""
+
+    reason = LongText(_l("Why the team changes"), required=True, rows=3, help=_l("It stays with the visit."))
+
+
+class TeamForm(SeatsForm):
+    """When, and who goes."""
+
+    planned_on = Day(_l("Day"), required=True, help=_l("A working day, today or later."))
+    slot = Pick(_l("Time of the visit"), required=True)
+
+    def seat(self, officers: Iterable[Any], terms: Terms) -> None:
+        """Offer the officers and the times of a day."""
+        self.offer(officers)
+        self.slot.offer([(slot_value(slot), slot_words(slot)) for slot in terms.slots])
 
     def window(self) -> Window:
         """The time chosen."""
@@ -64,27 +84,19 @@ class TeamForm(Form):
         return time.fromisoformat(starts), time.fromisoformat(ends)
 
     def stand(self, row: Any, team: Sequence[Any]) -> None:
-        """Begin with what a planned visit or a visit has."""
-        if row.window_from and row.window_to and not self.slot.raw_data:
-            value = slot_value((row.window_from, row.window_to))
+        """Begin with what a planned visit or a visit has; its own hours stay on offer, whatever the times of the plan are."""
+        if row.window_from and row.window_to:
+            own = (row.window_from, row.window_to)
             offered = dict(self.slot.values)  # type: ignore[arg-type]
-            if value not in offered:
-                self.slot.offer([(value, slot_words((row.window_from, row.window_to))), *offered.items()])
-            self.slot.data = self.slot.data or value
-        for field, officer in zip((self.team, self.second, self.third), team, strict=False):
-            field.data = field.data if field.raw_data else officer.id
+            if slot_value(own) not in offered:
+                self.slot.offer([(slot_value(own), slot_words(own)), *offered.items()])
+            self.slot.data = self.slot.data if self.slot.raw_data else self.slot.data or slot_value(own)
+        self.sit(team)
 
 
 class MoveForm(TeamForm):
     """Another day, time or team, with the reason."""
 
-    reason = LongText(_l("Reason"), required=True, rows=3, help=_l("Stays with the visit and in the log."))
-
-
-class MoveVisitForm(Form):
-    """Another day for a visit, with the reason."""
-
-    planned_on = Day(_l("Day"), required=True, help=_l("A working day, today or later."))
     reason = LongText(_l("Reason"), required=True, rows=3, help=_l("Stays with the visit and in the log."))
 
 

@@ -19,12 +19,19 @@ from eldercare.inspections.plans.rules import queries as rules
 def init_app(_app: Flask) -> None:
     """What the clock owes."""
     runs.schedule(Schedule("plans_watch", lambda _scope: [Place()], day=None, hour=5))
+    runs.schedule(Schedule("teams_watch", lambda _scope: [Place()], every=30))
 
 
 @runs.handler("plans_watch")
 def plans_watch(scope: Scope, run: Run) -> dict[str, Any]:
     """Plans begin and end, visits are made of what comes near, what is late is told: as of the Run's day."""
     return dict(services.morning(scope, date.fromisoformat(run.period), listing.terms()))
+
+
+@runs.handler("teams_watch")
+def teams_watch(scope: Scope, _run: Run) -> dict[str, Any]:
+    """Teams that may not go any more are told to the district within the half hour."""
+    return dict(services.watch_teams(scope, calendar.today()))
 
 
 @runs.handler("plans_export")

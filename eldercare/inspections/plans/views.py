@@ -1,6 +1,5 @@
 """Plans of inspections: the calendar, the list, plans, coverage, load, and the acts on them."""
 
-from datetime import date
 from typing import Any
 
 from flask import request
@@ -12,7 +11,6 @@ from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, can, done, page, trying
 from eldercare.facilities import queries as facilities
-from eldercare.inspections import queries as inspections
 from eldercare.inspections.plans import forms, queries, services
 from eldercare.inspections.plans import listing as words
 from eldercare.inspections.plans.models import Plan
@@ -30,8 +28,8 @@ def _month(scope: Scope, month: Month, plan_id: int | None) -> list[Any]:
     waiting = queries.without_visit(scope, first, last, plan_id)
     entries = [words.of_item(each, today, may_move=may) for each in waiting]
     visits = queries.visits_between(scope, first, last) if plan_id is None else []
-    items = queries.items_of_visits(scope, [each.id for each in visits])
-    return entries + [words.of_visit(each, today, items, may_move=may) for each in visits]
+    items, wrong = queries.items_of_visits(scope, [each.id for each in visits]), queries.misfits(scope, visits)
+    return entries + [words.of_visit(each, today, items, may_move=may, unfit=wrong.get(each.id, ())) for each in visits]
 
 
 def _narrowed(entries: list[Any], officer: int | None, kind: str | None) -> list[Any]:
@@ -100,7 +98,7 @@ def show_item(scope: Scope, item_id: int) -> Any:
 @room.route("/items/<int:item_id>/move", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
 def move_item(scope: Scope, item_id: int) -> Any:
     """Another day, time or team."""
-    item, form = queries.item(scope, item_id), forms.MoveForm(planned_on=_day_asked())
+    item, form = queries.item(scope, item_id), forms.MoveForm(planned_on=words.day_asked(request.args.get("day")))
     form.seat(queries.inspectors(scope), words.terms())
     form.stand(item.visit or item, item.team)
     if form.validate_on_submit():
@@ -110,14 +108,6 @@ def move_item(scope: Scope, item_id: int) -> Any:
             return done(".show_item", item_id=item_id)
         item = queries.item(scope, item_id)  # what the savepoint undid is read again
     return page("inspections/plans/move.html", form=form, item=item, again=False, words=words)
-
-
-def _day_asked() -> Any:
-    """The day a visit was dragged to, if it was."""
-    try:
-        return date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return None
 
 
 @room.route("/items/<int:item_id>/take-up", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
@@ -159,19 +149,6 @@ def make(scope: Scope, item_id: int) -> Any:
 # ---- visits for their own sake ------------------------------------------------------------------------------
 
 
-@room.route("/visits/<int:visit_id>/move", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
-def move_visit(scope: Scope, visit_id: int) -> Any:
-    """Another day for a visit."""
-    visit, form = inspections.visit(scope, visit_id), forms.MoveVisitForm(planned_on=_day_asked())
-    if form.validate_on_submit():
-        with trying(form) as attempt:
-            services.move_visit(scope, visit_id, form.planned_on.data, form.reason.data)
-        if attempt.ok:
-            return done(".index", month=Month.of(form.planned_on.data))
-        visit = inspections.visit(scope, visit_id)  # what the savepoint undid is read again
-    return page("inspections/plans/move_visit.html", form=form, visit=visit, words=words)
-
-
 @room.route("/visits/new", allow=P.INSPECTION_PLAN, methods=["GET", "POST"])
 def new_visit(scope: Scope) -> Any:
     """A visit outside every plan: where first, then everything else."""
@@ -184,7 +161,7 @@ def new_visit(scope: Scope) -> Any:
 
 
 def _new_visit(scope: Scope, home: Any) -> Any:
-    form, terms = forms.VisitForm(planned_on=_day_asked()), words.terms()
+    form, terms = forms.VisitForm(planned_on=words.day_asked(request.args.get("day"))), words.terms()
     form.seat(queries.inspectors(scope), terms)
     lists = services.suitable_lists(scope, home.facility_type, calendar.today())
     form.versions.offer([(each.id, words.list_words(each)) for _code, each in lists])

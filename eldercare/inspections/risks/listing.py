@@ -26,7 +26,7 @@ _REASONS: dict[str, Callable[[int], str]] = {
     "major": lambda n: ngettext("%(num)d major hazard open", "%(num)d major hazards open", n),
     "overdue": lambda n: ngettext("%(num)d hazard overdue", "%(num)d hazards overdue", n),
     "repeat": lambda n: ngettext(
-        "%(num)d finding made again within 12 months", "%(num)d findings made again within 12 months", n
+        "%(num)d finding made again", "%(num)d findings made again", n
     ),
     "incidents_e1": lambda n: ngettext("%(num)d incident E1 in 12 months", "%(num)d incidents E1 in 12 months", n),
     "incidents_e2": lambda n: ngettext("%(num)d incident E2 in 12 months", "%(num)d incidents E2 in 12 months", n),

@@ -38,7 +38,7 @@ FACTORS: dict[str, Factor] = {
     for each in (
         Factor("major", _l("Major hazards open"), _l("hazard")),
         Factor("overdue", _l("Hazards overdue"), _l("hazard")),
-        Factor("repeat", _l("Found again within 12 months"), _l("finding"), YEAR),
+        Factor("repeat", _l("Found again at the same place"), _l("finding"), YEAR),
         Factor("incidents_e1", _l("Incidents E1 in 12 months"), _l("incident"), YEAR),
         Factor("incidents_e2", _l("Incidents E2 in 12 months"), _l("incident"), YEAR),
         Factor("incidents_e3", _l("Incidents E3 in 12 months"), _l("incident"), YEAR),

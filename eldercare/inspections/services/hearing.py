@@ -10,7 +10,7 @@ from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.inspections import queries
-from eldercare.inspections.models import PublishedResult, Visit
+from eldercare.inspections.models import UNTOLD, PublishedResult, Visit
 
 _DIGITS = re.compile(r"\d{7,}[\dXx]?")
 
@@ -35,9 +35,12 @@ def answer(scope: Scope, visit_id: int, words: str) -> Visit:
 def publish(scope: Scope, visit_id: int, words: str, names: Iterable[str]) -> PublishedResult:
     """Make a result public, once the home has answered or its time is over; names and numbers of persons are masked.
 
-    Refused: visit.not_recorded, visit.published_already, visit.answer_window.
+    Case checks are kept secret (§5.6 (7)): that there was a lead must not show. Their results are published by nobody here.
+    Refused: visit.case_secret, visit.not_recorded, visit.published_already, visit.answer_window.
     """
     visit = _recorded(scope, visit_id)
+    if visit.kind in UNTOLD:
+        raise Refused("visit.case_secret")
     if visit.published_at is not None:
         raise Refused("visit.published_already")
     if visit.answered_at is None and visit.answer_by is not None and calendar.today() <= visit.answer_by:
@@ -56,7 +59,7 @@ def publish(scope: Scope, visit_id: int, words: str, names: Iterable[str]) -> Pu
 
 
 def unpublish(scope: Scope, visit_id: int, reason: str) -> Visit:
-    """Take a publication back, with the reason. Refused: visit.not_public."""
+    """Take a publication back, with the reason: its result waits to be published again. Refused: visit.not_public."""
     visit = _recorded(scope, visit_id)
     row = db.session.scalars(scope.select(PublishedResult).where(PublishedResult.visit_id == visit.id)).one_or_none()
     if row is None:
@@ -64,6 +67,8 @@ def unpublish(scope: Scope, visit_id: int, reason: str) -> Visit:
     visit.published_at = None
     audit.record(scope, "visit.unpublished", visit, reason=reason)
     db.session.delete(row)
+    due = calendar.at(visit.publish_by or calendar.today(), 23, 59)
+    alerts.tell(scope, "visit.to_publish", visit, level="district", due_at=due, again=True, **_about(scope, visit))
     return visit
 
 

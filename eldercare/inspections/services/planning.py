@@ -43,7 +43,7 @@ def plan_visit(
     if not versions:
         raise Refused("visit.list_missing", field="versions")
     if draw_id is None:
-        _judge_team(scope, facility_id, planned_on, team, avoidance=avoidance)
+        must_be_fit(scope, facility_id, planned_on, team, avoidance=avoidance)
     pair = {"township_id": facility.township_id, "facility_id": facility.id}
     visit = Visit(
         **pair, kind=kind, planned_on=planned_on, window_from=window[0], window_to=window[1], basis=basis, purpose=purpose,
@@ -60,7 +60,11 @@ def plan_visit(
     return visit
 
 
-def _judge_team(scope: Scope, facility_id: int, day: date, team: Sequence[int], *, avoidance: bool = True) -> None:
+def must_be_fit(scope: Scope, facility_id: int, day: date, team: Sequence[int], *, avoidance: bool = True) -> None:
+    """Two or more, each once, certified on the day, avoiding nothing there.
+
+    Refused: visit.officer_twice, visit.officers_few, officer.not_certified, visit.officer_avoids.
+    """
     if len(set(team)) < len(team):
         raise Refused("visit.officer_twice", field="team")
     if len(team) < LEAST:
@@ -89,31 +93,32 @@ def _planned(scope: Scope, visit_id: int) -> Visit:
     return visit
 
 
-def reschedule(scope: Scope, visit_id: int, planned_on: date, reason: str, **changed: Any) -> Visit:
-    """Another day (and window, with window_from= and window_to=) for a visit that is only planned, with the reason."""
+def put(
+    scope: Scope, visit_id: int, *, planned_on: date, window: tuple[time | None, time | None], reason: str,
+    team: Sequence[int] | None = None,
+) -> Visit:  # fmt: skip
+    """Another day, other hours or (the lead first) another team for a visit that is only planned, with the reason.
+
+    What is asked of them is judged before, by `plans.services.move_visit`: the one way in for whoever moves a visit. The
+    order of a day alone writes hours besides.
+    """
     visit = _planned(scope, visit_id)
-    team = [row.officer_id for row in _seats(scope, visit)]
-    _judge_team(scope, visit.facility_id, planned_on, team)
     is_other_day = planned_on != visit.planned_on
-    visit.planned_on, visit.reason = planned_on, reason
-    for column, value in changed.items():
-        setattr(visit, column, value)
+    visit.planned_on, visit.window_from, visit.window_to, visit.reason = planned_on, *window, reason
+    seats = _seats(scope, visit)
+    if team is not None and list(team) != [row.officer_id for row in seats]:
+        for row in seats:
+            db.session.delete(row)
+            audit.record(scope, "visit.changed", row)
+        _seat(scope, visit, team)
+        visit.team_reason = reason
+        db.session.flush()
+        db.session.expire(visit, ["officers"])
+    if team is not None or is_other_day:
+        alerts.settle(scope, visit, "visit.unfit")  # judged anew just now
     audit.record(scope, "visit.changed", visit)
     if visit.shown_at is not None and is_other_day:
         _tell(scope, "visit.noticed", visit)
-    return visit
-
-
-def change_team(scope: Scope, visit_id: int, team: Sequence[int], reason: str) -> Visit:
-    """Other officers for a visit that is only planned, with the reason; the first is the lead."""
-    visit = _planned(scope, visit_id)
-    _judge_team(scope, visit.facility_id, visit.planned_on, team)
-    for row in _seats(scope, visit):
-        db.session.delete(row)
-        audit.record(scope, "visit.changed", row)
-    _seat(scope, visit, team)
-    visit.reason = reason
-    audit.record(scope, "visit.changed", visit)
     return visit
 
 

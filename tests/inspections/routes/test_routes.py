@@ -200,7 +200,7 @@ def test_the_hours_are_written_by_a_press_and_the_places_own_hours_are_not_lost_
 def test_an_order_is_old_once_a_visit_comes_goes_or_changes_hands(district: Scope) -> None:
     [one, _two] = visits((120.40, 36.40), (120.50, 36.45))
     services.ask(district, tomorrow(), None, terms())
-    inspections.reschedule(district, one.id, tomorrow(), "示例", window_from=time(10), window_to=time(12))
+    inspections.put(district, one.id, planned_on=tomorrow(), window=(time(10), time(12)), reason="示例")
     db.session.flush()
     assert shown(district).stale
     with pytest.raises(Refused, match="old"):

@@ -1,4 +1,4 @@
-"""The witness's value, the draw, what is announced when, and what takes a closed place's place.
+"""The witness's value, the draw, and what takes a closed place's place.
 
 The value is kept by a transaction of its own before anything is computed from it, and no later step can be refused for
 what the draw gives: otherwise whoever dislikes a result could make it fail and have another value typed.
@@ -12,17 +12,19 @@ from eldercare.core import audit, calendar, states, workdays
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
-from eldercare.facilities import queries as facilities
 from eldercare.facilities.models import Facility
 from eldercare.inspections import services as visits
 from eldercare.inspections.draws import queries
-from eldercare.inspections.draws.models import Draw, DrawAnnouncement, DrawPaper, DrawReplacement, Rules
+from eldercare.inspections.draws.models import Draw, DrawPaper, DrawReplacement, Rules
 from eldercare.inspections.draws.services.files import moment
 from eldercare.inspections.draws.services.sampling import OUT, Desk, canonical, outcome, seed_of, sha256, usable
 
 
-def witness(scope: Scope, draw_id: int, value: str, name: str, office: str) -> Draw:
-    """Keep the value of the witness, once and for ever. Refused: draw.not_frozen, draw.witnessed_already, draw.witness_early."""
+def witness(scope: Scope, draw_id: int, value: str, name: str, office: str, rules: Rules) -> Draw:
+    """Keep the value of the witness, once and for ever.
+
+    Refused: draw.not_frozen, draw.witnessed_already, draw.witness_early, draw.witness_weak.
+    """
     row = scope.lock(Draw, draw_id)
     if row.state != "frozen":
         raise Refused("draw.not_frozen" if row.state in ("planned", "approved") else "draw.drawn_already")
@@ -30,6 +32,9 @@ def witness(scope: Scope, draw_id: int, value: str, name: str, office: str) -> D
         raise Refused("draw.witnessed_already")
     if row.witness_on is not None and calendar.today() < row.witness_on:
         raise Refused("draw.witness_early", day=row.witness_on)
+    digits = [each for each in value if each.isdigit()]
+    if len(digits) < rules.witness_digits or len(set(digits)) < min(2, rules.witness_digits):
+        raise Refused("draw.witness_weak", field="value", value=value, least=rules.witness_digits)
     _must_have_days(scope, row)
     row.witness_value, row.witness_name, row.witness_office, row.witnessed_at = value, name, office, calendar.now()
     audit.record(scope, "draw.witnessed", row)
@@ -78,66 +83,6 @@ def _visit(scope: Scope, row: Draw, paper: DrawPaper, team: dict[str, Any]) -> N
         versions=[each.id for each in lists if kind in each.facility_types], purpose=row.title,
         draw_id=row.id,
     )  # fmt: skip
-
-
-# ---- what the public reads when --------------------------------------------------------------------
-
-
-def announce(scope: Scope, day: date, rules: Rules) -> dict[str, int]:
-    """Tell the public of each drawn place from the day its notice is due (§5.6 (7)); of the whole file once all are told.
-
-    A void draw has nothing left to keep: all of it is told at once. {"announced", "published"}.
-    """
-    open_ones = scope.select(Draw).where(Draw.drawn_at.is_not(None), Draw.published_at.is_(None)).order_by(Draw.id)
-    announced = published = 0
-    for row in db.session.scalars(open_ones.with_for_update()):
-        paper = queries.paper(scope, row.id)
-        if paper is None or paper.result is None:
-            continue
-        new, whole = _announce(scope, row, paper, day, rules)
-        announced += new
-        if whole:
-            row.published_at = paper.published_at = calendar.now()
-            audit.record(scope, "draw.published", row)
-            published += 1
-    return {"announced": announced, "published": published}
-
-
-def _announce(scope: Scope, row: Draw, paper: DrawPaper, day: date, rules: Rules) -> tuple[int, bool]:
-    known = {each.rank for each in queries.announcements(scope, row.id)}
-    people = {each["id"]: each for each in json.loads(paper.officers)["people"]}
-    places = {each["id"]: each for each in json.loads(paper.objects)}
-    names = {each.code: each for each in facilities.townships(scope)}
-    teams, made = _teams(scope, row, paper), 0
-    for team in teams:
-        if team["rank"] in known or (row.state != "void" and notice_day(date.fromisoformat(team["on"]), rules) > day):
-            continue
-        place = places[team["object"]]
-        officers = [{"name": people[each]["name"], "certificate_no": people[each]["certificate_no"]} for each in team["officers"]]
-        town = names[place["township"]]
-        body = {
-            "code": place["code"], "name": place["name"], "township": town.name, "township_en": town.name_en,
-            "officers": officers, "replaces": team.get("replaces"),
-        }  # fmt: skip
-        db.session.add(DrawAnnouncement(draw_id=row.id, rank=team["rank"], body=body))
-        made += 1
-    db.session.flush()
-    return made, len(known) + made == len(teams)
-
-
-def _teams(scope: Scope, row: Draw, paper: DrawPaper) -> list[dict[str, Any]]:
-    """The teams of the draw and of what replaced a closed place, ranked one after the other."""
-    teams = list(json.loads(paper.result or "{}")["teams"])
-    codes = {each["id"]: each["code"] for each in json.loads(paper.objects)}
-    for each in map(json.loads, (line.body for line in queries.replacements(scope, row.id))):
-        teams.append({"rank": len(teams) + 1, "object": each["in"], "on": each["on"], "officers": each["officers"],
-                      "replaces": codes[each["out"]]})  # fmt: skip
-    return teams
-
-
-def notice_day(on: date, rules: Rules) -> date:
-    """The last day for the notice of a visit: so many working days before."""
-    return workdays.known().before(on, rules.notice_days)
 
 
 # ---- replacement: only for what has closed or stopped -----------------------------------------------
@@ -194,4 +139,3 @@ def _next(scope: Scope, rest: list[int], desk: Desk, rules: Rules) -> dict[str, 
             "in": place, "on": on, "officers": team, "log": list(desk.log), "skipped": skipped, "at": moment(calendar.now()),
         }  # fmt: skip
     raise Refused("draw.order_over")
-

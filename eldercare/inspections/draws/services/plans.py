@@ -7,7 +7,7 @@ from typing import Any
 
 from eldercare.accounts.officers.models import SPECIALITY_WORDS
 from eldercare.checklists import queries as checklists
-from eldercare.core import audit, calendar, states, workdays
+from eldercare.core import audit, calendar, counters, states, workdays
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
@@ -23,7 +23,7 @@ WEIGHT_LEAST, WEIGHT_MOST = Decimal("0.1"), Decimal(10)
 def plan(scope: Scope, author_id: int, **said: Any) -> Draw:
     """A plan with its batch: the year and the next number. Refused: draw.* at the field."""
     _judge(said)
-    row = Draw(batch=_next_batch(scope), author_id=author_id, author_name=scope.person_name, **said)
+    row = Draw(batch=_next_batch(), author_id=author_id, author_name=scope.person_name, **said)
     db.session.add(row)
     audit.record(scope, "draw.planned", row)
     return row
@@ -39,10 +39,9 @@ def change(scope: Scope, draw_id: int, **said: Any) -> Draw:
     return row
 
 
-def _next_batch(scope: Scope) -> str:
+def _next_batch() -> str:
     year = calendar.today().year
-    last = queries.last_batch(scope, year)
-    return f"{year}-{int(last[5:]) + 1 if last else 1:03d}"
+    return f"{year}-{counters.next_of('draws', year):03d}"
 
 
 def _judge(said: dict[str, Any]) -> None:

@@ -7,12 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
-
 from eldercare.accounts.officers import services as library
 from eldercare.checklists.checks import services as checks
 from eldercare.checklists.queries import conditions
-from eldercare.core import alerts, audit, calendar, papers, states
+from eldercare.core import alerts, audit, calendar, counters, papers, states
 from eldercare.core.attachments import JPEG, Kept
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -25,9 +23,7 @@ from eldercare.inspections.field import queries
 from eldercare.inspections.field.models import Rules, VisitFinding, VisitPhoto
 from eldercare.inspections.field.services import shape
 from eldercare.inspections.field.services.incoming import own_visit
-from eldercare.inspections.models import RecordCheck, Visit, VisitRecord
-
-NUMBERS = 0x1A5B0001  # advisory lock: numbers of visits are given one after another
+from eldercare.inspections.models import UNTOLD, RecordCheck, Visit, VisitRecord
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ def take_in(scope: Scope, uid: UUID, raw: bytes, sha256: str, rules: Rules, *, r
     record = shape.read(visit, raw, queries.lists(scope, [each.version for each in visit.lists]), facts)
     photos = _all_here(scope, visit, record.photos)
     day = min(shape.visit_day(record), calendar.today())
-    library.must_be_certified(scope, record.signed, day)
+    library.must_be_certified(scope, record.signed, day, acted=True)
     kept = _keep(scope, visit, record, raw, day, rules, rescued=rescued)
     _checks(scope, visit, kept, record, day)
     found = _findings(scope, visit, record, photos, day, rules)
@@ -87,12 +83,9 @@ def _all_here(scope: Scope, visit: Visit, named: Sequence[str]) -> dict[str, Vis
     return photos
 
 
-def next_number(scope: Scope, prefix: str, year: int) -> str:
+def next_number(prefix: str, year: int) -> str:
     """The next number of a year: JC2026-00012."""
-    db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": NUMBERS})
-    begun = f"{prefix}{year}-"
-    last = db.session.scalar(scope.columns(Visit, func.max(Visit.number)).where(Visit.number.startswith(begun, autoescape=True)))
-    return f"{begun}{int(last.removeprefix(begun)) + 1 if last else 1:05d}"
+    return f"{prefix}{year}-{counters.next_of('visits', year):05d}"
 
 
 def _off(record: shape.Record) -> int:
@@ -125,8 +118,9 @@ def _keep(
     )  # fmt: skip
     db.session.add(kept)
     audit.record(scope, "visit_record.received", kept, sha256=kept.sha256)
-    number = next_number(scope, rules.number, today.year)
-    visit.answer_by, visit.publish_by = rules.working_day(today, rules.answer_days), rules.working_day(day, rules.publish_days)
+    number = next_number(rules.number, today.year)
+    visit.answer_by = rules.working_day(today, rules.answer_days)
+    visit.publish_by = None if visit.kind in UNTOLD else rules.working_day(day, rules.publish_days)
     # nothing is asked of the database between these and the move: half of them would be refused
     visit.number, visit.result, visit.sent_at = number, record.result, calendar.now()
     visit.shown_at = visit.shown_at or visit.sent_at
@@ -235,8 +229,9 @@ def _tell(scope: Scope, visit: Visit) -> None:
     """The home has a record to read and may answer it; the district hears of what cannot wait, and what is to be published."""
     about: dict[str, Any] = {"home": visit.facility.name, "number": str(visit.number)}
     answer_by, publish_by = visit.answer_by or calendar.today(), visit.publish_by or calendar.today()
-    alerts.settle(scope, visit, "visit.noticed")
+    alerts.settle(scope, visit, "visit.noticed", "visit.unfit")
     alerts.tell(scope, "visit.recorded", visit, due_at=calendar.at(answer_by, 23, 59), **about)
-    alerts.tell(scope, "visit.to_publish", visit, level="district", due_at=calendar.at(publish_by, 23, 59), **about)
+    if visit.kind not in UNTOLD:
+        alerts.tell(scope, "visit.to_publish", visit, level="district", due_at=calendar.at(publish_by, 23, 59), **about)
     if visit.result in ("obstructed", "transfer"):
         alerts.tell(scope, f"visit.{visit.result}", visit, level="district", **about)

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.dialects.postgresql import insert
 
-from eldercare.core import secrets
+from eldercare.core import calendar, files, secrets
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.inspections.field import queries
-from eldercare.inspections.field.models import RescueKey, Rules
+from eldercare.inspections.field.models import RescueFile, RescueKey, Rules
 from eldercare.inspections.field.services.incoming import add_photo, keep_entries, own_visit, read_json
 from eldercare.inspections.field.services.records import Receipt, take_in
 
@@ -110,6 +110,40 @@ def _private(key: RescueKey) -> rsa.RSAPrivateKey:
     if not isinstance(private, rsa.RSAPrivateKey):
         raise TypeError("the rescue key is an RSA key")
     return private
+
+
+def keep_file(scope: Scope, data: bytes) -> str:
+    """Keep a file that was opened until it is confirmed; its hash."""
+    sha256 = files.put(data, secret=True)
+    again = {"person_id": scope.person_id, "kept_at": calendar.now()}
+    statement = insert(RescueFile).values(sha256=sha256, **again)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=again))
+    return sha256
+
+
+def kept_file(scope: Scope, sha256: str) -> bytes:
+    """The bytes of a file this person looked into. rescue.gone where there is none any more."""
+    row = _kept(scope, sha256)
+    if row is None or row.person_id != scope.person_id:
+        raise Refused("rescue.gone", field="file")
+    return files.get(sha256, secret=True)
+
+
+def taken(scope: Scope, sha256: str) -> None:
+    """A kept file was taken in: it goes."""
+    row = _kept(scope, sha256)
+    if row is not None:
+        let_go(scope, row)
+
+
+def let_go(_scope: Scope, row: RescueFile) -> None:
+    """A rescue file goes, and its bytes with the commit."""
+    db.session.delete(row)
+    files.drop_once_committed(row.sha256, secret=True)
+
+
+def _kept(scope: Scope, sha256: str) -> RescueFile | None:
+    return db.session.scalars(scope.select(RescueFile).where(RescueFile.sha256 == sha256)).one_or_none()
 
 
 def rescue(scope: Scope, found: Rescued, rules: Rules) -> Receipt | None:

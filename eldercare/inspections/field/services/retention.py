@@ -1,23 +1,32 @@
-"""Drafts and photos that no record names are kept for a while, in case somebody asks; then they go."""
+"""Drafts, photos that no record names, rescue files nobody took in: kept for a while, in case somebody asks; then they go."""
 
 from datetime import date
 
-from sqlalchemy import delete, or_
+from sqlalchemy import and_, delete, or_
 
 from eldercare.checklists.checks.models import CheckAnswer
 from eldercare.core import audit, calendar, files
 from eldercare.core.attachments import Attachment
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
-from eldercare.inspections.field.models import VisitDraft, VisitPhoto
+from eldercare.inspections.field.models import RescueFile, VisitDraft, VisitPhoto
+from eldercare.inspections.field.services.rescue import let_go
 from eldercare.inspections.models import Visit, VisitRecord
 
 
 def tidy(scope: Scope, before: date) -> dict[str, int]:
-    """Remove what belongs to visits recorded, cancelled or given up before a day: {"drafts", "photos"}."""
+    """Remove what belongs to visits recorded, called off or given up before a day: {"drafts", "photos"}.
+
+    A visit nobody recorded is given up when its day is so long over; not while its tablet still sends.
+    """
     until = calendar.at(before)
-    over = or_(Visit.sent_at < until, (Visit.state == "cancelled") & (Visit.planned_on < before))
-    visits = list(db.session.scalars(scope.columns(Visit, Visit.id).where(over)))
+    came = (
+        scope.columns(VisitDraft, VisitDraft.visit_id).where(VisitDraft.saved_at >= until),
+        scope.columns(VisitPhoto, VisitPhoto.visit_id).where(VisitPhoto.received_at >= until),
+    )
+    quiet = and_(*(Visit.id.not_in(each) for each in came))
+    given_up = and_(quiet, or_(Visit.state == "cancelled", and_(Visit.state == "planned", Visit.planned_on < before)))
+    visits = list(db.session.scalars(scope.columns(Visit, Visit.id).where(or_(Visit.sent_at < until, given_up))))
     gone = db.session.execute(delete(VisitDraft).where(VisitDraft.visit_id.in_(visits), scope.where(VisitDraft)))
     bodies: dict[int, str] = {}
     for visit_id, body in db.session.execute(
@@ -32,12 +41,20 @@ def tidy(scope: Scope, before: date) -> dict[str, int]:
     return {"drafts": int(getattr(gone, "rowcount", 0)), "photos": photos}
 
 
+def tidy_rescue(scope: Scope, before: date) -> int:
+    """Rescue files that were looked into before a day and never taken in; how many."""
+    old = list(db.session.scalars(scope.select(RescueFile).where(RescueFile.kept_at < calendar.at(before))))
+    for each in old:
+        let_go(scope, each)
+    return len(old)
+
+
 def _remove(scope: Scope, photo: VisitPhoto) -> None:
     db.session.delete(photo)
     audit.record(scope, "visit_photo.removed", photo, sha256=photo.sha256)
     for digest in (photo.sha256, photo.clean_sha256, photo.thumb_sha256):
         if not _is_used(scope, digest):
-            files.drop(digest, secret=True)
+            files.drop_once_committed(digest, secret=True)
 
 
 def _is_used(scope: Scope, digest: str) -> bool:

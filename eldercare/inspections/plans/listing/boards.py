@@ -32,7 +32,10 @@ SHORT_KINDS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Entry:
-    """A visit or a planned one on the calendar. `url`: where it opens; `move_url`: where it is moved ("" when it cannot be)."""
+    """A visit or a planned one on the calendar. `url`: where it opens; `move_url`: where it is moved ("" when it cannot be).
+
+    `unfit`: those of its officers who may not go after all.
+    """
 
     day: date
     hours: str
@@ -43,6 +46,7 @@ class Entry:
     officers: tuple[Any, ...]
     url: str
     move_url: str
+    unfit: tuple[Any, ...] = ()
 
     @property
     def tone(self) -> str:
@@ -58,6 +62,11 @@ class Entry:
     def names(self) -> str:
         """Who goes."""
         return _(", ").join(each.name for each in self.officers)
+
+    @property
+    def unfit_words(self) -> str:
+        """Who of them may not; empty when all may."""
+        return _("may not go: %(names)s", names=_(", ").join(each.name for each in self.unfit)) if self.unfit else ""
 
 
 @dataclass(frozen=True)
@@ -109,18 +118,18 @@ def of_item(item: PlanItem, day: date, *, may_move: bool) -> Entry:
     )  # fmt: skip
 
 
-def of_visit(visit: Visit, day: date, items: dict[int, int], *, may_move: bool) -> Entry:
-    """A visit, whether it answers for a planned one or not."""
+def of_visit(visit: Visit, day: date, items: dict[int, int], *, may_move: bool, unfit: Sequence[Any] = ()) -> Entry:
+    """A visit, whether it answers for a planned one or not; where its team may not go, it opens where that is put right."""
     late = "late" if visit.planned_on < day else "today" if visit.planned_on == day else "made"
     stage = "done" if visit.state == "sent" else late
     item = items.get(visit.id)
     move = ""
     if may_move and visit.state == "planned":
-        move = url_for("plans.move_item", item_id=item) if item else url_for("plans.move_visit", visit_id=visit.id)
+        move = url_for("plans.move_item", item_id=item) if item else url_for("inspections.reschedule", visit_id=visit.id)
     url = url_for("plans.show_item", item_id=item) if item else visit_url(visit.id)
     return Entry(
         visit.planned_on, hours(visit) or "", visit.facility.name, township_words(visit.facility.township), visit.kind, stage,
-        tuple(each.officer for each in visit.officers), url, move,
+        tuple(each.officer for each in visit.officers), visit_url(visit.id) if unfit else url, move, tuple(unfit),
     )  # fmt: skip
 
 
@@ -307,3 +316,11 @@ def month_asked(text: str | None) -> Month:
     except ValueError:
         return Month.of(calendar.today())
     return month if 2000 <= month.year < 2200 else Month.of(calendar.today())
+
+
+def day_asked(text: str | None) -> date | None:
+    """The day of an address, to which a visit was dragged; None for anything else."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

@@ -117,6 +117,7 @@ def trouble_words(item: PlanItem) -> str | None:
     return {
         "officer.not_certified": _("An officer’s certificate does not count on this day, and no other pair is free."),
         "visit.officer_avoids": _("An officer avoids this place, and no other pair is free."),
+        "officer.no_account": _("An officer can no longer sign in, and no other pair is free."),
         "visit.officers_few": _("It has fewer than two officers."),
         "plan_item.not_suitable": _("No list in force on this day suits the place."),
     }.get(item.trouble, str(CATALOGUE[item.trouble][1]))

@@ -49,6 +49,7 @@ from eldercare.inspections.plans.queries.teams import (
     inspectors,
     last_teams,
     load,
+    misfits,
     overlaps,
 )
 
@@ -84,6 +85,7 @@ __all__ = [
     "last_teams",
     "load",
     "matching",
+    "misfits",
     "months_of_plan",
     "overlaps",
     "place_matching",

@@ -1,7 +1,7 @@
 """Reads of who is where when, and how many visits each officer has."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, time
 from typing import Any
 
@@ -115,6 +115,27 @@ def avoidances(scope: Scope, first: date, last: date) -> dict[tuple[int, int], l
     found: dict[tuple[int, int], list[tuple[date, date | None]]] = defaultdict(list)
     for row in db.session.scalars(query):
         found[row.facility_id, row.officer_id].append((row.starts_on, row.ends_on))
+    return found
+
+
+def misfits(scope: Scope, of: Sequence[Visit]) -> dict[int, list[Officer]]:
+    """{visit id: officers who may not go on its day after all}: what came after the plan, or a draw from its frozen library.
+
+    They avoid the place by then, their certificate does not count on that day, or they sign in no more (§5.3 (1), §5.6 (6)).
+    Of visits still to be made alone, with their officers loaded.
+    """
+    waiting = [each for each in of if each.state == "planned"]
+    if not waiting:
+        return {}
+    days = [each.planned_on for each in waiting]
+    avoids = avoidances(scope, min(days), max(days))
+    found: dict[int, list[Officer]] = {}
+    for visit in waiting:
+        for officer in (row.officer for row in visit.officers):
+            spans = avoids.get((visit.facility_id, officer.id), ())
+            avoiding = any(start <= visit.planned_on and (end is None or end >= visit.planned_on) for start, end in spans)
+            if avoiding or not officer.may_go(visit.planned_on):
+                found.setdefault(visit.id, []).append(officer)
     return found
 
 

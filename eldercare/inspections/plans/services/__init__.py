@@ -16,7 +16,7 @@ from eldercare.inspections.plans.services.acts import (
     take_up,
 )
 from eldercare.inspections.plans.services.drafting import approve, close, draft, redraft, turn, withdraw
-from eldercare.inspections.plans.services.rounds import make_due, morning, tell
+from eldercare.inspections.plans.services.rounds import make_due, morning, tell, watch_teams
 
 __all__ = [
     "add",
@@ -40,5 +40,6 @@ __all__ = [
     "take_up",
     "tell",
     "turn",
+    "watch_teams",
     "withdraw",
 ]

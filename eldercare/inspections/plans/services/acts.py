@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from eldercare.accounts.officers import queries as library
-from eldercare.accounts.officers import services as officers
-from eldercare.accounts.officers.models import GROUND_WORDS, Officer
+from eldercare.accounts.officers.models import Officer
 from eldercare.checklists import queries as checklists
 from eldercare.checklists.models import ChecklistVersion
 from eldercare.core import alerts, audit, calendar, states, workdays
@@ -19,6 +18,7 @@ from eldercare.facilities.models import Facility
 from eldercare.facilities.queries import GONE
 from eldercare.inspections import queries as visits
 from eldercare.inspections import services as inspections
+from eldercare.inspections.draws import services as draws
 from eldercare.inspections.models import CAPPED, UNTOLD, Visit
 from eldercare.inspections.plans import queries
 from eldercare.inspections.plans.models import IN_FORCE, OWN_LISTS, Plan, PlanItem, PlanItemOfficer, Terms
@@ -122,17 +122,9 @@ def add(
 
 
 def _judge(scope: Scope, facility_id: int, day: date, window: Window, team: Sequence[int], **but: int) -> None:
-    """The day, the time and the team of a visit: two or more, certified that day, avoiding nothing, free."""
+    """The day, the time and the team of a visit: a working day that is not over; a fit team that is free then."""
     must_be_a_working_day(day)
-    if len(set(team)) < len(team):
-        raise Refused("visit.officer_twice", field="team")
-    if len(team) < inspections.LEAST:
-        raise Refused("visit.officers_few", field="team", least=inspections.LEAST)
-    avoided = library.avoided(scope, facility_id, day)
-    for officer in officers.must_be_certified(scope, list(team), day):
-        if officer.id in avoided:
-            ground = str(GROUND_WORDS[avoided[officer.id]])
-            raise Refused("visit.officer_avoids", field="team", name=officer.name, ground=ground)
+    inspections.must_be_fit(scope, facility_id, day, team)
     must_be_free(scope, team, day, window, **but)
 
 
@@ -167,15 +159,11 @@ def move(
     first, last, period = _reach(scope, item, planned_on)
     if not first <= planned_on <= last:
         raise Refused("plan_item.outside", field="planned_on", first=first, last=last)
-    visit = scope.find(Visit, item.visit_id) if item.visit_id else None
-    when = window or ((visit.window_from, visit.window_to) if visit else (item.window_from, item.window_to))
-    if visit is not None:
-        go = list(team or [row.officer_id for row in visits.officers_of(scope, [visit.id])])
-        _judge(scope, item.facility_id, planned_on, when, go, visit_id=visit.id)
-        if team:
-            inspections.change_team(scope, visit.id, go, reason)
-        inspections.reschedule(scope, visit.id, planned_on, reason, window_from=when[0], window_to=when[1])
+    if item.visit_id is not None:
+        visit = _put(scope, item.visit_id, planned_on, reason, window, team)
+        when = (visit.window_from, visit.window_to)
     else:
+        when = window or (item.window_from, item.window_to)
         _judge(scope, item.facility_id, planned_on, when, list(team or _team_of(scope, item)), item_id=item.id)
         if team:
             change_team(scope, item, team)
@@ -207,17 +195,32 @@ def change_team(scope: Scope, item: PlanItem, team: Sequence[int]) -> None:
     _seat(scope, item, team)
 
 
-def move_visit(scope: Scope, visit_id: int, planned_on: date, reason: str, *, window: Window | None = None) -> Visit:
-    """Another day for a visit; the item it answers for, where there is one, moves with it."""
+def move_visit(
+    scope: Scope, visit_id: int, planned_on: date, reason: str, *, window: Window | None = None,
+    team: Sequence[int] | None = None,
+) -> Visit:  # fmt: skip
+    """Another day (time, team) for a visit, through whichever door; the item it answers for, if any, moves with it."""
     item = queries.item_of_visit(scope, visit_id)
     if item is not None:
-        move(scope, item.id, planned_on, reason, window=window)
+        move(scope, item.id, planned_on, reason, window=window, team=team)
         return scope.get(Visit, visit_id)
+    return _put(scope, visit_id, planned_on, reason, window, team)
+
+
+def _put(
+    scope: Scope, visit_id: int, planned_on: date, reason: str, window: Window | None, team: Sequence[int] | None
+) -> Visit:
+    """Judge and move a visit; a drawn one whose team is now another is told so to the public, once its place is named."""
     visit = scope.lock(Visit, visit_id)
+    if visit.state != "planned":
+        raise Refused("move.not_allowed")
     when = window or (visit.window_from, visit.window_to)
-    team = [row.officer_id for row in visits.officers_of(scope, [visit_id])]
-    _judge(scope, visit.facility_id, planned_on, when, team, visit_id=visit_id)
-    return inspections.reschedule(scope, visit_id, planned_on, reason, window_from=when[0], window_to=when[1])
+    go = list(team or [row.officer_id for row in visits.officers_of(scope, [visit_id])])
+    _judge(scope, visit.facility_id, planned_on, when, go, visit_id=visit_id)
+    inspections.put(scope, visit_id, planned_on=planned_on, window=when, team=team, reason=reason)
+    if team and visit.draw_id is not None:
+        draws.tell_team(scope, visit)
+    return visit
 
 
 def drop(scope: Scope, item_id: int, reason: str) -> PlanItem:

@@ -63,7 +63,7 @@ class Desk:
 
     def choose(self, place: int, kind: str, day: date) -> tuple[list[int], Slot] | None:
         """A pair (the lead first) and a time of the day for a place of a kind; None when nobody can go that day."""
-        can = [each for each in self.officers if each.is_certified(day) and not self._avoids(place, each.id, day)]
+        can = [each for each in self.officers if each.may_go(day) and not self._avoids(place, each.id, day)]
         skill = self.specialities.get(kind)
         know = {each.id for each in can if skill in each.specialities} if skill else set()
         ranked = []

@@ -1,6 +1,6 @@
 """What the clock does with plans each morning: begin and end them, make visits of what comes near, tell what is late."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import func
@@ -12,6 +12,7 @@ from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.facilities.queries import GONE
+from eldercare.inspections import queries as visits
 from eldercare.inspections.models import Visit
 from eldercare.inspections.plans import queries
 from eldercare.inspections.plans.models import PLACE_CLOSED, PlanItem, Terms
@@ -20,7 +21,7 @@ from eldercare.inspections.plans.services.assigning import Desk
 from eldercare.inspections.plans.services.drafting import turn
 
 LATE = ("plan_item.late", "plan_item.mine_late")
-ANOTHER_TEAM = ("officer.not_certified", "visit.officer_avoids")  # what another pair puts right
+ANOTHER_TEAM = ("officer.not_certified", "officer.no_account", "visit.officer_avoids")  # what another pair puts right
 
 
 def morning(scope: Scope, day: date, terms: Terms) -> dict[str, int]:
@@ -116,6 +117,23 @@ def tell(scope: Scope, day: date) -> dict[str, int]:
         counts["missed"] += alerts.tell(scope, "plan_item.missed", item, level="district", **about) is not None
     _settle(scope, {(item.id, item.day.isoformat()) for item in late}, {item.id for item in missed})
     return counts
+
+
+def watch_teams(scope: Scope, day: date) -> dict[str, int]:
+    """Tell the planner of every visit still to be made whose team may not go any more: an officer avoids the place by now,
+    the certificate does not count on that day, the account was closed. Settled once others go, or it is not made.
+    """
+    query = visits.visits(scope).where(Visit.state == "planned", Visit.planned_on >= day).order_by(Visit.id)
+    ahead = list(db.session.scalars(query))
+    wrong, told = queries.misfits(scope, ahead), 0
+    for visit in (each for each in ahead if each.id in wrong):
+        about: dict[str, Any] = {"home": visit.facility.name, "day": visit.planned_on}
+        due = calendar.at(visit.planned_on, (visit.window_from or time(9)).hour)
+        told += alerts.tell(scope, "visit.unfit", visit, level="district", due_at=due, again=True, **about) is not None
+    for alert in db.session.scalars(scope.select(Alert).where(Alert.kind == "visit.unfit", Alert.settled_at.is_(None))):
+        if alert.entity_id not in wrong:
+            alert.settled_at = calendar.now()
+    return {"visits": len(wrong), "told": told}
 
 
 def _settle(scope: Scope, late: set[tuple[int, str]], missed: set[int]) -> None:

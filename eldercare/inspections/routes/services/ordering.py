@@ -78,7 +78,7 @@ def take(scope: Scope, day: date, officer_id: int | None, terms: Terms, reason: 
             taken[str(visit.id)] = [*own, *hours]
             if [queries.clock(visit.window_from), queries.clock(visit.window_to)] != hours:
                 begins, ends = (time.fromisoformat(each) for each in hours)
-                inspections.reschedule(scope, visit.id, day, reason, window_from=begins, window_to=ends)
+                inspections.put(scope, visit.id, planned_on=day, window=(begins, ends), reason=reason)
                 changed += 1
         run = scope.lock(Run, part["run_id"])
         run.result = run.result | {"taken": (run.result.get("taken") or {}) | taken}

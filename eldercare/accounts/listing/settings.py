@@ -1,4 +1,4 @@
-"""The list of people, and the settings of this installation put into words."""
+"""The settings of this installation put into words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,70 +10,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from config import Config
-from eldercare.accounts import queries
-from eldercare.accounts.models import ROLE_WORDS, Grant, User
-from eldercare.core.access import Role
-from eldercare.core.listing import Badge, Choice, Column, Listing, Search
+from eldercare.core.listing import Badge
 from environ import PREFIXED
-
-STATES = (
-    ("enabled", _l("can sign in")),
-    ("locked", _l("locked")),
-    ("disabled", _l("disabled")),
-    ("new", _l("never signed in")),
-    ("idle", _l("without a grant today")),
-)
-
-
-def grant_words(grant: Grant, places: dict[tuple[str, int], str]) -> str:
-    """A grant as people say it: the role, and where."""
-    place = queries.place_of(grant)
-    words = str(ROLE_WORDS[Role(grant.role)])
-    return f"{words} · {places.get(place, '—')}" if place else words
-
-
-def grants_words(user: User) -> str:
-    """What somebody holds today; `queries.dressed` filled in the places."""
-    return _(", ").join(grant_words(grant, user.places) for grant in user.held())
-
-
-def state_of(user: User) -> Badge:
-    """Whether somebody may sign in, as a word with its tone; `queries.dressed` filled in the lock."""
-    if not user.is_enabled:
-        return Badge(_l("disabled"), "quiet")
-    if user.is_locked:
-        return Badge(_l("locked"), "bad")
-    if not user.held():
-        return Badge(_l("without a grant today"), "watch")
-    if user.last_sign_in_at is None:
-        return Badge(_l("never signed in"), "active")
-    return Badge(_l("can sign in"), "good")
-
-
-PEOPLE = Listing(
-    name="people",
-    title=_l("People and grants"),
-    ident=User.id,
-    columns=(
-        Column("name", _l("Name"), sort=User.name),
-        Column("username", _l("User name"), sort=User.username),
-        Column("grants", _l("Grants today"), value=grants_words, width="wide"),
-        Column("last_sign_in_at", _l("Last sign-in"), kind="moment", sort=User.last_sign_in_at),
-        Column("state", _l("State"), value=state_of, kind="badge"),
-    ),
-    filters=(
-        Search("q", _l("Name or user name"), where=queries.matching),
-        Choice("role", _l("Role"), choices=[(str(role), words) for role, words in ROLE_WORDS.items()], where=queries.with_role),
-        Choice("township", _l("Township"), where=queries.at_township),
-        Choice("state", _l("State"), choices=STATES, where=queries.in_state),
-    ),
-    order=(User.username,),
-    empty_title=_l("Nobody has an account yet"),
-    empty_why=_l("Make an account, then grant it a role."),
-)
-
-
-# ---- settings -----------------------------------------------------------------------------------
 
 LAW, PRACTICE, LOCAL = "law", "practice", "local"  # where a default comes from
 
@@ -165,6 +103,8 @@ _HAZARDS = (
     Setting("hazard_extend_factor", _l("A hazard’s deadline is at most, in usual ones"), "", PRACTICE),
     Setting("hazard_climb_days", _l("A hazard overdue or not rechecked is told to the next level after"), _l("days"), PRACTICE),
     Setting("hazard_escalate_days", _l("An overdue hazard is told further up after"), _l("days"), PRACTICE),
+    Setting("hazard_repeat_months", _l("The same fault at the same place is a repeat within"), _l("months"), PRACTICE),
+    Setting("hazard_board_days", _l("Due soon, on the boards of hazards, is what falls due within"), _l("days"), PRACTICE),
     Setting("hazard_statement_working_days", _l("The place may state its view of a hazard within"), _l("working days"), PRACTICE),
     Setting("recusal_years", _l("Whoever worked at a place avoids it for"), _l("years"), PRACTICE),
     Setting("officer_reminder_days", _l("Enforcement certificates are reminded of before they run out"), _l("days"), PRACTICE),
@@ -190,6 +130,8 @@ _HAZARDS = (
     Setting("ladder_failed_rechecks", _l("Steps of escalation after failed rechecks"), "", PRACTICE),
     Setting("major_measures_hours", _l("Measures of a major hazard are handed in within"), _l("hours"), PRACTICE),
     Setting("major_plan_days", _l("The plan of a major hazard is handed in within"), _l("days"), PRACTICE),
+    Setting("major_return_days", _l("A paper on a major hazard that was sent back is due again within"), _l("days"), PRACTICE),
+    Setting("major_climb_days", _l("A paper on a major hazard overdue is told to the district after"), _l("days"), PRACTICE),
     Setting("credit_points_year", _l("Points a place begins a year with"), _l("points"), PRACTICE),
     Setting("credit_window_months", _l("Facts speak for or against a class for"), _l("months"), PRACTICE),
     Setting("credit_a_score", _l("Class A: score of the last inspection at least"), _l("points"), PRACTICE),
@@ -215,6 +157,8 @@ _PLANS = (
     Setting("visit_photo_px", _l("Longer side of a photo from the tablet"), _l("pixels"), PRACTICE),
     Setting("visit_photo_bytes", _l("Size of a photo from the tablet"), _l("bytes"), PRACTICE),
     Setting("rescue_max_mb", _l("Largest rescue file of a tablet"), "MB"),
+    Setting("rescue_kept_days", _l("A rescue file not taken in is kept for"), _l("days")),
+    Setting("draw_witness_digits", _l("Fewest digits of a witness’s number"), _l("digits"), PRACTICE),
     Setting("visit_late_hours", _l("A record that arrives later than this is marked"), _l("hours"), PRACTICE),
     Setting("visit_clock_minutes", _l("A tablet’s clock off by more than this is marked"), _l("minutes"), PRACTICE),
     Setting("visit_answer_working_days", _l("A home may answer a record within"), _l("working days"), PRACTICE),
