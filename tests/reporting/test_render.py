@@ -1,5 +1,6 @@
 """The press: same figures, same bytes; a fetcher that opens nothing; a child that cannot take us down."""
 
+import csv
 import io
 import json
 import os
@@ -13,6 +14,7 @@ from typing import Any
 
 import pypdf
 import pytest
+from python_calamine import CalamineWorkbook
 
 from eldercare.reporting import render
 
@@ -142,7 +144,7 @@ def test_hostile_text_stays_text(text: str) -> None:
     done = render.render(KIND, hostile(text), "zh")
     assert done.warnings == ()
     assert text.replace(" ", "")[:24] in text_of(done.pdf).replace(" ", "").replace("\n", "")
-    assert list(pypdf.PdfReader(io.BytesIO(done.pdf)).attachments) == [render.FIGURES]
+    assert list(pypdf.PdfReader(io.BytesIO(done.pdf)).attachments) == [render.FIGURES, "figures.csv", "figures.xlsx"]
 
 
 @pytest.mark.parametrize("address", [
@@ -237,3 +239,20 @@ def test_canonical_figures_do_not_depend_on_order() -> None:
     assert render.canonical({"b": 1, "a": {"d": 2, "c": "甲"}}) == render.canonical(json.loads('{"a": {"c": "甲", "d": 2}, "b": 1}'))
     with pytest.raises(ValueError, match="JSON"):
         render.canonical({"a": float("nan")})
+
+
+def test_the_attached_tables_say_what_the_pages_say(rendered: render.Rendered) -> None:
+    attached = pypdf.PdfReader(io.BytesIO(rendered.pdf)).attachments
+    lines = attached["figures.csv"][0].decode("utf-8-sig").splitlines()
+    assert len(lines) > 100
+    shown = re.sub(r"\s", "", text_of(rendered.pdf))
+    cells = list(csv.reader(lines[1:]))
+    for part, heading, row, _, value in cells:
+        assert re.sub(r"\s", "", part) in shown
+        assert not value.startswith(("=", "+", "@")) or value[1:].replace(".", "").isdigit()
+        assert not heading or re.sub(r"\s", "", heading) in shown, row
+    book = CalamineWorkbook.from_filelike(io.BytesIO(attached["figures.xlsx"][0]))
+    numbers = {cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row}
+    home = render.sample(KIND)["capacity"]
+    assert {float(home["beds_set"]), float(home["closing"])} <= numbers
+    assert all(f"{int(float(value)):,}" in shown for *_, value in cells if value.isdigit())

@@ -126,24 +126,29 @@ BLANK: dict[str, Any] = {
 }  # fmt: skip
 
 
+def context(kind: str, data: Mapping[str, Any], lang: str, edition: int, imprint: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything a report's page shows, in a language."""
+    module = report(kind)
+    words = importlib.import_module("reports._paper.words").Words(kind.replace("-", "_"), lang)
+    mark, imprint = fingerprint(data), {**BLANK, **imprint}
+    return {
+        **module.context(data, words, mark, imprint), "w": words, "data": data, "edition": edition, "imprint": imprint,
+        "fingerprint": mark, "template_version": module.TEMPLATE_VERSION,
+    }  # fmt: skip
+
+
 def html(
     kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, imprint: Mapping[str, Any] = MappingProxyType(BLANK),
     chart_font: str = SANS, linked: bool = True,
 ) -> str:
     """The finished page with its charts inside; `linked`: naming its style sheets (base address: reports/)."""
-    module = report(kind)
-    words = importlib.import_module("reports._paper.words").Words(kind.replace("-", "_"), lang)
-    mark, imprint = fingerprint(data), {**BLANK, **imprint}
-    return _templates(chart_font).get_template(f"{kind.replace('-', '_')}/page.html").render(
-        **module.context(data, words, mark, imprint),
-        w=words,
-        data=data,
-        edition=edition,
-        imprint=imprint,
-        fingerprint=mark,
-        template_version=module.TEMPLATE_VERSION,
-        linked=[str(path.relative_to(REPORTS)) for path in sheets(kind)] if linked else [],
-    )
+    return fill(kind, context(kind, data, lang, edition, imprint), chart_font=chart_font, linked=linked)
+
+
+def fill(kind: str, shown: Mapping[str, Any], *, chart_font: str = SANS, linked: bool = False) -> str:
+    """The page made of a context."""
+    named = [str(path.relative_to(REPORTS)) for path in sheets(kind)] if linked else []
+    return _templates(chart_font).get_template(f"{kind.replace('-', '_')}/page.html").render(shown, linked=named)
 
 
 def without_glyph(text: str) -> list[str]:

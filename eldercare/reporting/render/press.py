@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from eldercare.core import fonts
+from eldercare.reporting.render import attached
 from eldercare.reporting.render.pages import (
     BLANK,
     DEFAULTS,
@@ -30,7 +31,8 @@ from eldercare.reporting.render.pages import (
     RenderError,
     Settings,
     canonical,
-    html,
+    context,
+    fill,
     sheets,
     without_glyph,
 )
@@ -85,6 +87,11 @@ class Press:
             ]  # fmt: skip
         return self.css[kind]
 
+    def _attach(self, name: str, data: bytes, at: datetime, relationship: str, description: str) -> Any:
+        return self.weasyprint.Attachment(
+            string=data, name=name, description=description, created=at, modified=at, relationship=relationship
+        )
+
     def families(self, name: str) -> str:
         """The everyday font first, where there is one, and the whole family behind it for rare characters."""
         whole = f'"{getattr(self.settings, name)}"'
@@ -99,22 +106,26 @@ class Press:
         self.held.clear()  # the photos of this job and of no other
         self.held.update(self.small, **{f"photo:{sha256}": photo for sha256, photo in photos.items()})
         sans = self.families("sans").replace('"', "")
-        page = html(kind, data, lang, edition=edition, imprint=imprint, chart_font=sans, linked=False)
+        shown = context(kind, data, lang, edition, imprint)
+        page = fill(kind, shown, chart_font=sans)
         if lost := without_glyph(page):
             names = ", ".join(f"U+{ord(char):04X}" for char in lost[:5])
             raise RenderError(f"no installed font can draw {names}: install a font that has it (Debian: fonts-hanazono)")
         cutoff = datetime.fromisoformat(data["cutoff_at"]).astimezone(UTC)
         os.environ["SOURCE_DATE_EPOCH"] = str(int(cutoff.timestamp()))
-        figures = self.weasyprint.Attachment(
-            string=canonical(data), name=FIGURES, description="The figures this report was drawn from",
-            created=cutoff, modified=cutoff, relationship="Data",
-        )  # fmt: skip
+        files = [self._attach(FIGURES, canonical(data), cutoff, "Data", "The figures this report was drawn from")]
+        if sections := shown.get("sections"):
+            head = shown["w"]("csv_head").split("|")
+            cells = attached.as_csv(sections, head)
+            files.append(self._attach(attached.CSV, cells, cutoff, "Alternative", "The tables, cell by cell"))
+            book = attached.as_xlsx(sections, shown["title"], cutoff)
+            files.append(self._attach(attached.XLSX, book, cutoff, "Alternative", "The tables as a workbook"))
         with _complaints() as warnings:
             document = self.weasyprint.HTML(string=page, base_url=f"{REPORTS}/", url_fetcher=self.fetcher).render(
                 font_config=self.fonts, stylesheets=self.styles(kind)
             )
             _claims_ua(document.metadata)
-            pdf = document.write_pdf(pdf_variant=VARIANT, attachments=[figures])
+            pdf = document.write_pdf(pdf_variant=VARIANT, attachments=files)
         return Rendered(pdf, len(document.pages), hashlib.sha256(pdf).hexdigest(), tuple(warnings))
 
 
