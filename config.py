@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent
 LANGUAGES = ("zh_Hans_CN", "en")
 TILE_SYSTEMS = ("wgs84", "gcj02", "bd09")
 SMTP_SECURITY = ("starttls", "tls", "none")
+NUMBERING, PUBLICATION = ("counter", "typed"), ("apart", "at_approval")
 DEMO_MARK = "demo-loaded"
 
 cli = AppGroup("config", help="What this installation is set to.")
@@ -250,6 +251,8 @@ class Config:
     report_hour: int = 2  # on the first of the month
     report_timeout_s: int = 300
     report_memory_mb: int = 1024
+    report_numbering: str = "counter"  # or "typed": from the office's own register
+    report_publication: str = "apart"  # by an officer after approval; "at_approval": approval publishes
     worker_concurrency: int = 1
     smtp_host: str | None = None
     smtp_port: int = 587
@@ -283,6 +286,8 @@ class Config:
             "cookie_secure": read.flag("COOKIE_SECURE", default=production == "production"),
             "tile_coords": read.choice("TILE_COORDS", TILE_SYSTEMS, "wgs84"),
             "smtp_security": read.choice("SMTP_SECURITY", SMTP_SECURITY, "starttls"),
+            "report_numbering": read.choice("REPORT_NUMBERING", NUMBERING, "counter"),
+            "report_publication": read.choice("REPORT_PUBLICATION", PUBLICATION, "apart"),
             "holidays": read.as_("HOLIDAYS", _days, ""),
             "makeup_days": read.as_("MAKEUP_DAYS", _days, ""),
             "default_locale": read.choice("DEFAULT_LOCALE", LANGUAGES, LANGUAGES[0]),

@@ -194,7 +194,7 @@ def announce(port: int, config: object) -> None:
         return say(f"! not ready after a minute: {said}\n  address: {address}")
     say(f"\nReady after {time.monotonic() - STARTED:.1f} s:  {address}\n")
     if (config.instance / DEMO_MARK).exists():
-        say("  demo sign-ins   leader  district  admin  auditor  inspector1..inspector8")
+        say("  demo sign-ins   leader  district  district2  admin  auditor  inspector1..inspector8")
         say("                  township01..township17  manager001..manager154  stationed01..stationed14")
         say(f"  password        {config.demo_password}\n")
     return say(f"  log             {config.instance / 'run.log'}\n\n  Ctrl-C stops everything.")

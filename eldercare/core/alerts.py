@@ -82,6 +82,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+NAMED: dict[str, Any] = {}  # codes among the details that people read as words
 # what runs out climbs when its last day is over, and again after a week
 ONCE_OVER = (Step(timedelta(0), "township"), Step(timedelta(7), "district"))
 
@@ -240,12 +241,14 @@ def _places(grants: Iterable[Any], level: str) -> ColumnElement[bool]:
 
 
 def words(row: Any) -> str:
-    """An alert's sentence in the language of the reader; days and moments among the details as people read them."""
+    """An alert's sentence in the language of the reader; days, moments and codes among the details as people read them."""
     said = KINDS[row.kind].words if row.kind in KINDS else row.kind
     return str(said) % {key: _readable(value) for key, value in row.details.items()} if row.details else str(said)
 
 
 def _readable(value: Any) -> Any:
+    if isinstance(value, str) and value in NAMED:
+        return str(NAMED[value])
     if not isinstance(value, str) or not _DAY.match(value):
         return value
     return jinja.moment(datetime.fromisoformat(value)) if "T" in value else jinja.day(date.fromisoformat(value))

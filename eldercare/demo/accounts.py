@@ -22,6 +22,7 @@ def write(scope: Scope, layout: Layout, password: str) -> int:
     people = [
         DemoPerson("leader", "示例领导", Role.LEADER),
         DemoPerson("district", "示例区级专管员", Role.DISTRICT_OFFICER),
+        DemoPerson("district2", "示例区级审核员", Role.DISTRICT_OFFICER),  # reviews what the first has written
         DemoPerson("admin", "示例系统管理员", Role.ADMINISTRATOR),
         DemoPerson("auditor", "示例审计员", Role.AUDITOR),
     ]

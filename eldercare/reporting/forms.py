@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from eldercare.core.calendar import Month, today
-from eldercare.core.forms import Form, Pick
+from eldercare.core.forms import Form, LongText, Pick
 from eldercare.reporting.listing import KINDS, LANGUAGES
 
 
@@ -25,7 +25,12 @@ class AskForm(Form):
         help=_l("The whole district, a township or a facility: whichever the report is about."),
     )
     language = Pick(_l("Language"), choices=tuple(LANGUAGES.items()), required=True)
+    reason = LongText(
+        _l("Why another edition is wanted"), rows=2, longest=600,
+        help=_l("Only where the month has a published edition already: late figures, a mistake. It stands on the report’s page."),
+    )
 
     def values(self) -> dict[str, Any]:
         """What the service takes."""
-        return {"kind": self.kind.data, "period": self.period.data, "place": self.place.data, "languages": [self.language.data]}
+        return {"kind": self.kind.data, "period": self.period.data, "place": self.place.data,
+                "languages": [self.language.data], "reason": self.reason.data}

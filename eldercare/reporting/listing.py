@@ -6,11 +6,14 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_
 
+from eldercare.core import alerts
 from eldercare.core.columns import Badge, Column
 from eldercare.core.filters import Choice, Search
 from eldercare.core.listing import Listing
 from eldercare.core.runs import Run
 from eldercare.facilities.models import Facility, Township
+from eldercare.reporting.approval.listing import badge, edition
+from eldercare.reporting.approval.models import STATE_WORDS
 from eldercare.reporting.models import Report
 
 KINDS = {
@@ -27,6 +30,8 @@ PAPERS = {
 JOBS = {
     **KINDS,
     **PAPERS,
+    "report_redraw": _l("Pages of a draft drawn anew"),
+    "report_publish": _l("Publication of a report"),
     "residents_intake": _l("Excel intake: preview"),
     "residents_intake_commit": _l("Excel intake: taking in"),
     "residents_intake_forget": _l("Excel intake: old workbooks removed"),
@@ -77,6 +82,7 @@ STATES = {
     "done": Badge(_l("Done"), "good"),
     "failed": Badge(_l("Failed"), "bad"),
 }
+alerts.NAMED.update(KINDS)
 LANGUAGES = {"zh": "\u4e2d\u6587", "en": "English"}
 
 
@@ -91,7 +97,7 @@ def place_words(township: str | None, facility: str | None) -> str:
 
 
 def _edition(row: Any) -> str:
-    return gettext("Edition %(number)s", number=row.Report.edition)
+    return edition(row.Report)
 
 
 NAMES = (Facility.name, Township.name, Township.name_en)
@@ -104,6 +110,7 @@ REPORTS = Listing(
         Column("kind", _l("Report"), lambda row: kind_words(row.Report.kind), sort=Report.kind, detail=_edition),
         Column("period", _l("Month"), "Report.period", sort=Report.period),
         Column("place", _l("Place"), lambda row: place_words(row.township, row.facility), sort=Report.place),
+        Column("state", _l("State"), lambda row: badge(row.Report), sort=Report.state, kind="badge"),
         Column("language", _l("Language"), lambda row: LANGUAGES[row.Report.language]),
         Column("pages", _l("Page count"), "Report.pages", kind="number"),
         Column("made_at", _l("Made"), "Report.made_at", sort=Report.made_at, kind="moment"),
@@ -116,6 +123,7 @@ REPORTS = Listing(
         ),
         Choice("kind", _l("Report"), choices=tuple({**KINDS, **PAPERS}.items()), where=lambda kind: Report.kind == kind),
         Choice("period", _l("Month"), where=lambda period: Report.period == period),
+        Choice("state", _l("State"), choices=tuple(STATE_WORDS.items()), where=lambda state: Report.state == state),
         Choice("language", _l("Language"), choices=tuple(LANGUAGES.items()), where=lambda language: Report.language == language),
     ),
     order=(Report.period.desc(), Report.kind, Report.place, Report.edition.desc()),

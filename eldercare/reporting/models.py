@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from eldercare.core import calendar, words
 from eldercare.core.db import Base, Scoped
 from eldercare.core.errors import catalogue
+from eldercare.reporting.approval.models import Life, rules
 
 CODE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is mistaken for another by eye
 STATES = ("draft", "reviewed", "approved", "published", "withdrawn")
@@ -21,7 +22,7 @@ def new_code() -> str:
     return "".join(secrets.choice(CODE) for _ in range(16))
 
 
-class Report(Scoped, Base):
+class Report(Scoped, Life, Base):
     """One edition of one report: `dataset` is what collect() returned, sealed by its hash.
 
     A paper is about one row, its `subject` ("visit:12"), and is kept encrypted. `is_internal`: the place it is about does
@@ -32,6 +33,7 @@ class Report(Scoped, Base):
     """
 
     __tablename__ = "reports"
+    AUDIT_NOUN = "report"
     __table_args__ = (
         # the same report of the same month and place, or of the same row, has each edition once
         Index(
@@ -43,6 +45,7 @@ class Report(Scoped, Base):
         Index("reports_code_key", "code", unique=True),
         Index("reports_subject_idx", "subject", postgresql_where="subject <> ''"),
         Index("reports_run_key", "run_id", "language", unique=True),
+        *rules(),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)

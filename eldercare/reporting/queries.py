@@ -7,17 +7,23 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
+from eldercare.accounts import queries as accounts
+from eldercare.accounts.models import Grant
+from eldercare.core.access import GRANTS, P, Role
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Place, Run, routine
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
+from eldercare.reporting.approval.models import OUT
 from eldercare.reporting.models import Report
 
 FOLDER = Path(__file__).parents[2] / "reports"
+WORKING = frozenset({P.REPORT_BUILD, P.REPORT_COMMENT, P.REPORT_REVIEW, P.REPORT_APPROVE})
+WORKERS = [role.value for role in Role if GRANTS[role] & WORKING]  # who sees drafts
 REPORTED_TYPES = ("institution", "township_center", "village_station", "canteen")  # the 154 with a report of their own
 
 
@@ -45,6 +51,13 @@ def monthly(name: str) -> ModuleType:
     if module.CADENCE != "monthly":
         raise Refused("report.unknown_kind", kind=name)
     return module
+
+
+def parts(one: Report, language: str) -> list[tuple[str, str]]:
+    """The parts of a report with their headings, in its order; none of a paper's or an old template's."""
+    words = importlib.import_module("reports._paper.words").Words(one.kind.replace("-", "_"), language)
+    found = {key: importlib.import_module(f"reports._parts.{key}") for key in one.dataset.get("parts", ())}
+    return [(key, each.title(one.dataset, words) if hasattr(each, "title") else words(f"h_{key}")) for key, each in found.items()]
 
 
 def places(scope: Scope, audience: str) -> list[Place]:
@@ -110,16 +123,27 @@ def report(scope: Scope, report_id: int) -> Report:
 
 
 def is_ones_own(scope: Scope) -> ColumnElement[bool]:
-    """No draft, or a draft of the person who asks."""
-    return or_(Report.person_id.is_(None), Report.person_id == scope.person_id)
+    """What the person who asks may see: their own draft papers; of reports not published yet those they work on."""
+    own = or_(Report.person_id.is_(None), Report.person_id == scope.person_id)
+    if scope.person_id is None or scope.permission in WORKING:
+        return own
+    works = and_(Grant.user_id == scope.person_id, Grant.role.in_(WORKERS), accounts.in_force())
+    return and_(own, or_(Report.state.in_(OUT), select(Grant.id).where(works).exists()))
 
 
 def report_of_run(scope: Scope, run_id: int, language: str | None = None) -> Report | None:
     """What a Run made, in a language (or the first)."""
-    query = scope.select(Report).where(Report.run_id == run_id).order_by(Report.id)
+    query = scope.select(Report).where(Report.run_id == run_id, is_ones_own(scope)).order_by(Report.id)
     if language:
         query = query.where(Report.language == language)
     return db.session.scalars(query.limit(1)).one_or_none()
+
+
+def made_by(scope: Scope, one: Run) -> Report | None:
+    """The report a finished job is about: what it made, drew anew or published."""
+    report_id = one.result.get("report_id")
+    query = scope.select(Report).where(Report.id == report_id, is_ones_own(scope))
+    return db.session.scalars(query).one_or_none() if report_id else None
 
 
 def siblings(scope: Scope, one: Report) -> list[Report]:
@@ -132,9 +156,9 @@ def siblings(scope: Scope, one: Report) -> list[Report]:
 
 
 def latest(scope: Scope, language: str) -> Report | None:
-    """The newest report in reach, of the widest place: the district's, a township's own, a manager's own."""
+    """The newest published report in reach, of the widest place: the district's, a township's own, a manager's own."""
     widest = Report.place == "" if scope.everywhere else Report.facility_id.is_(None) if scope.townships else true()
-    query = scope.select(Report).where(widest, Report.subject == "").order_by(
+    query = scope.select(Report).where(widest, Report.subject == "", Report.state == "published").order_by(
         Report.period.desc(), (Report.language == language).desc(), Report.edition.desc()
     )
     return db.session.scalars(query.limit(1)).one_or_none()

@@ -8,13 +8,15 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from eldercare.core import audit, calendar, files, runs
+from eldercare.core import alerts, audit, calendar, files, runs
 from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Place, Run
 from eldercare.core.scope import Scope
 from eldercare.reporting import queries, render, seal
+from eldercare.reporting.approval import queries as approval
+from eldercare.reporting.approval.models import OUT, Life
 from eldercare.reporting.models import Report, Tools, new_code
 
 
@@ -62,26 +64,47 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     for done, language in enumerate(languages, start=1):
         runs.progress(run.id, done, len(languages) + 1, runs.N_("Drawing the pages"))
         reports.append(_make(run, json.loads(sealed), language, edition))
-    audit.record(
-        scope, "report.made", entity="report", kind=run.kind, period=run.period, place=run.place, edition=edition,
-        dataset_sha256=hashlib.sha256(sealed).hexdigest(), pdf_sha256=[report.pdf_sha256 for report in reports],
-    )
+    for report in reports:
+        _log_making(scope, report)
+    if module.LIFE == "reviewed":
+        _tell_of_draft(scope, reports[0])
     return {"report_id": reports[0].id, "pages": reports[0].pages}
 
 
-def _make(run: Run, dataset: dict[str, Any], language: str, edition: int) -> Report:
-    """A new row of an edition: its code and imprint, drawn and sealed. What nobody has to judge is published at once."""
+def _log_making(scope: Scope, report: Report) -> None:
+    audit.record(
+        scope, "report.made", report, kind=report.kind, period=report.period, place=report.place, edition=report.edition,
+        language=report.language, dataset_sha256=report.dataset_sha256, pdf_sha256=report.pdf_sha256,
+    )
+
+
+def _tell_of_draft(scope: Scope, report: Report) -> None:
+    """A new draft waits for its words; an older one of the same report waits no more."""
+    for older in queries.siblings(scope, report):
+        if older.edition < report.edition and older.state not in OUT:
+            alerts.settle(scope, older)
+    alerts.tell(scope, "report.draft", report, level="district", report=report.kind, period=report.period)
+
+
+def _make(run: Run, dataset: dict[str, Any], language: str, edition: int, like: Report | None = None) -> Report:
+    """A new row of an edition: its code and imprint, drawn and sealed. What nobody has to judge is published at once.
+
+    `like`: the same edition in the other language, whose life it shares.
+    """
     module = queries.kind_of(run.kind)
     subject, code = queries.subject_of(run), new_code()
     cutoff = datetime.fromisoformat(dataset["cutoff_at"]) if subject else calendar.period(run.period).cutoff
-    state = "draft" if module.LIFE == "reviewed" else "published"
+    state = like.state if like else "draft" if module.LIFE == "reviewed" else "published"
+    lived = _lived(like) if like else {"life": module.LIFE, "reason": run.params.get("reason", "")}
+    imprint = like.imprint if like and like.imprint else {**render.BLANK, "state": state}
     report = Report(
         run_id=run.id, kind=run.kind, period=run.period, place=run.place, township_id=run.township_id, subject=subject,
         facility_id=dataset["facility_id"] if subject else run.facility_id, language=language, edition=edition,
-        template_version=module.TEMPLATE_VERSION, is_internal=dataset.get("internal", False),
-        person_id=run.person_id if dataset.get("draft") else None, cutoff_at=cutoff, dataset=dataset,
+        template_version=like.template_version if like else module.TEMPLATE_VERSION, tools_key=like.tools_key if like else None,
+        is_internal=dataset.get("internal", False), person_id=run.person_id if dataset.get("draft") else None,
+        cutoff_at=cutoff, dataset=dataset,
         dataset_sha256=hashlib.sha256(render.canonical(dataset)).hexdigest(),
-        state=state, code=code, imprint={**render.BLANK, "code": code, "url": render.check_page(code), "state": state},
+        state=state, code=code, imprint={**imprint, "code": code, "url": render.check_page(code)}, **lived,
     )
     draw(report)
     db.session.add(report)
@@ -89,11 +112,18 @@ def _make(run: Run, dataset: dict[str, Any], language: str, edition: int) -> Rep
     return report
 
 
+# what a language shares with the others of its edition; who replaces it is named language by language
+_LIVED = [name for name in Life.__annotations__ if name not in ("MOVES", "replaced_by_id")]
+
+
+def _lived(like: Report) -> dict[str, Any]:
+    return {name: getattr(like, name) for name in _LIVED}
+
+
 def draw(report: Report) -> None:
-    """Draw a report from its figures and imprint and put the seal behind the bytes."""
-    drawn = render.render(report.kind, report.dataset, report.language, edition=report.edition, imprint=report.imprint,
-                          photos=_photos(report.dataset))  # fmt: skip
-    report.tools_key = keep_tools()
+    """Draw a report from its figures and imprint and put the seal behind the bytes; again: by the templates of its day."""
+    drawn = redraw(report)
+    report.tools_key = report.tools_key or keep_tools()
     file = seal.sign(drawn.pdf, reason=f"{report.kind} {report.period} {report.code}", at=calendar.now())
     report.drawn_sha256, report.drawn_bytes, report.pages = drawn.sha256, len(drawn.pdf), drawn.pages
     report.pdf_sha256, report.bytes = files.put(file, secret=report.is_paper), len(file)
@@ -127,18 +157,28 @@ def _photos(dataset: dict[str, Any]) -> dict[str, bytes]:
     return {sha256: files.get(sha256, secret=True) for sha256 in dataset.get("photos", ())}
 
 
-def ask(scope: Scope, kind: str, period: str, place: str | None, languages: list[str] | None = None) -> Run:
-    """Ask for a report by hand: a new edition beside what the clock made."""
+def ask(
+    scope: Scope, kind: str, period: str, place: str | None, languages: list[str] | None = None, reason: str | None = None
+) -> Run:
+    """Ask for a report by hand: a new edition beside what the clock made.
+
+    report.reason_needed: beside one that is published, and was judged, it says why.
+    """
     module = queries.monthly(kind)
     month = queries.period_of(period, ended_before=calendar.today())
     where = queries.place_named(scope, module.AUDIENCE, place)
-    run = runs.enqueue(scope, kind, period=str(month), place=where, languages=languages)
-    audit.record(scope, "report.asked_for", entity="run", kind=kind, period=period, place=where.code, run_id=run.id)
+    if module.LIFE == "reviewed" and not reason and approval.is_published(scope, kind, str(month), where.code):
+        raise Refused("report.reason_needed", field="reason")
+    run = runs.enqueue(scope, kind, period=str(month), place=where, languages=languages, reason=reason or "")
+    audit.record(scope, "report.asked_for", entity="run", kind=kind, period=period, place=where.code, run_id=run.id,
+                 reason=reason or "")  # fmt: skip
     return run
 
 
 def ask_language(scope: Scope, report: Report, language: str) -> Run:
-    """Ask for the same edition in the other language, drawn from the sealed figures."""
+    """Ask for the same edition in the other language, drawn from the sealed figures; report.no_other_language."""
+    if report.state in ("reviewed", "approved"):
+        raise Refused("report.no_other_language")
     place = Place(report.place, report.township_id, None if report.is_internal else report.facility_id)
     return runs.enqueue(
         scope, report.kind, period=report.period, place=place, of=report.id, subject=report.subject, languages=[language]
@@ -149,17 +189,19 @@ def _in_language(scope: Scope, run: Run, report: Report, language: str) -> Repor
     for sibling in queries.siblings(scope, report):
         if sibling.language == language and sibling.edition == report.edition:
             return sibling
-    made = _make(run, report.dataset, language, report.edition)
-    audit.record(scope, "report.made", entity="report", kind=report.kind, period=report.period, place=report.place,
-                 edition=report.edition, language=language, pdf_sha256=[made.pdf_sha256])
+    if report.life == "reviewed":
+        report = scope.lock(Report, report.id)  # its life stands still until the other language shares it
+    if report.state in ("reviewed", "approved"):
+        raise Refused("report.no_other_language")
+    made = _make(run, report.dataset, language, report.edition, like=report)
+    _log_making(scope, made)
     return made
 
 
 def pdf(scope: Scope, report: Report, how: str) -> bytes:
     """A report's bytes; who took it is logged."""
     data = files.get(report.pdf_sha256, secret=report.is_paper)
-    audit.record(scope, "report.opened", entity="report", report_id=report.id, kind=report.kind,
-                 period=report.period, place=report.place, how=how)
+    audit.record(scope, "report.opened", report, kind=report.kind, period=report.period, place=report.place, how=how)
     return data
 
 

@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 from flask import redirect, request, send_file, url_for
+from flask_login import current_user
 
 from eldercare.core.access import P
 from eldercare.core.calendar import Month, today
@@ -12,8 +13,11 @@ from eldercare.core.jinja import lang
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, can, done, page, trying
 from eldercare.reporting import queries, services
+from eldercare.reporting.approval import listing as life
+from eldercare.reporting.approval import queries as approval
 from eldercare.reporting.forms import AskForm, months
 from eldercare.reporting.listing import LANGUAGES, REPORTS, RUNS, kind_words
+from eldercare.reporting.models import Report
 
 room = Room("reporting", __name__, url_prefix="/reporting")
 
@@ -58,10 +62,29 @@ def new(scope: Scope) -> Any:
 
 @room.get("/<int:report_id>", allow=P.REPORT_READ)
 def show(scope: Scope, report_id: int) -> Any:
-    """One report: preview, facts, other editions."""
+    """One report: preview, facts, where it stands and what can be done next, other editions."""
     report = queries.report(scope, report_id)
-    return page("reporting/show.html", report=report, siblings=queries.siblings(scope, report),
-                place=queries.place_of(scope, report, lang()), kind_words=kind_words, languages=LANGUAGES)
+    return page("reporting/show.html", report=report, siblings=queries.siblings(scope, report), words=life,
+                place=queries.place_of(scope, report, lang()), kind_words=kind_words, languages=LANGUAGES,
+                **_life(scope, report))
+
+
+def _life(scope: Scope, report: Report) -> dict[str, Any]:
+    """What is shown of a report's life; the comments and who opened it to those who work on reports alone."""
+    works, me = can(P.REPORT_COMMENT), current_user.id
+    rows = approval.edition(scope, report) if report.life == "reviewed" else [report]
+    said = approval.comments(rows) if works and report.life == "reviewed" else []
+    waiting = sum(each.resolved_at is None for each in said)
+    going = approval.under_way(scope, rows) if works else []
+    busy = any(run.state != "failed" for run in going)
+    before = report.state == "draft" and can(P.REPORT_BUILD) and approval.before(scope, report) is not None
+    first, more = life.next_acts(report, me, comments=waiting, going=busy, before=before)
+    return {
+        "works": works, "comments": said, "going": going, "first": first, "more": more, "me": me,
+        "blocked": life.blocked(report, me, comments=waiting), "parts": life.part_words(queries.parts(report, lang())),
+        "replacement": approval.replacement(scope, report), "history": life.in_words(approval.history(scope, report)),
+        "opened": approval.opened(scope, report) if works else [],
+    }
 
 
 @room.get("/<int:report_id>/<any(preview, download):how>", allow=P.REPORT_READ)
@@ -92,7 +115,7 @@ def runs(scope: Scope) -> Any:
 def show_run(scope: Scope, run_id: int) -> Any:
     """One job, live."""
     run = queries.run(scope, run_id)
-    return page("reporting/run.html", run=run, report=queries.report_of_run(scope, run_id), kind_words=kind_words)
+    return page("reporting/run.html", run=run, report=queries.made_by(scope, run), kind_words=kind_words)
 
 
 @room.post("/runs/<int:run_id>/again", allow=P.REPORT_READ)

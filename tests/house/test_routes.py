@@ -56,7 +56,7 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.beds.models import Stay
     from eldercare.checklists.checks.models import Check
     from eldercare.checklists.models import Checklist, ChecklistArea, ChecklistVersion
-    from eldercare.core import calendar
+    from eldercare.core import audit, calendar
     from eldercare.core.alerts import Alert
     from eldercare.core.attachments import Attachment
     from eldercare.core.runs import Run
@@ -68,6 +68,7 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.inspections.plans.models import Plan, PlanItem
     from eldercare.inspections.postings.models import Posting, StationDay, StationNote
     from eldercare.inspections.risks.models import RiskProposal
+    from eldercare.reporting.approval.models import ReportComment
     from eldercare.reporting.models import Report
     from eldercare.residents.models import Assessment, Contact
 
@@ -81,6 +82,9 @@ def ids_of(place: Any) -> dict[str, int]:
                     pages=1, bytes=1)
     db.session.add(report)
     db.session.flush()
+    comment = ReportComment(report_id=report.id, body="示例", person="示例")
+    db.session.add(comment)
+    audit.record(Scope.system("test"), "report_comment.made", comment)
 
     def first_uid(home_id: int) -> Any:
         from eldercare.inspections.models import Visit
@@ -134,7 +138,7 @@ def ids_of(place: Any) -> dict[str, int]:
         "rule_id": first(CreditRule), "class_id": first(CreditClass),
         "draw_id": 1, "officer_id": first(Officer), "recusal_id": first(Recusal, facility_id=place.home.id),
         "request_id": first(RecusalRequest, facility_id=place.home.id),
-        "stay_id": first(Stay, facility_id=place.home.id), "alert_id": first(Alert, facility_id=place.home.id), "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
+        "stay_id": first(Stay, facility_id=place.home.id), "alert_id": first(Alert, facility_id=place.home.id), "comment_id": comment.id, "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
     }
 
 

@@ -240,6 +240,8 @@ SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
             Setting("report_hour", _l("Monthly reports are made on the first at"), _l("o’clock")),
             Setting("report_timeout_s", _l("A report may take at most"), _l("seconds")),
             Setting("report_memory_mb", _l("A report may use at most"), "MB"),
+            Setting("report_numbering", _l("Issue numbers: by counter, or typed from the office’s register"), "", PRACTICE),
+            Setting("report_publication", _l("Published apart from approval, or at_approval"), "", PRACTICE),
             Setting("worker_concurrency", _l("Jobs at the same time")),
             Setting("font_serif", _l("Text font")),
             Setting("font_sans", _l("Heading font")),
