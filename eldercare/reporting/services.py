@@ -30,7 +30,7 @@ def must_be_ones_own(scope: Scope, run: Run, can: Callable[[P], bool]) -> None:
         raise Refused("run.not_yours")
 
 
-def _reach(run: Run) -> Scope:
+def reach(run: Run | Place) -> Scope:
     """What a report may see: its own place and no more."""
     if run.facility_id is not None:
         return Scope(permission=P.REPORT_BUILD, person_name="clock", facilities=frozenset({run.facility_id}))
@@ -56,7 +56,7 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     languages = run.params.get("languages") or module.LANGUAGES
     runs.progress(run.id, 0, len(languages) + 1, runs.N_("Collecting the figures"))
     row_id = run.params.get("row_id")
-    dataset = module.collect(_reach(run).enter(), period) if row_id is None else module.collect(scope, row_id)
+    dataset = module.collect(reach(run).enter(), period) if row_id is None else module.collect(scope, row_id)
     sealed = render.canonical(dataset)
     runs.end_snapshot(scope)
     edition = queries.next_edition(run)
