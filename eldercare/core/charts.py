@@ -73,16 +73,16 @@ def trend(
     dash = {"field": "name", "type": "nominal", "legend": None,
             "scale": {"domain": list(series), "range": [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]][: len(series)]}}
     grid = [{"y": tick, "text": text(tick)} for tick in ticks]
-    return _spec(
+    return spec(
         width,
         height,
-        _layer(grid, {"type": "rule", "color": RULE, "strokeWidth": 0.7}, y=y),
-        _layer(grid, _label("right", dx=-6, color=SOFT), y=y, x={"value": 0}, text={"field": "text"}),
-        _layer(rows, {"type": "line", "strokeWidth": 2.2}, x=x, y=y, color=colour, strokeDash=dash),
-        _layer(rows, {"type": "point", "filled": True, "size": 18, "opacity": 1}, x=x, y=y, color=colour),
-        _layer(ends, _label("left", dx=8, weight="bold"), x=x, y=y, text={"field": "text"}),
-        _layer(shown, months, x=x, **along),
-        *([_layer(spare, months, x=x, **along) | {"name": SPARE}] if spare else []),
+        layer(grid, {"type": "rule", "color": RULE, "strokeWidth": 0.7}, y=y),
+        layer(grid, _label("right", dx=-6, color=SOFT), y=y, x={"value": 0}, text={"field": "text"}),
+        layer(rows, {"type": "line", "strokeWidth": 2.2}, x=x, y=y, color=colour, strokeDash=dash),
+        layer(rows, {"type": "point", "filled": True, "size": 18, "opacity": 1}, x=x, y=y, color=colour),
+        layer(ends, _label("left", dx=8, weight="bold"), x=x, y=y, text={"field": "text"}),
+        layer(shown, months, x=x, **along),
+        *([layer(spare, months, x=x, **along) | {"name": SPARE}] if spare else []),
     )  # fmt: skip
 
 
@@ -110,15 +110,15 @@ def bars(
         at = [{"v": mark[0], "text": mark[1]}]
         line = {"type": "rule", "color": SOFT, "strokeDash": [3, 3], "strokeWidth": 0.8}
         layers += [
-            _layer(at, line, x=x),
-            _layer(at, _label("center", dy=-9, color=SOFT), x=x, y={"value": 0}, text={"field": "text"}),
+            layer(at, line, x=x),
+            layer(at, _label("center", dy=-9, color=SOFT), x=x, y={"value": 0}, text={"field": "text"}),
         ]
     layers += [
-        _layer(values, {"type": "bar", "color": PALETTE[0]}, x=x, y=y),
-        _layer(values, _label("right", dx=-6), x={"value": 0}, y=y, text={"field": "label"}),
-        _layer(values, _label("left", dx=5), x=x, y=y, text={"field": "text"}),
+        layer(values, {"type": "bar", "color": PALETTE[0]}, x=x, y=y),
+        layer(values, _label("right", dx=-6), x={"value": 0}, y=y, text={"field": "label"}),
+        layer(values, _label("left", dx=5), x=x, y=y, text={"field": "text"}),
     ]
-    return _spec(width, row_height * len(rows), *layers)
+    return spec(width, row_height * len(rows), *layers)
 
 
 def stacked(
@@ -143,21 +143,21 @@ def stacked(
             share = number / whole if whole else 0.0
             cut.append({"n": f"{i:03d}", "label": label, "name": name, "from": at, "to": at + share, "mid": at + share / 2,
                         "text": texts(number, whole) if share >= 0.06 else "",
-                        "ink": "#ffffff" if _is_dark(colour) else INK, "fill": colour})  # fmt: skip
+                        "ink": "#ffffff" if is_dark(colour) else INK, "fill": colour})  # fmt: skip
             at += share
     y = {"field": "n", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.3, "paddingOuter": 0.05}}
     x = {"type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "nice": False}}
     heads = _spread([part | {"at": part["mid"]} for part in cut[: len(parts)] if part["to"] > part["from"]])
     fill = {"field": "fill", "type": "nominal", "scale": None}
-    return _spec(
+    return spec(
         width,
         row_height * len(rows),
-        _layer(cut, {"type": "bar", "stroke": "#ffffff", "strokeWidth": 1},
+        layer(cut, {"type": "bar", "stroke": "#ffffff", "strokeWidth": 1},
                x=x | {"field": "from"}, x2={"field": "to"}, y=y, color=fill),
-        _layer(cut, _label("center"), x=x | {"field": "mid"}, y=y, text={"field": "text"},
+        layer(cut, _label("center"), x=x | {"field": "mid"}, y=y, text={"field": "text"},
                color={"field": "ink", "type": "nominal", "scale": None}),
-        _layer(cut[:: len(parts) or 1], _label("right", dx=-6), x={"value": 0}, y=y, text={"field": "label"}),
-        _layer(heads, _label("center", dy=-9, color=SOFT), x=x | {"field": "at"}, y={"value": 0},
+        layer(cut[:: len(parts) or 1], _label("right", dx=-6), x={"value": 0}, y=y, text={"field": "label"}),
+        layer(heads, _label("center", dy=-9, color=SOFT), x=x | {"field": "at"}, y={"value": 0},
                text={"field": "name"}),
     )  # fmt: skip
 
@@ -183,16 +183,16 @@ def pyramid(
     y = {"field": "n", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.22, "paddingOuter": 0.1}}
     x = {"type": "quantitative", "axis": None, "scale": {"domain": [-reach, reach], "nice": False}}
     high = {"value": -9}
-    return _spec(
+    return spec(
         width,
         row_height * len(rows),
-        _layer(values, {"type": "bar", "color": PALETTE[0]}, x=x | {"field": "a"}, x2={"field": "ga"}, y=y),
-        _layer(values, {"type": "bar", "color": PALETTE[1]}, x=x | {"field": "gb"}, x2={"field": "b"}, y=y),
-        _layer(values, _label("center"), x=x | {"datum": 0}, y=y, text={"field": "band"}),
-        _layer(values, _label("right", dx=-5), x=x | {"field": "a"}, y=y, text={"field": "ta"}),
-        _layer(values, _label("left", dx=5), x=x | {"field": "b"}, y=y, text={"field": "tb"}),
-        _layer([{}], _label("right", weight="bold"), x=x | {"datum": -gap}, y=high, text={"value": left}),
-        _layer([{}], _label("left", weight="bold"), x=x | {"datum": gap}, y=high, text={"value": right}),
+        layer(values, {"type": "bar", "color": PALETTE[0]}, x=x | {"field": "a"}, x2={"field": "ga"}, y=y),
+        layer(values, {"type": "bar", "color": PALETTE[1]}, x=x | {"field": "gb"}, x2={"field": "b"}, y=y),
+        layer(values, _label("center"), x=x | {"datum": 0}, y=y, text={"field": "band"}),
+        layer(values, _label("right", dx=-5), x=x | {"field": "a"}, y=y, text={"field": "ta"}),
+        layer(values, _label("left", dx=5), x=x | {"field": "b"}, y=y, text={"field": "tb"}),
+        layer([{}], _label("right", weight="bold"), x=x | {"datum": -gap}, y=high, text={"value": left}),
+        layer([{}], _label("left", weight="bold"), x=x | {"datum": gap}, y=high, text={"value": right}),
     )
 
 
@@ -206,11 +206,11 @@ def sparkline(values: Sequence[Number | None], *, width: int = 110, height: int 
     y = {"field": "y", "type": "quantitative", "axis": None,
          "scale": {"domain": [low - room, high + room], "zero": False, "nice": False}}  # fmt: skip
     last = [row for row in rows if row["y"] is not None][-1:]
-    return _spec(
+    return spec(
         width,
         height,
-        _layer(rows, {"type": "line", "color": PALETTE[0], "strokeWidth": 1.6}, x=x, y=y),
-        _layer(last, {"type": "point", "filled": True, "size": 26, "color": PALETTE[0], "opacity": 1}, x=x, y=y),
+        layer(rows, {"type": "line", "color": PALETTE[0], "strokeWidth": 1.6}, x=x, y=y),
+        layer(last, {"type": "point", "filled": True, "size": 26, "color": PALETTE[0], "opacity": 1}, x=x, y=y),
     )
 
 
@@ -232,7 +232,7 @@ def svg(spec: Spec, font: str = FONT) -> str:
     )
 
 
-def _spec(width: int | str, height: int, *layers: Spec) -> Spec:
+def spec(width: int | str, height: int, *layers: Spec) -> Spec:
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": width,
@@ -249,7 +249,7 @@ def _spec(width: int | str, height: int, *layers: Spec) -> Spec:
     }
 
 
-def _layer(values: Sequence[Mapping[str, Any]], mark: Spec, **encoding: Any) -> Spec:
+def layer(values: Sequence[Mapping[str, Any]], mark: Spec, **encoding: Any) -> Spec:
     return {"data": {"values": list(values)}, "mark": mark, "encoding": encoding}
 
 
@@ -292,6 +292,6 @@ def _spread(heads: list[dict[str, Any]], apart: float = 0.135) -> list[dict[str,
     return heads
 
 
-def _is_dark(colour: str) -> bool:
+def is_dark(colour: str) -> bool:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue < 140

@@ -59,11 +59,17 @@ def begin(kind: str, version: str, audience: str, scope: Scope, period: Period) 
         "organ": dict(_load("monthly_oversight")["organ"]), "issued_on": calendar.today().isoformat(),
         "first_day": period.first.isoformat(), "last_day": period.last.isoformat(),
         "cutoff_at": calendar.local(period.cutoff).isoformat(), "rules": _rules(), "trend": series, "photos": [],
+        "map": _map(scope) if audience == "district" else [],
         "facility": _facility(here, names) if here is not None else None,
         "family_beds": None if here is not None else {"in_service": homecare.family_bed_counts(scope, period.last)[1].beds},
         "history_from": history_from(scope, month, series) if here is None else (series[0]["month"] if series else str(month)),
     }  # fmt: skip
     return Gather(scope, period, place["level"], names, data, here)
+
+
+def _map(scope: Scope) -> list[Json]:
+    """Where the townships lie: the centres the map is drawn from."""
+    return [{"code": each.code, "lon": each.lon, "lat": each.lat} for each in facilities.townships(scope)]
 
 
 def _rules() -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eldercare.core import charts
+from eldercare.core import chartmap, charts
 from reports._paper.story import indicator
 from reports._paper.words import Words, value
 
@@ -51,6 +51,29 @@ def institutions(data: Data, w: Words) -> Picture | None:
     spec = charts.bars(bars, mark=(overall, w("average_mark", rate=shown)), most=most, width=WIDTH - 195, row_height=19)
     title = w("t_institutions", n=w.n(len(rows)), over=w.n(over), rate=shown)
     return {"title": title, "alt": w("alt_institutions"), "spec": spec}
+
+
+def occupancy_map(data: Data, w: Words) -> Picture | None:
+    """The rate of every township on the map."""
+    rows = {row["code"]: row for row in data["capacity"]["townships"]}
+    rates = {code: 100 * row["closing"] / row["beds_set"] for code, row in rows.items() if row["beds_set"]}
+    if len(rates) < 2:
+        return None
+    most, least = max(rates, key=lambda code: rates[code]), min(rates, key=lambda code: rates[code])
+    shown = {code: (rate, f"{rate:.1f}%") for code, rate in rates.items()}
+    title = w("t_map", most=w.short_place(rows[most]), high=shown[most][1], least=w.short_place(rows[least]), low=shown[least][1])
+    return on_map(data, w, shown, title)
+
+
+def on_map(data: Data, w: Words, shown: Mapping[str, tuple[float, str]], title: str) -> Picture | None:
+    """A figure of every township where it lies; `shown`: {code: (figure, as written)}, the others have none."""
+    names = {row["code"]: w.short_place(row) for row in data["capacity"]["townships"]}
+    cells = [
+        chartmap.Cell((each["lon"], each["lat"]), w.on_map(names[each["code"]]), *shown.get(each["code"], (None, w("none"))))
+        for each in data["map"]
+    ]  # fmt: skip
+    spec = chartmap.district(cells, width=WIDTH - 30) if cells else None
+    return {"title": title, "alt": title, "spec": spec} if spec else None
 
 
 def ages(data: Data, w: Words) -> Picture | None:

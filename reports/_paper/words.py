@@ -131,6 +131,12 @@ class Words:
         """The same for a column: English names without what they all end in."""
         return self.place(place).removesuffix(" Subdistrict")
 
+    def on_map(self, name: str) -> str:
+        """A township's name as short as a map wants it: 环秀."""
+        for ending in self("map_endings").split("|"):
+            name = name.removesuffix(ending)
+        return name
+
     def number(self, position: int) -> str:
         """一、 二、 … 1. 2. …"""
         return self("first_level", n=self.numeral(position))

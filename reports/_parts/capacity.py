@@ -62,7 +62,8 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
         return [show.table(tables.homes(data, w)), show.h3(w("h_movements")), show.words(moved),
                 show.table(tables.moves(data, w)), chart, *last]  # fmt: skip
     return [
-        show.h3(w("h_by_township")), show.table(tables.by_township(data, w), drill="/beds/"),
+        show.h3(w("h_by_township")), show.picture(pictures.occupancy_map(data, w)),
+        show.table(tables.by_township(data, w), drill="/beds/"),
         show.h3(w("h_movements")), show.words(moved), show.h3(w("h_by_institution")), chart, *last,
     ]  # fmt: skip
 
