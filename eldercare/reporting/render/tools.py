@@ -24,7 +24,7 @@ from typing import Any
 from eldercare.core import fonts
 from eldercare.reporting.render.pages import REPORTS, ROOT, Rendered, RenderError, Settings, canonical
 
-ENGINE = ("weasyprint", "pydyf", "fonttools", "vl-convert-python", "jinja2")
+ENGINE = ("weasyprint", "pydyf", "fonttools", "vl-convert-python", "jinja2", "segno")
 _SOURCES = (".py", ".html", ".css", ".yaml")
 _DRAWING = ("eldercare/reporting/render", "eldercare/core/charts.py", "eldercare/core/fonts.py")
 

@@ -63,7 +63,7 @@ def _seal(data: bytes, signature: Any) -> dict[str, Any]:
     """
     import warnings  # noqa: PLC0415
 
-    from pyhanko.sign.validation import validate_pdf_signature  # noqa: PLC0415
+    from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature  # noqa: PLC0415
     from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
 
     signer = signature.signer_cert
@@ -80,7 +80,7 @@ def _seal(data: bytes, signature: Any) -> dict[str, Any]:
             trusted = ValidationContext(trust_roots=[signer], allow_fetching=False, moment=at)
             status = validate_pdf_signature(signature, trusted, trusted, skip_diff=True)
         found |= {
-            "intact": bool(status.intact and status.valid), "whole": status.coverage.name == "ENTIRE_FILE",
+            "intact": bool(status.intact and status.valid), "whole": status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
             "tidy": _is_tidy(data, signature),
         }  # fmt: skip
         stamp = status.timestamp_validity
@@ -117,7 +117,7 @@ def _is_tidy(data: bytes, signature: Any) -> bool:
 
 # ---- what it holds
 def _content(data: bytes) -> dict[str, Any] | str | None:
-    """`figures`: SHA-256 of the attached ones; `printed`: fingerprints on the pages; `codes`: as printed; `attached`: name → SHA-256."""
+    """`figures`: SHA-256 of the attached ones; `printed`, `codes`: what stands on the pages; `attached`: name → SHA-256."""
     from pypdf import PdfReader  # noqa: PLC0415
 
     try:
