@@ -254,6 +254,7 @@ class Config:
     report_numbering: str = "counter"  # or "typed": from the office's own register
     report_publication: str = "apart"  # by an officer after approval; "at_approval": approval publishes
     worker_concurrency: int = 1
+    run_minutes: int = 60  # how long a job may take before it is ended, where its kind says nothing else
     smtp_host: str | None = None
     smtp_port: int = 587
     smtp_security: str = "starttls"

@@ -66,6 +66,8 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
         _l("Reports and jobs"),
         [
             (_l("Reports"), "reporting.index", "report", (P.REPORT_READ,)),
+            (_l("Calendar of reports"), "schedules.calendar", "calendar", (P.REPORT_READ,)),
+            (_l("Schedules of reports"), "schedules.index", "refresh", (P.REPORT_SCHEDULE,)),
             (_l("Excel intake"), "intake.index", "table-import", (P.INTAKE_RUN,)),
             (_l("Jobs"), "reporting.runs", "clock", (P.REPORT_READ, P.INTAKE_RUN)),
         ],

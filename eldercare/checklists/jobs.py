@@ -17,7 +17,7 @@ EXPORT = "checklist_export"
 
 def init_app(_app: Flask) -> None:
     """What the clock owes: versions that have run out, at a quarter past midnight."""
-    runs.schedule(Schedule("checklists_retire", lambda _scope: [Place()], day=None, hour=0, minute=15))
+    runs.schedule(Schedule("checklists_retire", lambda _scope: [Place()], hour=0, minute=15))
 
 
 @runs.handler("checklists_retire")

@@ -56,7 +56,8 @@ class Step:
 class Kind:
     """A kind of alert.
 
-    words: a sentence with %(name)s of the details (days and moments are kept as ISO text there).
+    words: a sentence with %(name)s of the details (days and moments are kept as ISO text there), or a function
+    that says it from them in the language of the reader.
     permission: whom it is for; above: whom once it has climbed, where that is another. endpoint, ident: the
     page it opens and the parameter that takes the row's id. tone: bad, watch or quiet. by_mail: also sent to
     those who have given an address. title: what several of them are called together, for first pages and
@@ -243,7 +244,10 @@ def _places(grants: Iterable[Any], level: str) -> ColumnElement[bool]:
 def words(row: Any) -> str:
     """An alert's sentence in the language of the reader; days, moments and codes among the details as people read them."""
     said = KINDS[row.kind].words if row.kind in KINDS else row.kind
-    return str(said) % {key: _readable(value) for key, value in row.details.items()} if row.details else str(said)
+    details = {key: _readable(value) for key, value in row.details.items()}
+    if callable(said):
+        return str(said(details))
+    return str(said) % details if details else str(said)
 
 
 def _readable(value: Any) -> Any:

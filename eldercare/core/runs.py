@@ -23,6 +23,7 @@ from eldercare.core.scope import Scope
 
 STATES = ("queued", "running", "done", "failed")
 ATTEMPTS = 3  # tries before a person is asked
+LOSSES = 12  # workers that may die with a Run in hand: what takes each one down must end too
 ASKED = 100  # what a person waits for goes before whatever the clock owes
 
 
@@ -30,6 +31,7 @@ class Run(Scoped, Base):
     """One piece of work: `kind` for `period` at a place, asked by a person or by the clock."""
 
     __tablename__ = "runs"
+    AUDIT_NOUN = "run"
     OWNER = "person_id"
     __table_args__ = (
         CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
@@ -60,6 +62,7 @@ class Run(Scoped, Base):
     error_details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     permission: Mapped[str] = mapped_column(default="")  # what the asking person did it under
     attempts: Mapped[int] = mapped_column(default=0)
+    losses: Mapped[int] = mapped_column(default=0)  # of these, how often the worker died over it
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -72,21 +75,28 @@ class Run(Scoped, Base):
     @property
     def error(self) -> str | None:
         """Why it failed, in the language of the reader."""
-        if self.error_code is None:
-            return None
-        if self.error_code in CATALOGUE:
-            text_: str = str(CATALOGUE[self.error_code][1])
-            return str(text_ % self.error_details) if self.error_details else text_
-        said: str = gettext(
-            "A fault on our side (%(what)s). Try again; if it fails again, tell the administrator the number of this job.",
-            what=self.error_details.get("what", self.error_code),
-        )
-        return said
+        return None if self.error_code is None else reason(self.error_code, self.error_details)
+
+    @property
+    def faults(self) -> int:
+        """How many tries ended in a fault of the work itself."""
+        return self.attempts - self.losses
 
     @property
     def percent(self) -> int | None:
         """How far it is, 0 to 100; None while nobody knows."""
         return None if not self.total else int(100 * self.progress / self.total)
+
+
+def reason(code: str, details: dict[str, Any]) -> str:
+    """Why a Run failed, in the language of the reader."""
+    if code in CATALOGUE:
+        return str(CATALOGUE[code][1]) % details if details else str(CATALOGUE[code][1])
+    said: str = gettext(
+        "A fault on our side (%(what)s). Try again; if it fails again, tell the administrator the number of this job.",
+        what=details.get("what", code),
+    )
+    return said
 
 
 @dataclass(frozen=True)
@@ -100,17 +110,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What the clock owes: one Run of `kind` for each period and place.
+    """What the clock owes every day: one Run of `kind` for each day and place. (Reports have rows: reporting/schedules.)
 
-    `day`, `hour`, `minute`: when in the month (local time); `day=None` means every day, the period
-    being the day itself; otherwise the month before. `every`: so many minutes apart instead, the period
-    being the minute itself; missed ones are not made up, and what is done goes after a day (see `sweep`).
-    `priority`: higher goes first.
+    `hour`, `minute`: when in the day (local time). `every`: so many minutes apart instead, the period being the minute
+    itself; missed ones are not made up, and what is done goes after a day (see `sweep`). `priority`: higher goes first.
     """
 
     kind: str
     places: Callable[[Scope], Iterable[Place]]
-    day: int | None = 1
     hour: int = 2
     minute: int = 0
     priority: int = 0
@@ -120,11 +127,12 @@ class Schedule:
 Handler = Callable[[Scope, Run], dict[str, Any]]
 HANDLERS: dict[str, Handler] = {}
 SNAPSHOTS: set[str] = set()
+MINUTES: dict[str, int] = {}  # how long a Run of a kind may take, where that is not what the installation sets
 SCHEDULES: dict[str, Schedule] = {}
 
 
-def handler(kind: str, *, snapshot: bool = False) -> Callable[[Handler], Handler]:
-    """Name the function that does the Runs of a kind; it returns the Run's result.
+def handler(kind: str, *, snapshot: bool = False, minutes: int | None = None) -> Callable[[Handler], Handler]:
+    """Name the function that does the Runs of a kind; it returns the Run's result. `minutes`: how long one may take.
 
     With `snapshot` all it reads is of one moment (REPEATABLE READ), it is committed by itself, and
     doing it a second time must find what the first time made.
@@ -134,6 +142,8 @@ def handler(kind: str, *, snapshot: bool = False) -> Callable[[Handler], Handler
         HANDLERS[kind] = function
         if snapshot:
             SNAPSHOTS.add(kind)
+        if minutes:
+            MINUTES[kind] = minutes
         return function
 
     return name
@@ -161,13 +171,13 @@ def enqueue(
     return run
 
 
-def make_due(period_of: str, entry: Schedule, places: Iterable[Place]) -> list[int]:
-    """Insert whatever Runs of a schedule are missing for a period; returns the new ids."""
+def make_due(kind: str, period: str, places: Iterable[Place], *, priority: int = 0, **params: Any) -> list[int]:
+    """Insert whatever scheduled Runs of a kind are missing for a period; returns the new ids."""
     rows: list[dict[str, Any]] = [
         {
-            "kind": entry.kind, "period": period_of, "place": place.code, "is_scheduled": True,
+            "kind": kind, "period": period, "place": place.code, "is_scheduled": True,
             "township_id": place.township_id, "facility_id": place.facility_id, "state": "queued", "progress": 0,
-            "step_words": "", "params": {}, "result": {}, "attempts": 0, "created_at": calendar.now(),
+            "step_words": "", "params": params, "result": {}, "attempts": 0, "losses": 0, "created_at": calendar.now(),
             "permission": "", "error_details": {},
         }
         for place in places
@@ -178,7 +188,7 @@ def make_due(period_of: str, entry: Schedule, places: Iterable[Place]) -> list[i
         index_elements=["kind", "period", "place"], index_where=text("is_scheduled")
     ).returning(Run.id)
     made = list(db.session.scalars(statement))
-    _hand_over(made, entry.priority)
+    _hand_over(made, priority)
     return made
 
 
@@ -196,9 +206,30 @@ def sweep(before: datetime) -> None:
 def hand_over_again(run: Run, priority: int = ASKED) -> None:
     """Put a failed Run back into the queue."""
     run.state, run.error_code, run.finished_at, run.started_at = "queued", None, None, None
-    run.progress, run.step_words, run.attempts, run.error_details = 0, "", 0, {}
+    run.progress, run.step_words, run.attempts, run.losses, run.error_details = 0, "", 0, 0, {}
     db.session.flush()
     _hand_over([run.id], priority)
+
+
+def next_try(run_id: int) -> datetime | None:
+    """When the queue tries a waiting Run again; None where nothing holds it back."""
+    asked = "SELECT scheduled_at FROM procrastinate_jobs WHERE lock = 'run-' || :id AND status = 'todo' AND scheduled_at > now()"
+    at: datetime | None = db.session.execute(text(asked), {"id": run_id}).scalar()
+    return at
+
+
+def revive() -> list[int]:
+    """Put back into the queue what waits or runs although no job of the queue stands for it; the ids.
+
+    The queue loses a job only when the database went away in the very moment a worker gave it back.
+    """
+    lost = text(
+        "SELECT id FROM runs WHERE state IN ('queued', 'running') AND 'run-' || id NOT IN"
+        " (SELECT lock FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND lock IS NOT NULL) ORDER BY id"
+    )
+    found = list(db.session.scalars(lost))
+    _hand_over(found, ASKED)
+    return found
 
 
 def _hand_over(run_ids: list[int], priority: int) -> None:
@@ -251,6 +282,13 @@ catalogue(
         "run.state_wrong": (409, _l("This job is in a state it cannot be in. Tell the administrator its number.")),
         "run.made_already": (409, _l("This job exists already. Look at the list of jobs.")),
         "run.not_failed": (409, _l("Only a job that failed can be tried again.")),
+        "run.too_long": (500,
+            _l("It was not finished after %(minutes)s minutes and was ended. Try again; if it happens again, tell the"
+               " administrator the number of this job."),
+        ),
+        "run.worker_lost": (500,
+            _l("The worker died over it %(times)s times. Tell the administrator the number of this job; the log says why."),
+        ),
         "run.permission_gone": (403, _l("The person who asked for this job no longer holds the duty it needs.")),
     },
     {

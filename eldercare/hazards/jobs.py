@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
     alerts.climbs("hazard.overdue", alerts.Step(after, "township"))
     alerts.climbs("hazard.asked", alerts.Step(after, "district"))
     queries.repeats_within(app.config["HAZARD_REPEAT_MONTHS"])
-    runs.schedule(Schedule("hazards_watch", lambda _scope: [Place()], day=None, hour=6))
+    runs.schedule(Schedule("hazards_watch", lambda _scope: [Place()], hour=6))
 
 
 @runs.handler("hazards_watch")

@@ -6,6 +6,7 @@ The leader holds a session advisory lock; standbys try for it each minute.
 """
 
 import signal
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -13,32 +14,23 @@ from typing import Any
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 from sqlalchemy import Connection, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from eldercare.core import calendar, log, runs
+from eldercare.core import calendar, health, log, runs
 from eldercare.core.access import P
-from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.runs import Schedule
 from eldercare.core.scope import Scope
-from eldercare.reporting.models import ClockMark
+from eldercare.reporting import services
+from eldercare.reporting.schedules import services as schedules
+from eldercare.reporting.schedules.queries import mark
 
 LEADER = 370215002  # advisory lock: who leads
 _log = log.logger("clock")
 
 
-def mark(name: str) -> ClockMark:
-    """A remembered day or moment, made when it is asked for first."""
-    found = db.session.get(ClockMark, name)
-    if found is None:
-        db.session.execute(insert(ClockMark).values(name=name, note="").on_conflict_do_nothing())
-        found = db.session.get_one(ClockMark, name)
-    return found
-
-
 def installed_on() -> date:
-    """The day this installation's clock first ticked: nothing before the month ahead of it is owed."""
+    """The day this installation's clock first ticked: no earlier day is owed."""
     first = mark("installed")
     if first.day is None:
         first.day = calendar.today()
@@ -52,35 +44,28 @@ def owed(entry: Schedule, since: date, until: date) -> Iterator[str]:
         clock = calendar.local(now)
         yield f"{clock:%Y-%m-%dT%H}:{clock.minute // entry.every * entry.every:02d}"
         return
-    if entry.day is None:
-        for n in range(since.toordinal(), until.toordinal() + 1):
-            day = date.fromordinal(n)
-            if now >= calendar.at(day, entry.hour, entry.minute):
-                yield day.isoformat()
-        return
-    month = Month.of(since)  # the month of installation owes the one before it
-    while month <= Month.of(until):
-        if now >= calendar.at(month.first + timedelta(days=entry.day - 1), entry.hour, entry.minute):
-            yield str(month.plus(-1))
-        month = month.plus(1)
+    for n in range(since.toordinal(), until.toordinal() + 1):
+        day = date.fromordinal(n)
+        if now >= calendar.at(day, entry.hour, entry.minute):
+            yield day.isoformat()
 
 
-def tick() -> int:
-    """Write down what is due now; how many Runs were new. One transaction."""
+def tick(report_hour: int = 2) -> int:
+    """Write down what is due now, and give back to the queue what it lost; how many Runs were new. One transaction."""
     scope = Scope.system(P.REPORT_BUILD, "clock").enter()
     installed, today, made = installed_on(), calendar.today(), 0
     for entry in runs.SCHEDULES.values():
         last = mark(f"due:{entry.kind}")
-        since = max(installed, last.day or installed)
-        periods = list(owed(entry, since, today))
-        if not periods or last.note == periods[-1]:
-            continue
-        places = list(entry.places(scope))
-        for period in periods:
-            made += len(runs.make_due(period, entry, places))
-        # an empty register owes nothing yet: ask again when there are places
-        if places:
+        periods = list(owed(entry, max(installed, last.day or installed), today))
+        if periods and last.note != periods[-1]:
+            places = list(entry.places(scope))
+            for period in periods:
+                made += len(runs.make_due(entry.kind, period, places, priority=entry.priority))
             last.day, last.note = today, periods[-1]
+    schedules.set_up(scope, report_hour)
+    made += schedules.make_owed(scope)
+    for run_id in runs.revive():
+        _log.warning("run.revived", run_id=run_id)
     if calendar.local(calendar.now()).minute == 0:
         runs.sweep(calendar.now() - timedelta(days=1))
     mark("clock").at = calendar.real_now()
@@ -95,6 +80,7 @@ class Clock:
         self.app = app
         self.scheduler = BlockingScheduler(timezone="Asia/Shanghai")
         self.held: Connection | None = None
+        self.began = time.monotonic()
 
     def run(self) -> None:
         """Tick at once and then each minute, until SIGTERM or Ctrl-C."""
@@ -112,9 +98,11 @@ class Clock:
         with self.app.app_context():
             try:
                 if self._leads():
-                    made = tick()
+                    made = tick(self.app.config["REPORT_HOUR"])
                     if made:
                         _log.info("clock.made", runs=made)
+                    if time.monotonic() - self.began > health.CLOCK_LATE_S:  # a worker that starts beside it has had its time
+                        services.watch("queue")
             except SQLAlchemyError as error:
                 _log.error("clock.failed", kind=type(error).__name__)
                 self._let_go()

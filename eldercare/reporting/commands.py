@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from eldercare.core import calendar, files, runs
+from eldercare.core import calendar, files
 from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.errors import CATALOGUE, Refused
@@ -17,6 +17,7 @@ from eldercare.core.scope import Scope
 from eldercare.core.web import command
 from eldercare.reporting import queries, services, worker
 from eldercare.reporting.clock import Clock
+from eldercare.reporting.schedules import services as schedules
 
 cli = AppGroup("reports", help="Build, rebuild and verify reports.")
 
@@ -54,9 +55,8 @@ def build_all(scope: Scope, period: str) -> dict[str, Any]:
     """Build every report due for a month, through the queue."""
     month = str(queries.period_of(period, ended_before=calendar.today()))
     began = time.monotonic()
-    for entry in runs.SCHEDULES.values():
-        if entry.kind in queries.kinds():
-            runs.make_due(month, entry, list(entry.places(scope)))
+    schedules.set_up(scope, current_app.config["REPORT_HOUR"])
+    schedules.make_month(scope, month)
     db.session.commit()
     _finish(scope, month)
     states = queries.standing(scope.enter(), month)

@@ -15,6 +15,13 @@ def months() -> list[tuple[str, str]]:
     return [(str(last.plus(-n)), str(last.plus(-n))) for n in range(18)]
 
 
+def periods() -> list[tuple[str, str]]:
+    """What the lists can be narrowed to: eighteen months, the quarters and years of three years, newest first."""
+    year = today().year
+    longer = [f"{each}{part}" for each in range(year, year - 3, -1) for part in ("", "Q4", "Q3", "Q2", "Q1")]
+    return [*months(), *((each, each) for each in longer)]
+
+
 class AskForm(Form):
     """Which report, of which month, about which place."""
 

@@ -129,7 +129,7 @@ REPORTS = Listing(
     order=(Report.period.desc(), Report.kind, Report.place, Report.edition.desc()),
     json=(),
     empty_title=_l("No report here yet"),
-    empty_why=_l("The clock makes the reports of a month at 02:00 on the first of the next. Lift a filter, or ask for one."),
+    empty_why=_l("The clock makes each report when its schedule says. Lift a filter, or ask for one."),
 )
 
 RUNS = Listing(
@@ -159,6 +159,7 @@ RUNS = Listing(
             where=lambda state: Run.state == state,
         ),
         Choice("kind", _l("Job"), choices=tuple(JOBS.items()), where=lambda kind: Run.kind == kind),
+        Choice("period", _l("Month or day"), quiet=True, where=lambda period: Run.period == period),
     ),
     empty_title=_l("No job here"),
     empty_why=_l("Imports, exports and reports appear here while they run and afterwards."),

@@ -1,14 +1,17 @@
 """Sealed reports: the data as it stood, the paper made from it, and their hashes."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eldercare.core import calendar, words
+from eldercare.core import alerts, calendar, runs, words
+from eldercare.core.access import P
 from eldercare.core.db import Base, Scoped
 from eldercare.core.errors import catalogue
 from eldercare.reporting.approval.models import Life, rules
@@ -103,6 +106,44 @@ class ClockMark(Base):
     day: Mapped[date | None]
     at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="")
+
+
+def _failed(details: dict[str, Any]) -> str:
+    from eldercare.reporting.listing import kind_words  # noqa: PLC0415 — the lists need the tables first
+
+    job = f"{kind_words(details['job'])} {details['period']}".strip()
+    why = runs.reason(details["code"], details["why"])
+    return str(gettext("%(job)s was not made at try %(tries)s. %(why)s", job=job, tries=details["tries"], why=why))
+
+
+FAILED = alerts.kind(
+    alerts.Kind("run.failed", _failed, P.REPORT_BUILD, "reporting.show_run", "run_id", tone="bad", by_mail=True,
+                title=_l("jobs of the clock failed"))
+)  # fmt: skip
+STANDSTILL = {
+    "queue": _l(
+        "No worker is running, so nothing that waits is done: no report, no export, no mail. Start it with “flask worker”."
+    ),
+    "clock": _l("The clock is not running, so nothing falls due: no report, no reminder. Start it with “flask clock”."),
+}
+for _part, _words in STANDSTILL.items():
+    alerts.kind(
+        alerts.Kind(f"{_part}.stands", _words, P.REPORT_BUILD, "reporting.index", "part", tone="bad", by_mail=True,
+                    title=_l("parts of the platform standing still"))
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """The queue or the clock, as what an alert is about."""
+
+    name: str
+    AUDIT_NOUN: ClassVar[str] = "part"
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        return list(STANDSTILL).index(self.name) + 1
 
 
 words.name(

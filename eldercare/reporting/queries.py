@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from eldercare.accounts import queries as accounts
 from eldercare.accounts.models import Grant
+from eldercare.core import health
 from eldercare.core.access import GRANTS, P, Role
+from eldercare.core.alerts import Alert
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -19,7 +21,7 @@ from eldercare.core.runs import Place, Run, routine
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
 from eldercare.reporting.approval.models import OUT
-from eldercare.reporting.models import Report
+from eldercare.reporting.models import STANDSTILL, Report
 
 FOLDER = Path(__file__).parents[2] / "reports"
 WORKING = frozenset({P.REPORT_BUILD, P.REPORT_COMMENT, P.REPORT_REVIEW, P.REPORT_APPROVE})
@@ -205,8 +207,22 @@ def report_with_pdf(scope: Scope, sha256: str) -> Report | None:
 
 def unsettled(scope: Scope) -> list[Run]:
     """The report jobs that run or failed, newest first, at most eight: what a person may have to look at."""
-    query = scope.select(Run).where(Run.kind.in_(list(kinds())), Run.state.in_(["running", "failed"]))
+    unsettled_states = or_(Run.state.in_(["running", "failed"]), (Run.state == "queued") & (Run.attempts > 0))
+    query = scope.select(Run).where(Run.kind.in_(list(kinds())), unsettled_states)
     return list(db.session.scalars(query.order_by(Run.id.desc()).limit(8)))
+
+
+def failures_told(kind: str) -> list[Alert]:
+    """What was told of failed jobs of a kind and nobody has settled."""
+    told = (Alert.kind == "run.failed", Alert.settled_at.is_(None), Alert.details["job"].as_string() == kind)
+    return list(db.session.scalars(Scope.system(P.REPORT_BUILD).select(Alert).where(*told)))
+
+
+def standstill(scope: Scope) -> list[Any]:
+    """In words, which part of the platform stands still: the queue, the clock; asked as the platform itself."""
+    wrong = [part.name for part in health.parts() if part.wrong]
+    scope.enter()
+    return [STANDSTILL[name] for name in wrong if name in STANDSTILL]
 
 
 def place_of(scope: Scope, report: Report, language: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from eldercare.core import alerts, audit, calendar, files, runs
+from eldercare.core import alerts, audit, calendar, files, health, runs
 from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -17,7 +17,10 @@ from eldercare.core.scope import Scope
 from eldercare.reporting import queries, render, seal
 from eldercare.reporting.approval import queries as approval
 from eldercare.reporting.approval.models import OUT, Life
-from eldercare.reporting.models import Report, Tools, new_code
+from eldercare.reporting.models import FAILED, Part, Report, Tools, new_code
+from eldercare.reporting.schedules import services as schedules
+
+_PLATFORM = Scope.system(P.REPORT_BUILD, "worker")
 
 
 def must_be_ones_own(scope: Scope, run: Run, can: Callable[[P], bool]) -> None:
@@ -59,7 +62,10 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     dataset = module.collect(reach(run).enter(), period) if row_id is None else module.collect(scope, row_id)
     sealed = render.canonical(dataset)
     runs.end_snapshot(scope)
-    edition = queries.next_edition(run)
+    edition = queries.next_edition(run)  # and the turn: a worker thought dead may have made it meanwhile
+    made = queries.report_of_run(scope, run.id)
+    if made is not None:
+        return {"report_id": made.id}
     reports = []
     for done, language in enumerate(languages, start=1):
         runs.progress(run.id, done, len(languages) + 1, runs.N_("Drawing the pages"))
@@ -68,6 +74,7 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
         _log_making(scope, report)
     if module.LIFE == "reviewed":
         _tell_of_draft(scope, reports[0])
+    schedules.announce(scope, reports)
     return {"report_id": reports[0].id, "pages": reports[0].pages}
 
 
@@ -255,3 +262,39 @@ def run_file(scope: Scope, run: Run) -> bytes:
     data = files.get(run.result["file"], secret=bool(run.result.get("secret")))
     audit.record(scope, "run.file_taken", entity="run", run_id=run.id, kind=run.kind, rows=run.result.get("rows"))
     return data
+
+
+# ---- what does not go of itself -----------------------------------------------------------------
+
+
+def tell_failed(run: Run) -> None:
+    """A job that nobody waits for has failed for good: somebody is told why, and tries again from its page."""
+    by_clock = run.is_scheduled or (run.kind in queries.kinds() and queries.kind_of(run.kind).CADENCE != "paper")
+    is_routine = run.kind in runs.routine()
+    if not by_clock or (is_routine and queries.failures_told(run.kind)):
+        return
+    alerts.tell(
+        _PLATFORM, FAILED.name, run, level="district", again=True, person_id=run.person_id, job=run.kind,
+        period="" if is_routine else run.period, tries=run.attempts, code=run.error_code, why=run.error_details,
+    )  # fmt: skip
+
+
+def settle_failed(run: Run) -> None:
+    """It is done after all; of what comes round every few minutes the next one says as much for those before."""
+    alerts.settle(_PLATFORM, run, FAILED.name)
+    if run.kind in runs.routine():
+        for alert in queries.failures_told(run.kind):
+            alert.settled_at = calendar.now()
+
+
+def watch(name: str) -> None:
+    """Tell when the queue or the clock stands still, and settle it when it goes again. One transaction."""
+    wrong = {part.name: part.wrong for part in health.parts()}
+    if name not in wrong:  # the database does not answer: nobody can be told
+        return
+    scope = _PLATFORM.enter()
+    if wrong[name]:
+        alerts.tell(scope, f"{name}.stands", Part(name), level="district", again=True)
+    else:
+        alerts.settle(scope, Part(name), f"{name}.stands")
+    db.session.commit()

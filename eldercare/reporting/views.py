@@ -10,12 +10,13 @@ from eldercare.core.access import P
 from eldercare.core.calendar import Month, today
 from eldercare.core.db import db
 from eldercare.core.jinja import lang
+from eldercare.core.runs import ATTEMPTS, next_try
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, can, done, page, trying
 from eldercare.reporting import queries, services
 from eldercare.reporting.approval import listing as life
 from eldercare.reporting.approval import queries as approval
-from eldercare.reporting.forms import AskForm, months
+from eldercare.reporting.forms import AskForm, periods
 from eldercare.reporting.listing import LANGUAGES, REPORTS, RUNS, kind_words
 from eldercare.reporting.models import Report
 
@@ -26,10 +27,10 @@ room = Room("reporting", __name__, url_prefix="/reporting")
 def index(scope: Scope) -> Any:
     """The archive, with how the last month stands."""
     last = str(Month.of(today()).plus(-1))
-    bound = REPORTS.bind(request.args, path=request.path, choices={"period": months()})
+    bound = REPORTS.bind(request.args, path=request.path, choices={"period": periods()})
     bound.load(db.session, queries.reports(scope, lang()))
     return page("reporting/index.html", reports=bound, period=last, standing=queries.standing(scope, last),
-                unsettled=queries.unsettled(scope), kind_words=kind_words)
+                unsettled=queries.unsettled(scope), kind_words=kind_words, standstill=queries.standstill(scope))
 
 
 @room.get("/standing", allow=P.REPORT_READ)
@@ -106,7 +107,7 @@ def translate(scope: Scope, report_id: int, language: str) -> Any:
 @room.get("/runs/", allow=P.REPORT_READ)
 def runs(scope: Scope) -> Any:
     """The jobs in reach."""
-    bound = RUNS.bind(request.args, path=request.path)
+    bound = RUNS.bind(request.args, path=request.path, choices={"period": periods()})
     bound.load(db.session, queries.runs(scope))
     return page("reporting/runs.html", runs=bound)
 
@@ -115,7 +116,9 @@ def runs(scope: Scope) -> Any:
 def show_run(scope: Scope, run_id: int) -> Any:
     """One job, live."""
     run = queries.run(scope, run_id)
-    return page("reporting/run.html", run=run, report=queries.made_by(scope, run), kind_words=kind_words)
+    again_at = next_try(run_id) if run.state == "queued" and run.attempts else None
+    return page("reporting/run.html", run=run, report=queries.made_by(scope, run), kind_words=kind_words,
+                again_at=again_at, tries=ATTEMPTS)
 
 
 @room.post("/runs/<int:run_id>/again", allow=P.REPORT_READ)

@@ -16,7 +16,7 @@ from eldercare.selfchecks import listing, queries, services
 
 def init_app(_app: Flask) -> None:
     """What the clock owes: the day's rounds five minutes after midnight; every five minutes, what is missed and due."""
-    runs.schedule(Schedule("selfchecks_make", lambda _scope: [Place()], day=None, hour=0, minute=5, priority=60))
+    runs.schedule(Schedule("selfchecks_make", lambda _scope: [Place()], hour=0, minute=5, priority=60))
     runs.schedule(Schedule("selfchecks_watch", lambda _scope: [Place()], every=5, priority=50))
 
 

@@ -10,6 +10,7 @@ from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
 from eldercare.facilities.staff.models import Attendance, Training
+from eldercare.reporting.schedules import services as schedules
 from eldercare.residents.models import Assessment, Contact, Resident
 from tests import make
 
@@ -38,6 +39,7 @@ class World:
 def make_world() -> World:
     """Both places and a person for each role."""
     here, there = _place(), _place()
+    schedules.set_up(Scope.system("test").enter(), 2)
     canteen = make.make_facility(here.township, facility_type="canteen")
     where: dict[Role, Any] = {
         Role.TOWNSHIP_OFFICER: here.township, Role.FACILITY_MANAGER: here.home, Role.CANTEEN_KEEPER: canteen,

@@ -24,7 +24,7 @@ WHO = ["nobody", *(role.value for role in Role)]
 # parameters that name no place's row: people who sign in are the administrator's, entries the auditor's
 PLACELESS = {"entity", "user_id", "grant_id", "token_id", "entry_id", "code", "language", "how", "field", "filename", "section", "act", "kind", "to", "state",
              "draw_id", "officer_id", "batch",
-             "checklist_id", "version_id", "area_id", "row_id", "plan_id", "rule_id"}  # lists are the same for everybody
+             "checklist_id", "version_id", "area_id", "row_id", "plan_id", "rule_id", "schedule_id"}  # lists are the same for everybody
 
 
 def rules(app: Flask) -> list[tuple[Rule, str]]:
@@ -98,6 +98,7 @@ def ids_of(place: Any) -> dict[str, int]:
     from eldercare.hazards.credit.models import CreditChange, CreditClass, CreditEntry, CreditRecord, CreditRule
     from eldercare.hazards.ladder.models import LadderStep
     from eldercare.hazards.major.models import MajorCase, MajorPaper
+    from eldercare.reporting.schedules.models import ReportSchedule
     from eldercare.residents.health.models import Allergy, RiskAssessment
     from eldercare.residents.models import Consent, HouseholdSpell
     from eldercare.selfchecks.flags.models import SelfCheckFlag
@@ -135,14 +136,14 @@ def ids_of(place: Any) -> dict[str, int]:
         "deduction_id": first(CreditEntry, facility_id=place.home.id), "record_id": first(CreditRecord, facility_id=place.home.id),
         "change_id": first(CreditChange, facility_id=place.home.id), "step_id": first(LadderStep, facility_id=place.home.id),
         "case_id": first(MajorCase, facility_id=place.home.id), "paper_id": first(MajorPaper, facility_id=place.home.id),
-        "rule_id": first(CreditRule), "class_id": first(CreditClass),
+        "schedule_id": first(ReportSchedule), "rule_id": first(CreditRule), "class_id": first(CreditClass),
         "draw_id": 1, "officer_id": first(Officer), "recusal_id": first(Recusal, facility_id=place.home.id),
         "request_id": first(RecusalRequest, facility_id=place.home.id),
         "stay_id": first(Stay, facility_id=place.home.id), "alert_id": first(Alert, facility_id=place.home.id), "comment_id": comment.id, "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
     }
 
 
-WORDS = {"code": "zh", "language": "zh", "how": "download", "field": "phone", "section": "all"}
+WORDS = {"kind": "township-monthly", "code": "zh", "language": "zh", "how": "download", "field": "phone", "section": "all"}
 
 
 def address(app: Flask, rule: Rule, ids: dict[str, int]) -> str:

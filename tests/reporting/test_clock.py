@@ -13,17 +13,22 @@ from eldercare.core.db import db
 from eldercare.core.runs import Place, Run, Schedule
 from eldercare.core.scope import Scope
 from eldercare.reporting import clock
+from eldercare.reporting import queries as reporting
 from eldercare.reporting.models import ClockMark
+from eldercare.reporting.schedules import queries
+from eldercare.reporting.schedules.models import ReportSchedule
+from tests import make
 
-ENTRY = Schedule("test-monthly", lambda _scope: [Place(), Place("370215001")])
+ENTRY = Schedule("test-daily", lambda _scope: [Place(), Place("370215001")])
 
 
 @pytest.fixture(autouse=True)
 def only_ours(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock owes one made-up report at two places, and nothing else."""
+    """The clock owes one made-up kind of work at two places each day, and the monthly reports of townships."""
     if "fresh_app" in request.fixturenames:
         request.getfixturevalue("fresh_app")  # making an application adds its own schedules
     monkeypatch.setattr(runs, "SCHEDULES", {ENTRY.kind: ENTRY})
+    monkeypatch.setattr(queries, "kinds", lambda: {"township-monthly": reporting.kind_of("township-monthly")})
 
 
 def at(monkeypatch: pytest.MonkeyPatch, day: str, hour: int = 12) -> None:
@@ -33,49 +38,72 @@ def at(monkeypatch: pytest.MonkeyPatch, day: str, hour: int = 12) -> None:
     monkeypatch.setattr(calendar, "today", lambda: date.fromisoformat(day))
 
 
-def made() -> list[tuple[str, str]]:
+def made(kind: str) -> list[tuple[str, str]]:
     Scope.system("test").enter()
-    return [(r.period, r.place) for r in db.session.scalars(select(Run).order_by(Run.period, Run.place))]
+    rows = db.session.scalars(select(Run).where(Run.kind == kind).order_by(Run.period, Run.place))
+    return [(run.period, run.place) for run in rows]
 
 
-def test_the_month_before_installation_is_made_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_month_before_installation_is_made_at_once(app: Flask, district: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    make.make_township(code="370299001")
     at(monkeypatch, "2026-11-24")
-    assert clock.tick() == 2
-    assert made() == [("2026-10", ""), ("2026-10", "370215001")]
+    assert clock.tick() == 3
+    assert made("township-monthly") == [("2026-10", "370299001")]
     assert clock.tick() == 0
 
 
-def test_nothing_is_due_before_two_in_the_morning(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_due_before_two_in_the_morning(app: Flask, district: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    make.make_township(code="370299001")
     at(monkeypatch, "2026-11-24")
     clock.tick()
     at(monkeypatch, "2026-12-01", hour=1)
-    assert clock.tick() == 0
+    clock.tick()
+    assert [period for period, _ in made("township-monthly")] == ["2026-10"]
     at(monkeypatch, "2026-12-01", hour=2)
-    assert clock.tick() == 2
+    clock.tick()
+    assert [period for period, _ in made("township-monthly")] == ["2026-10", "2026-11"]
 
 
-def test_months_missed_while_the_clock_stood_are_made_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_missed_while_the_clock_stood_is_made_up(
+    app: Flask, district: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.make_township(code="370299001")
     at(monkeypatch, "2026-11-24")
     clock.tick()
     at(monkeypatch, "2027-02-10")
-    assert clock.tick() == 6
-    assert [period for period, place in made() if not place] == ["2026-10", "2026-11", "2026-12", "2027-01"]
+    clock.tick()
+    assert [period for period, _ in made("township-monthly")] == ["2026-10", "2026-11", "2026-12", "2027-01"]
+    days = [period for period, place in made("test-daily") if not place]
+    assert (days[0], days[-1], len(days)) == ("2026-11-24", "2027-02-10", 79)
 
 
-def test_an_empty_register_owes_nothing_until_there_are_places(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_register_owes_nothing_until_there_are_places(
+    app: Flask, district: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at(monkeypatch, "2026-11-24")
-    places: list[Place] = []
-    monkeypatch.setattr(runs, "SCHEDULES", {"t": Schedule("t", lambda _scope: places)})
-    assert clock.tick() == 0
-    places.append(Place("370215001"))
+    clock.tick()
+    assert made("township-monthly") == []
+    Scope.system("test").enter()
+    make.make_township(code="370299001")
     assert clock.tick() == 1
+
+
+def test_what_the_queue_lost_is_given_back_to_it(app: Flask, district: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, "2026-11-24")
+    clock.tick()
+    db.session.execute(text("DELETE FROM procrastinate_jobs"))
+    Scope.system("test").enter()
+    assert clock.tick() == 0
+    assert db.session.execute(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")).scalar() == 2
+    clock.tick()
+    assert db.session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar() == 2
 
 
 def test_a_job_and_its_run_live_or_die_together(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, "2026-11-24")
     clock.tick()
     jobs = db.session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar()
-    assert jobs == len(made()) == 2
+    assert jobs == len(made("test-daily")) == 2
     savepoint = db.session.begin_nested()
     runs.enqueue(Scope.system("test"), "other")
     savepoint.rollback()
@@ -102,6 +130,7 @@ def test_two_clocks_at_the_same_moment_make_one_run_each(fresh_app: Flask) -> No
     assert db.session.scalar(select(func.count()).select_from(Run)) == 2
     assert db.session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar() == 2
     assert sorted(made) == [0, 0, 0, 2]
+    assert db.session.scalar(select(func.count()).select_from(ReportSchedule)) == 1
 
 
 def test_only_one_clock_leads_and_a_standby_takes_over(fresh_app: Flask) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from eldercare.accounts.models import User
 from eldercare.core import alerts, calendar, files
 from eldercare.core.access import P, Role
+from eldercare.core.alerts import Alert
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.runs import Run
@@ -23,6 +24,7 @@ from eldercare.reporting import services as making
 from eldercare.reporting.approval import queries, services
 from eldercare.reporting.approval.models import ReportNumber
 from eldercare.reporting.models import Report
+from eldercare.reporting.schedules import services as schedules
 from tests import make
 
 KIND = "monthly-oversight"
@@ -283,6 +285,19 @@ def test_what_is_published_bears_number_names_and_words_and_never_changes(fresh_
         db.session.rollback()
         assert refusal is not None
         assert refusal.code in {"report.frozen", "report.steps_wrong"}, change
+
+
+def test_the_recipients_of_its_schedule_hear_when_it_is_published(fresh_app: Flask) -> None:
+    schedules.set_up(Scope.system("test").enter(), 2)
+    (report_id,) = _approved()
+    told = select(Alert.person_id).where(Alert.kind == "report.ready")
+    Scope.system("test").enter()
+    assert db.session.scalars(told).all() == []
+    _publish(report_id)
+    worker.drain(fresh_app)
+    Scope.system("test").enter()
+    roles = {grant.role for person_id in db.session.scalars(told) for grant in db.session.get_one(User, person_id).grants}
+    assert roles == {"leader", "district_officer"}
 
 
 def test_figures_of_a_draft_cannot_be_touched_either(district: Scope) -> None:

@@ -14,13 +14,14 @@ from flask_babel import force_locale, get_locale
 from sqlalchemy import func, select, text
 
 from config import Config
-from eldercare.core import audit, runs
+from eldercare.core import alerts, audit, calendar, runs
 from eldercare.core.access import P, Role
+from eldercare.core.alerts import Alert
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import ATTEMPTS, Run
 from eldercare.core.scope import Scope, scope_of
-from eldercare.reporting import worker
+from eldercare.reporting import clock, services, worker
 from tests import make
 
 
@@ -122,6 +123,124 @@ def test_three_failures_and_the_run_says_why(fresh_app: Flask, handlers: dict[st
         assert "ZeroDivisionError" in str(run.error)
 
 
+def test_between_tries_it_waits_and_says_until_when(fresh_app: Flask, handlers: dict[str, Any]) -> None:
+    def broken(_scope: Scope, _run: Run) -> dict[str, Any]:
+        raise ZeroDivisionError
+
+    handlers["broken"] = broken
+    run_id = ask("broken")
+    worker.drain(fresh_app)
+    run = look(run_id)
+    assert (run.state, run.attempts, run.error_code) == ("queued", 1, "fault")
+    at = runs.next_try(run_id)
+    assert at is not None
+    assert 0 < (at - calendar.real_now()).total_seconds() <= worker.WAITS[True][0]
+
+
+def scheduled(kind: str) -> int:
+    Scope.system("test").enter()
+    (run_id,) = runs.make_due(kind, "2026-10", [runs.Place()])
+    db.session.commit()
+    return run_id
+
+
+def told_of(kind: str) -> list[Alert]:
+    Scope.system("test").enter()
+    return list(db.session.scalars(select(Alert).where(Alert.kind == kind).execution_options(populate_existing=True)))
+
+
+def test_what_the_clock_asked_for_and_failed_is_told_with_its_reason_until_it_is_done(
+    fresh_app: Flask, handlers: dict[str, Any]
+) -> None:
+    def refuse(_scope: Scope, _run: Run) -> dict[str, Any]:
+        raise Refused("period.invalid", period="2026-13")
+
+    handlers["township-monthly"] = refuse
+    run_id = scheduled("township-monthly")
+    worker.drain(fresh_app)
+    (alert,) = told_of("run.failed")
+    assert (alert.entity_id, alert.level, alert.settled_at) == (run_id, "district", None)
+    with fresh_app.test_request_context(), force_locale("en"):
+        assert "Township monthly report 2026-10" in alerts.words(alert)
+        assert "2026-13" in alerts.words(alert)
+    handlers["township-monthly"] = lambda _scope, _run: {}
+    services.try_again(Scope.system(P.REPORT_BUILD).enter(), run_id)
+    db.session.commit()
+    worker.drain(fresh_app)
+    assert look(run_id).state == "done"
+    assert look(run_id).error_code is None
+    assert told_of("run.failed")[0].settled_at is not None
+
+
+def test_rounds_that_fail_each_minute_are_told_once(
+    fresh_app: Flask, handlers: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_scope: Scope, _run: Run) -> dict[str, Any]:
+        raise Refused("period.invalid", period="x")
+
+    entry = runs.Schedule("round", lambda _scope: [runs.Place()], every=1)
+    monkeypatch.setattr(runs, "SCHEDULES", {"round": entry})
+    handlers["round"] = refuse
+    Scope.system("test").enter()
+    for minute in range(3):
+        runs.make_due("round", f"2026-11-24T12:0{minute}", [runs.Place()])
+    db.session.commit()
+    worker.drain(fresh_app)
+    assert len(told_of("run.failed")) == 1
+    handlers["round"] = lambda _scope, _run: {}
+    Scope.system("test").enter()
+    runs.make_due("round", "2026-11-24T12:09", [runs.Place()])
+    db.session.commit()
+    worker.drain(fresh_app)
+    assert told_of("run.failed")[0].settled_at is not None
+
+
+def test_a_run_that_took_its_worker_down_ever_again_is_ended(fresh_app: Flask, handlers: dict[str, Any]) -> None:
+    handlers["deadly"] = lambda _scope, _run: {}
+    run_id = ask("deadly")
+    db.session.execute(text("SET LOCAL ROLE eldercare_district"))
+    db.session.execute(text("UPDATE runs SET state = 'running', attempts = 5, losses = 4"))
+    db.session.commit()
+    worker.perform(fresh_app, run_id)
+    assert (look(run_id).state, look(run_id).losses) == ("done", 5)  # dead workers are no fault of the work
+    again = ask("deadly")
+    db.session.execute(text("SET LOCAL ROLE eldercare_district"))
+    db.session.execute(text("UPDATE runs SET state = 'running', losses = :most WHERE id = :id"), {"most": runs.LOSSES - 1, "id": again})
+    db.session.commit()
+    worker.perform(fresh_app, again)
+    assert (look(again).state, look(again).error_code) == ("failed", "run.worker_lost")
+
+
+def test_two_workers_at_the_same_run_make_its_result_once(
+    fresh_app: Flask, handlers: dict[str, Any]
+) -> None:
+    """A worker that was taken for dead comes back: what the other made stands, and nothing is called failed."""
+
+    def slow(_scope: Scope, run: Run) -> dict[str, Any]:
+        with fresh_app.app_context():
+            Scope.system("test").enter()
+            db.session.execute(text("UPDATE runs SET state = 'done', finished_at = now() WHERE id = :id"), {"id": run.id})
+            db.session.commit()
+        raise Refused("report.edition_taken")
+
+    handlers["slow"] = slow
+    run_id = ask("slow")
+    worker.drain(fresh_app)
+    assert (look(run_id).state, look(run_id).error_code) == ("done", None)
+
+
+def test_a_clock_that_stands_is_told_by_the_worker_and_settled_when_it_goes(fresh_app: Flask) -> None:
+    with fresh_app.app_context():
+        services.watch("clock")
+        services.watch("clock")
+    (alert,) = told_of("clock.stands")
+    assert alert.settled_at is None
+    with fresh_app.app_context():
+        clock.tick()
+        services.watch("clock")
+    assert told_of("clock.stands")[0].settled_at is not None
+
+
 def test_a_refusal_is_final_at_once_and_reads_as_words(fresh_app: Flask, handlers: dict[str, Any]) -> None:
     def refuse(_scope: Scope, _run: Run) -> dict[str, Any]:
         raise Refused("period.invalid", period="2026-13")
@@ -173,7 +292,7 @@ import sys, time, pathlib
 from config import Config
 from eldercare import create_app
 from eldercare.core import audit, runs
-from eldercare.reporting import worker
+from eldercare.reporting import clock, services, worker
 app = create_app(Config.from_environ())
 app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
 flag = pathlib.Path(sys.argv[2])
@@ -191,6 +310,23 @@ with app.app_context():
 worker.HEARTBEAT, worker.STALLED = 1, 3
 worker.run_worker(app)
 """
+
+
+LATE = SCRIPT.replace("worker.HEARTBEAT, worker.STALLED = 1, 3", "worker.HEARTBEAT, worker.STALLED, worker.PATIENT = 1, 3, 0").replace(
+    'app.config["SQLALCHEMY_DATABASE_URI"] =', 'runs.MINUTES["slow"] = 1 / 30\napp.config["SQLALCHEMY_DATABASE_URI"] ='
+)
+
+
+def test_a_run_that_exceeds_its_time_is_ended_with_a_reason(fresh_app: Flask, config: Config, tmp_path: Path) -> None:
+    run_id = ask("slow")
+    environ = {**os.environ, "ELDERCARE_INSTANCE": str(config.instance), "PYTHONPATH": str(Path.cwd())}
+    command = [sys.executable, "-c", LATE, fresh_app.config["SQLALCHEMY_DATABASE_URI"], str(tmp_path / "started")]
+    process = subprocess.Popen(command, env=environ)
+    try:
+        assert process.wait(45) == worker.TOO_LONG
+    finally:
+        process.kill()
+    assert (look(run_id).state, look(run_id).error_code) == ("failed", "run.too_long")
 
 
 def test_a_killed_workers_run_is_done_by_the_next(fresh_app: Flask, config: Config, tmp_path: Path) -> None:

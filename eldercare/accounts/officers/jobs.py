@@ -13,7 +13,7 @@ from eldercare.core.scope import Scope
 
 def init_app(_app: Flask) -> None:
     """What the clock owes: the reminders of each day at six."""
-    runs.schedule(Schedule("officer_reminders", lambda _scope: [Place()], day=None, hour=6))
+    runs.schedule(Schedule("officer_reminders", lambda _scope: [Place()], hour=6))
 
 
 @runs.handler("officer_reminders")

@@ -22,7 +22,7 @@ WIDTHS = {"name": 14, "home": 30, "state": 14}
 def init_app(app: Flask) -> None:
     """What the clock owes: a round each day at half past five; how long to-dos wait before they climb."""
     models.declare(app.config["STAY_CLIMB_HOURS"])
-    runs.schedule(Schedule("stays_due", lambda _scope: [Place()], day=None, hour=5, minute=30))
+    runs.schedule(Schedule("stays_due", lambda _scope: [Place()], hour=5, minute=30))
 
 
 @runs.handler("stays_due")

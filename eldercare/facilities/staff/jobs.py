@@ -17,7 +17,7 @@ from eldercare.facilities.staff import listing, queries, services
 
 def init_app(_app: Flask) -> None:
     """What the clock owes: the reminders of each day at six."""
-    runs.schedule(Schedule("certificate_reminders", lambda _scope: [Place()], day=None, hour=6))
+    runs.schedule(Schedule("certificate_reminders", lambda _scope: [Place()], hour=6))
 
 
 @runs.handler("certificate_reminders")

@@ -88,7 +88,7 @@ def init_app(_app: Flask) -> None:
     facts(FactKind("recheck_failed", _l("Recheck failed"), queries.failed, SEVERITY_WORDS))
     for kind, words in RECORD_WORDS.items():
         facts(FactKind(kind, words, partial(queries.recorded, kind=kind)))
-    runs.schedule(Schedule("credit_update", lambda _scope: [Place()], day=None, hour=3))
+    runs.schedule(Schedule("credit_update", lambda _scope: [Place()], hour=3))
 
 
 @runs.handler("credit_update")

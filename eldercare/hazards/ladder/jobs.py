@@ -18,7 +18,7 @@ from eldercare.hazards.ladder import listing, queries, services
 
 def init_app(_app: Flask) -> None:
     """What the clock owes: after the morning's round over hazards."""
-    runs.schedule(Schedule("ladder_watch", lambda _scope: [Place()], day=None, hour=6, minute=10))
+    runs.schedule(Schedule("ladder_watch", lambda _scope: [Place()], hour=6, minute=10))
 
 
 @runs.handler("ladder_watch")

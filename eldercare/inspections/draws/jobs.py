@@ -13,7 +13,7 @@ from eldercare.inspections.draws import listing, services
 
 def init_app(_app: Flask) -> None:
     """What the clock owes: the announcements of each day, before offices open."""
-    runs.schedule(Schedule("draws_announce", lambda _scope: [Place()], day=None, hour=6))
+    runs.schedule(Schedule("draws_announce", lambda _scope: [Place()], hour=6))
 
 
 @runs.handler("draws_announce")

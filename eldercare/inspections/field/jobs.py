@@ -13,7 +13,7 @@ from eldercare.inspections.field import services
 
 def init_app(_app: Flask) -> None:
     """What the clock owes."""
-    runs.schedule(Schedule("field_retention", lambda _scope: [Place()], day=None, hour=3))
+    runs.schedule(Schedule("field_retention", lambda _scope: [Place()], hour=3))
 
 
 @runs.handler("field_retention")

@@ -18,7 +18,7 @@ from eldercare.inspections.plans.rules import queries as rules
 
 def init_app(_app: Flask) -> None:
     """What the clock owes."""
-    runs.schedule(Schedule("plans_watch", lambda _scope: [Place()], day=None, hour=5))
+    runs.schedule(Schedule("plans_watch", lambda _scope: [Place()], hour=5))
     runs.schedule(Schedule("teams_watch", lambda _scope: [Place()], every=30))
 
 

@@ -18,7 +18,7 @@ EXPORT = "station_days_export"
 
 def init_app(_app: Flask) -> None:
     """What the clock owes."""
-    runs.schedule(Schedule("postings_watch", lambda _scope: [Place()], day=None, hour=6))
+    runs.schedule(Schedule("postings_watch", lambda _scope: [Place()], hour=6))
 
 
 @runs.handler("postings_watch")

@@ -21,6 +21,7 @@ from eldercare.reporting import services as making
 from eldercare.reporting.approval import queries
 from eldercare.reporting.approval.models import TEXTS, ReportComment, ReportNumber
 from eldercare.reporting.models import Report
+from eldercare.reporting.schedules import services as schedules
 
 Texts = Mapping[str, list[str]]
 TRIES = 8  # of a publication that finds its number taken
@@ -262,6 +263,7 @@ def _out(scope: Scope, rows: Sequence[Report], drawn: Sequence[Report], number: 
         states.move(scope, row, "published", number=number, pdf_sha256=row.pdf_sha256)
     _replaces(scope, rows)
     _settle(scope, rows)
+    schedules.announce(scope, rows)
 
 
 def _final(row: Report, number: int) -> dict[str, Any]:

@@ -22,7 +22,7 @@ WIDTHS = {"watch": 40, "facility": 26}
 def init_app(app: Flask) -> None:
     """What the clock owes: the risk assessments overdue on each day, at six; how long they wait before they climb."""
     alerts.climbs(RISK_DUE, alerts.Step(timedelta(app.config["RISK_CLIMB_DAYS"]), "district"))
-    runs.schedule(Schedule("risk_assessments_due", lambda _scope: [Place()], day=None, hour=6))
+    runs.schedule(Schedule("risk_assessments_due", lambda _scope: [Place()], hour=6))
 
 
 @runs.handler("risk_assessments_due")

@@ -101,7 +101,7 @@ def _kept(sent: Iterable[Run]) -> set[str]:
     return {digest for run in sent for digest in (run.params.get("file"), run.result.get("refused")) if digest}
 
 
-runs.schedule(runs.Schedule(FORGET, lambda _scope: [runs.Place()], day=None, hour=3))
+runs.schedule(runs.Schedule(FORGET, lambda _scope: [runs.Place()], hour=3))
 
 
 def _data(run: Run) -> bytes:

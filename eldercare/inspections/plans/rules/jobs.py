@@ -14,7 +14,7 @@ from eldercare.inspections.plans.rules import services
 
 def init_app(_app: Flask) -> None:
     """What the clock owes."""
-    runs.schedule(Schedule("plan_rules", lambda _scope: [Place()], day=None, hour=4, minute=30))
+    runs.schedule(Schedule("plan_rules", lambda _scope: [Place()], hour=4, minute=30))
 
 
 @runs.handler("plan_rules")
