@@ -242,6 +242,9 @@ class Config:
     seal_tsa_seconds: int = 10  # how long it may take; without an answer the file is sealed with our own time
     seal_trust: str | None = None  # PEM: authorities above seal and service, whose lists of revocations are kept (B-LT)
     seal_reminder_days: int = 60  # before its certificate runs out
+    cockpit_keep_seconds: int = 60  # what was collected for a cockpit is shown again so long
+    screen_days: int = 180  # a wall screen is connected anew after so long
+    screen_code_minutes: int = 30  # and its code is typed in within
     # maps, paper, mail
     tile_url: str | None = None  # None: a plain district background
     tile_coords: str = "wgs84"

@@ -17,6 +17,7 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
         _l("Overview"),
         [
             (_l("First page"), "overview.index", "home", ()),
+            (_l("Cockpit"), "cockpit.index", "chart", (P.REPORT_READ,)),
             (_l("Inbox"), "inbox.index", "bell", (P.ALERT_READ,)),
         ],
     ),

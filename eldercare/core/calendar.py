@@ -117,6 +117,41 @@ class Month:
         return f"{self.year:04d}-{self.month:02d}"
 
 
+@dataclass(frozen=True, order=True)
+class MonthToDate(Month):
+    """A month as it stands on a day of it: its last day is that day. The months around it are whole ones."""
+
+    until: date = date.max
+
+    @property
+    def last(self) -> date:
+        """The day it reaches to."""
+        return min(Month(self.year, self.month).last, self.until)
+
+    @property
+    def days(self) -> int:
+        """How many days of it there are so far."""
+        return self.last.day
+
+
+@dataclass(frozen=True, order=True)
+class RunningMonth(MonthToDate):
+    """The month that is not over: what is counted over it is compared with as many days of the months before.
+
+    Standings of months (`months`) are taken at the end of each, those of this one on its day.
+    """
+
+    def plus(self, months: int) -> "Month":
+        """As many days of another month (all of it, where that is shorter)."""
+        other = Month(self.year, self.month).plus(months)
+        return RunningMonth(other.year, other.month, other.first + timedelta(days=min(self.days, other.days) - 1))
+
+    @property
+    def months(self) -> "list[Month]":
+        """Itself up to its day, with whole months before it."""
+        return [MonthToDate(self.year, self.month, self.until)]
+
+
 class _Months:
     """What periods longer than a month share: all follows from the months they are made of."""
 

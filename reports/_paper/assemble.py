@@ -10,7 +10,8 @@ have: `summary(data, w)` sentences for page 1, `decisions(data, w)` [(weight, se
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from reports._paper.words import Words
 if TYPE_CHECKING:
     from eldercare.core.calendar import Period
     from eldercare.core.scope import Scope
-    from reports._paper.gather import Json
+    from reports._paper.gather import Gather, Json
 
 Data = Mapping[str, Any]
 
@@ -29,22 +30,32 @@ def part(key: str) -> ModuleType:
     return importlib.import_module(f"reports._parts.{key}")
 
 
-def collect(module: ModuleType, scope: Scope, period: Period, parts: Sequence[str] | None = None) -> Json:
-    """A report's figures at the end of a period; `scope` reaches its place alone. `parts`: others than the report's own."""
+def collect(
+    module: ModuleType, scope: Scope, period: Period, parts: Sequence[str] | None = None,
+    reach: Callable[[str], Scope] | None = None,
+) -> Json:  # fmt: skip
+    """A report's figures at the end of a period; `scope` reaches its place alone. `parts`: others than the report's own.
+
+    `reach(key)`: on screen each part is collected under the reader's own permission for it.
+    """
     from reports._paper import figures  # noqa: PLC0415 — the drawing process needs none of this
 
     g = figures.begin(module.KIND, module.TEMPLATE_VERSION, module.AUDIENCE, scope, period)
     g.data["parts"] = []
     for key in parts or module.PARTS:
         if hasattr(part(key), "collect"):
-            found = part(key).collect(g)
+            found = part(key).collect(_under(g, key, reach))
             if found is None:
                 continue
             g.data[key] = found
         g.data["parts"].append(key)
-    counting = [part(key) for key in g.data["parts"] if hasattr(part(key), "indicators")]
-    g.data["indicators"] = [each for module in counting for each in module.indicators(g)]
+    counting = [key for key in g.data["parts"] if hasattr(part(key), "indicators")]
+    g.data["indicators"] = [each for key in counting for each in part(key).indicators(_under(g, key, reach))]
     return g.data
+
+
+def _under(g: Gather, key: str, reach: Callable[[str], Scope] | None) -> Gather:
+    return g if reach is None else replace(g, scope=reach(key).enter())
 
 
 def context(module: ModuleType, data: Data, w: Words, fingerprint: str, imprint: Data) -> dict[str, Any]:

@@ -53,7 +53,8 @@ def begin(kind: str, version: str, audience: str, scope: Scope, period: Period) 
         place = {"level": "facility", "code": here.code, "zh": here.name, "en": here.name}
     month = period.months[-1]
     is_home = here is not None and here.facility_type == "institution"
-    series = trend(scope, month, family=here is None) if here is None or is_home else []
+    people = {row["month"]: row["active"] for row in residents.trend(scope, month, FARTHEST)} if here is None else {}
+    series = trend(scope, month, people, family=here is None) if here is None or is_home else []
     data = {
         "schema": 2, "kind": kind, "template": version, "period": str(period), "place": place,
         "organ": dict(_load("monthly_oversight")["organ"]), "issued_on": calendar.today().isoformat(),
@@ -62,7 +63,7 @@ def begin(kind: str, version: str, audience: str, scope: Scope, period: Period) 
         "map": _map(scope) if audience == "district" else [],
         "facility": _facility(here, names) if here is not None else None,
         "family_beds": None if here is not None else {"in_service": homecare.family_bed_counts(scope, period.last)[1].beds},
-        "history_from": history_from(scope, month, series) if here is None else (series[0]["month"] if series else str(month)),
+        "history_from": history_from(people, series, month) if here is None else (series[0]["month"] if series else str(month)),
     }  # fmt: skip
     return Gather(scope, period, place["level"], names, data, here)
 
@@ -134,26 +135,23 @@ def by_township(rows: Iterable[Json], names: Mapping[int, Json], family: Mapping
     return out
 
 
-def trend(scope: Scope, month: Month, *, family: bool = True) -> list[Json]:
-    """Month ends, oldest first, from the first month that has any data."""
-    people = {row["month"]: row["active"] for row in residents.trend(scope, month, MONTHS)} if family else {}
+def trend(scope: Scope, month: Month, people: Mapping[str, int], *, family: bool = True) -> list[Json]:
+    """Month ends, oldest first, from the first month that has any data. `people`: on the register at each month's end."""
     served = {str(each): count for each, count in homecare.family_bed_trend(scope, month, MONTHS)} if family else {}
-    rows = []
-    for n in range(1 - MONTHS, 1):
-        each = month.plus(n)
-        line = beds.total(beds.occupancy(scope, each.last))
-        rows.append({
-            "month": str(each), "elders": people.get(str(each), line.in_home), "beds_set": line.beds_set or 0,
+    rows = [
+        {
+            "month": str(line.month), "elders": people.get(str(line.month), line.in_home), "beds_set": line.beds_set or 0,
             "beds_usable": line.beds_usable or 0, "beds_nursing": line.beds_nursing or 0, "occupied": line.in_home,
-            "family_beds": served.get(str(each), 0),
-        })  # fmt: skip
+            "family_beds": served.get(str(line.month), 0),
+        }
+        for line in beds.occupancy_trend(scope, month, MONTHS)
+    ]  # fmt: skip
     return [row for i, row in enumerate(rows) if any(later["elders"] for later in rows[: i + 1])]
 
 
-def history_from(scope: Scope, month: Month, known: Sequence[Json]) -> str:
+def history_from(people: Mapping[str, int], known: Sequence[Json], month: Month) -> str:
     """The first month with anyone on the register, at most three years back."""
-    rows = residents.trend(scope, month, FARTHEST)
-    return next((row["month"] for row in rows if row["active"]), known[0]["month"] if known else str(month))
+    return next((each for each, active in people.items() if active), known[0]["month"] if known else str(month))
 
 
 # ---- people on the register ----
@@ -314,9 +312,11 @@ def advanced(g: Gather) -> Json:
     """People of advanced age over everyone on the register (in an institution: over those in residence)."""
     found: dict[str, Json | None] = {}
     for name, each in g.times().items():
-        if name != "value" and not over_time(g, "elders").get(name):
+        if name == "value":
+            bands = {row["band"]: row["male"] + row["female"] for row in g.data["residents"]["ages"]}
+        elif not over_time(g, "elders").get(name):
             continue
-        if g.facility is not None:
+        elif g.facility is not None:
             found_here = beds.people_in_homes(each.scope, each.period.last)["by_age_sex"]
             bands = {band: sum(row.values()) for band, row in found_here.items()}
         else:

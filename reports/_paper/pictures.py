@@ -128,6 +128,7 @@ def tiles(data: Data, w: Words, keys: Sequence[str]) -> list[dict[str, Any]]:
             "name": w("tile_" + key),
             "alt": w("alt_spark", n=len(line)),
             "change": w("ch_mom", x=" " + moved if w.zh else moved),
+            "points": line,
             "spec": charts.sparkline(line, width=96, height=20) if sum(v is not None for v in line) > 2 else None,
         })  # fmt: skip
     return drawn

@@ -167,4 +167,4 @@ def definitions(data: Data, w: Words, of_parts: list[str]) -> list[str]:
     said = [w("def_cutoff", moment=w("moment", day=w.day(data["last_day"]))), *of_parts]
     if data["trend"]:
         said.append(w("def_history", month=w.month(data["history_from"])))
-    return [*said, w("def_seal", hash=data["fingerprint"])]
+    return [*said, w("def_seal", hash=data["fingerprint"])] if data["fingerprint"] else said  # on screen nothing is sealed

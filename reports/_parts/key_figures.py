@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reports._paper import blocks as show
 from reports._paper import pictures, tables
 from reports._paper.words import Words
-
-if TYPE_CHECKING:
-    from reports._paper.gather import Gather, Json
 
 Data = Mapping[str, Any]
 KEY = "key_figures"
 SHEET = True
 
 
-def collect(_g: Gather) -> Json | None:
-    """Every part brings its own indicators; they are sealed as data["indicators"]."""
-    return None
+# where the rows behind an indicator stand: as they are now …
+STANDING = {
+    "elders": "/residents/", "advanced": "/residents/", "beds_set": "/beds/", "nursing_share": "/beds/",
+    "in_residence": "/beds/stays/", "occupancy": "/beds/", "occupancy_usable": "/beds/",
+    "assessed_share": "/residents/?due=overdue",
+    "licences_expired": "/facilities/licences?expiring=expired",
+    "hazards_open": "/hazards/", "hazards_overdue": "/hazards/?overdue=1",
+    "major_open": "/hazards/major/cases/?figure=open&month={month}",
+}  # fmt: skip
+# … or of the days of a period, as lists keep them for ever
+COUNTED = {
+    "admissions": "/beds/stays/?state=&admitted_from={first}&admitted_to={last}",
+    "hazards_found": "/hazards/?stage=&found_from={first}&found_to={last}",
+    "hazards_in_time": "/hazards/boards/overview",
+    "incidents": "/incidents/?stage=&day_from={first}&day_to={last}",
+    "incidents_on_time": "/incidents/?stage=&day_from={first}&day_to={last}",
+    "visits_done": "/inspections/?span=&state=sent&day_from={first}&day_to={last}",
+    "homes_visited": "/inspections/plans/coverage/",
+    "stationed_present": "/inspections/postings/days/?days_from={first}&days_to={last}",
+    "selfchecks_in_time": "/selfchecks/rounds/?days_from={first}&days_to={last}",
+}  # fmt: skip
+
+
+def opens(data: Data, key: str) -> str | None:
+    """The list that holds the rows behind an indicator; none of a standing that has passed."""
+    pattern = COUNTED.get(key) or (STANDING.get(key) if data["last_day"] >= data["issued_on"] else None)
+    first, last = data["first_day"], min(data["last_day"], data["issued_on"])
+    return pattern.format(first=first, last=last, month=last[:7]) if pattern else None
 
 
 def blocks(data: Data, w: Words) -> list[show.Block]:
     """One table, one chart."""
-    return [show.table(tables.indicators(data, w)), show.picture(pictures.trend(data, w))]
+    links = [opens(data, each["key"]) for each in data["indicators"]]
+    return [show.table(tables.indicators(data, w), links=links), show.picture(pictures.trend(data, w))]

@@ -8,6 +8,7 @@ from typing import Any
 from reports._paper import assemble, pictures, story
 from reports._paper import blocks as show
 from reports._paper.words import Words
+from reports._parts import key_figures
 
 Data = Mapping[str, Any]
 KEY = "summary"
@@ -26,7 +27,7 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
     weighed = [*story.decisions(data, w), *assemble.said(data, w, "decisions")]
     asked = [sentence for _, sentence in sorted(weighed, key=lambda each: -each[0])][: story.MOST_DECISIONS]
     return [
-        show.tiles(pictures.tiles(data, w, keys)),
+        show.tiles([{**each, "drill": key_figures.opens(data, each["key"])} for each in pictures.tiles(data, w, keys)]),
         show.words([*story.summary(data, w), *assemble.said(data, w, "summary")]),
         show.decide(w("h_decisions"), asked or [w("d_none")]),
     ]

@@ -134,12 +134,14 @@ def occupancy_by_township(scope: Scope, day: date) -> list[Occupancy]:
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """The end of a month: residents in homes, beds set up, their ratio."""
+    """The end of a month: residents in homes, beds set up, their ratio; usable and nursing beds."""
 
     month: Month
     in_home: int
     beds_set: int | None
     rate: float | None
+    beds_usable: int | None = None
+    beds_nursing: int | None = None
 
 
 def occupancy_trend(
@@ -154,11 +156,16 @@ def occupancy_trend(
         .where(at_night(ends.c.day), home_open(ends.c.day)),
         Stay, facility_id, township_id,
     )
-    offered = scope.columns(Facility, func.sum(Facility.beds_set)).where(home_open(ends.c.day))
-    beds = _limited(offered, Facility, facility_id, township_id)
-    query = select(ends.c.day, people.correlate(ends).scalar_subquery(), beds.correlate(ends).scalar_subquery())
-    found = {day: (in_home, beds_set) for day, in_home, beds_set in db.session.execute(query)}
-    return [TrendPoint(month, *found[month.last], _ratio(*found[month.last])) for month in wanted]
+    kinds = (Facility.beds_set, Facility.beds_usable, Facility.beds_nursing)
+    offered = [scope.columns(Facility, func.sum(kind)).where(home_open(ends.c.day)) for kind in kinds]
+    beds = [_limited(each, Facility, facility_id, township_id).correlate(ends).scalar_subquery() for each in offered]
+    query = select(ends.c.day, people.correlate(ends).scalar_subquery(), *beds)
+    found = {row[0]: row[1:] for row in db.session.execute(query)}
+    points = []
+    for month in wanted:
+        in_home, beds_set, usable, nursing = found[month.last]
+        points.append(TrendPoint(month, in_home, beds_set, _ratio(in_home, beds_set), usable, nursing))
+    return points
 
 
 # ---- what moved -----------------------------------------------------------------------------------

@@ -31,6 +31,11 @@ export function setUpForms() {
     if (event.target.closest("[data-print]")) print();
   });
 
+  // Choosing is asking.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-send]")) event.target.form.requestSubmit();
+  });
+
   // A file that is too large is told at once, before it is sent.
   document.addEventListener("change", (event) => {
     const zone = event.target.type === "file" && event.target.closest("[data-most-mb]");
