@@ -48,6 +48,14 @@ def latest(scope: Scope) -> Any:
     return page("reporting/_latest.html", report=report, kind_words=kind_words)
 
 
+@room.get("/stage", allow=P.REPORT_READ)
+def stage(scope: Scope) -> Any:
+    """Where a month's report of a place stands and who has to act, for the cockpit."""
+    period, place = request.args.get("period", ""), request.args.get("place", "")
+    report = approval.newest(scope, period, place, "en" if lang() == "en" else "zh")
+    return page("reporting/_stage.html", report=report, period=period, kind_words=kind_words, words=life)
+
+
 @room.route("/new", allow=P.REPORT_BUILD, methods=["GET", "POST"])
 def new(scope: Scope) -> Any:
     """Ask for a report."""

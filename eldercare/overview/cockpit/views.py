@@ -39,7 +39,8 @@ def index(scope: Scope) -> Any:
     homes = queries.homes(scope, of.township_id) if of.township_id or not towns else []
     choices = words.choices(scope, towns, homes, of)
     now = words.light(current_user, of, today)
-    about = {"of": of, "month": month, "this": calendar.Month.of(today)}
+    this = calendar.Month.of(today)
+    about = {"of": of, "month": month, "this": this, "closed": month if str(month) < str(this) else this.plus(-1)}
     return page("overview/cockpit/index.html", choices=choices, now=now, words=words, **about)
 
 

@@ -34,6 +34,18 @@ def badge(report: Report) -> Badge:
     return Badge(STATE_WORDS[report.state], TONES[report.state])
 
 
+def waits_for(report: Report) -> str:
+    """Who has to act next; for what is out, since when."""
+    if report.state == "published":
+        return _("Published on %(at)s", at=jinja.moment(report.published_at or report.made_at))
+    said = {
+        "draft": _l("A district officer reviews it: not the one who wrote its text parts"),
+        "reviewed": _l("The leader approves it: nobody who wrote or reviewed it"),
+        "approved": _l("A district officer publishes it"),
+    }
+    return str(said.get(report.state, ""))
+
+
 def number(report: Report) -> str:
     """第10期 of 2026; empty while nobody has given one."""
     return _("No. %(number)s of %(year)s", number=report.number, year=report.number_year) if report.number else ""

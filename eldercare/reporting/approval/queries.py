@@ -56,6 +56,15 @@ def is_published(scope: Scope, kind: str, period: str, place: str) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
+def newest(scope: Scope, period: str, place: str, language: str) -> Report | None:
+    """The newest edition of a place's report of a period that the person who asks may see, in their language if there is one."""
+    query = scope.select(Report).where(
+        Report.period == period, Report.place == place, Report.subject == "", Report.state != "withdrawn",
+        reporting.is_ones_own(scope),
+    )  # fmt: skip
+    return db.session.scalars(query.order_by(Report.edition.desc(), (Report.language == language).desc()).limit(1)).one_or_none()
+
+
 def before(scope: Scope, one: Report) -> Report | None:
     """The newest earlier issue of the same report and language that has words: what can be taken over as a start."""
     query = scope.select(Report).where(
