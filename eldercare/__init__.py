@@ -31,8 +31,9 @@ PACKAGES = (
     "inspections.field", "inspections.postings", "inspections.plans", "inspections.plans.rules", "inspections.plans.holidays",
     "inspections.draws",
     "inspections.risks", "inspections.routes",
-    "overview", "overview.cockpit",
-    "reporting", "reporting.papers", "reporting.approval", "reporting.schedules", "audit", "inbox", "public", "demo",
+    "overview", "overview.cockpit", "reporting", "reporting.papers", "reporting.approval", "reporting.schedules",
+    "reporting.differences",
+    "audit", "inbox", "public", "demo",
 )
 
 HERE = Path(__file__).parent

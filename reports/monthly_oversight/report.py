@@ -24,7 +24,8 @@ LANGUAGES = ("zh", "en")
 FOLDER = "monthly_oversight"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
 COVER = True
-PARTS = ("summary", "key_figures", "capacity", "residents", "licences", "incidents", "later", "institutions", "definitions")
+PARTS = ("summary", "key_figures", "corrections", "capacity", "residents", "licences", "incidents", "later", "institutions",
+         "definitions")  # fmt: skip
 
 
 def collect(scope: Scope, period: Period) -> dict[str, Any]:

@@ -31,9 +31,11 @@ KIND = "monthly-oversight"
 WORDS = {"assessment": ["示例评估一段。", "示例评估二段。"], "requirements": ["示例要求。"], "next_month": ["示例安排。"]}
 
 
-def draft(period: str = "2026-10", edition: int = 1, languages: tuple[str, ...] = ("zh",), **more: Any) -> list[Report]:
-    """An edition as the clock makes one, without its pages drawn."""
-    data = render.sample(KIND) | {"period": period}
+def draft(
+    period: str = "2026-10", edition: int = 1, languages: tuple[str, ...] = ("zh",), said: Any = None, **more: Any
+) -> list[Report]:
+    """An edition as the clock makes one, without its pages drawn; `said`: figures other than the sample's."""
+    data = render.sample(KIND) | {"period": period} | (said or {})
     rows = []
     for language in languages:
         run = Run(kind=KIND, period=period, state="done", finished_at=calendar.now())
