@@ -26,6 +26,7 @@ from eldercare.demo import (
     places,
     plans,
     postings,
+    reports,
     selfchecks,
     staff,
     stays,
@@ -86,6 +87,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     supervision.write(scope, random.Random(f"{seed} supervision"))
     draws.wait(scope, f"{seed} draws")
     posted = postings.write(scope, layout, password, random.Random(f"{seed} postings"))
+    reports.ask(scope)
     counts = {
         "residents": sum(person.state == "active" for person in census.people),
         "facilities": len(layout.places),

@@ -32,6 +32,7 @@ JOBS = {
     **PAPERS,
     "report_redraw": _l("Pages of a draft drawn anew"),
     "report_publish": _l("Publication of a report"),
+    "demo_report": _l("Report of a past month of the demo district"),
     "differences_export": _l("Export of what differs between two editions"),
     "residents_intake": _l("Excel intake: preview"),
     "residents_intake_commit": _l("Excel intake: taking in"),

@@ -55,11 +55,16 @@ def monthly(name: str) -> ModuleType:
     return module
 
 
+def words(kind: str, language: str) -> Any:
+    """How a report of a kind speaks: its words, figures, months in one language."""
+    return importlib.import_module("reports._paper.words").Words(kind.replace("-", "_"), language)
+
+
 def parts(one: Report, language: str) -> list[tuple[str, str]]:
     """The parts of a report with their headings, in its order; none of a paper's or an old template's."""
-    words = importlib.import_module("reports._paper.words").Words(one.kind.replace("-", "_"), language)
+    w = words(one.kind, language)
     found = {key: importlib.import_module(f"reports._parts.{key}") for key in one.dataset.get("parts", ())}
-    return [(key, each.title(one.dataset, words) if hasattr(each, "title") else words(f"h_{key}")) for key, each in found.items()]
+    return [(key, each.title(one.dataset, w) if hasattr(each, "title") else w(f"h_{key}")) for key, each in found.items()]
 
 
 def places(scope: Scope, audience: str) -> list[Place]:

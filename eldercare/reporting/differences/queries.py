@@ -51,7 +51,7 @@ def differences(old: Report, new: Report, language: str) -> list[Section]:
     version = reporting.kind_of(old.kind).TEMPLATE_VERSION
     if {old.template_version, new.template_version} != {version}:
         return _of_figures(old.dataset, new.dataset)
-    words = importlib.import_module("reports._paper.words").Words(old.kind.replace("-", "_"), language)
+    words = reporting.words(old.kind, language)
     before, after = (_parts(each, words) for each in (old, new))
     found = []
     for key in dict.fromkeys([*after, *before]):
