@@ -3,6 +3,7 @@ for its witness. Secrets follow from the seed, so that the same seed gives the s
 """
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,11 +16,11 @@ from eldercare.core import calendar, secrets, workdays
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
-from eldercare.demo.plans import Journal, Past
+from eldercare.demo.plans import DISTRICT, LEADER, Journal, Past
 from eldercare.demo.table import put_dicts, reserve
 from eldercare.facilities.models import Facility, Township
 from eldercare.inspections.draws import queries
-from eldercare.inspections.draws.models import Draw, Rules
+from eldercare.inspections.draws.models import CLASSES, Draw, Rules
 from eldercare.inspections.draws.services import announcing, plans
 from eldercare.inspections.draws.services.sampling import canonical, outcome, seed_of, sha256, usable
 
@@ -68,29 +69,34 @@ class Frozen:
     result: dict[str, Any] | None = None
 
 
-def write(scope: Scope, seed: str, journal: Journal) -> list[Drawn]:
-    """Write last quarter's and this one's; the visits that lie behind go into the journal, whose records others write.
-    `finish` does the rest.
+def write(scope: Scope, seed: str, journal: Journal) -> tuple[list[Frozen], list[Drawn]]:
+    """Draw last quarter's and this one's; the visits that lie behind go into the journal, whose records others write.
+
+    Both drew with equal chances: the classes of those days follow from what their visits found, and are put into the frozen
+    libraries by `finish`, which writes everything.
     """
     rules = Rules.of(current_app.config)
+    draws: list[Frozen] = []
     found: list[Drawn] = []
     last: Rows = []
     for story in _stories(calendar.today())[:2]:
-        row = _planned(scope, story)
-        made = _freeze(scope, row, story, f"{seed} {story.batch}", rules, last)
+        row = _planned(scope, story) | {"weights": dict.fromkeys(CLASSES, "1")}
+        made = _freeze(scope, Draw(**row), story, f"{seed} {story.batch}", rules, last)
         _draw(made, story)
-        told = _told(made, rules)
-        _put(made, told)
+        draws.append(made)
         if made.result:
-            found += _visits(scope, made, {each["rank"]: each["announced_at"] for each in told}, journal)
+            told = {each["rank"]: each["announced_at"] for each in _told(made, rules)}
+            found += _visits(scope, made, told, journal)
             last = [{"object": each["object"], "officers": sorted(each["officers"])} for each in made.result["teams"]]
-    return found
+    return draws, found
 
 
 def wait(scope: Scope, seed: str) -> None:
     """Write the one that waits for its witness: frozen today, with the classes of today (so after whatever sets those)."""
     rules, story = Rules.of(current_app.config), _stories(calendar.today())[2]
-    _put(_freeze(scope, _planned(scope, story), story, f"{seed} {story.batch}", rules, []), [])
+    _put(_freeze(scope, Draw(**_planned(scope, story)), story, f"{seed} {story.batch}", rules, []), [])
+    years = Counter(each.batch[:4] for each in _stories(calendar.today()))
+    put_dicts("counters", [{"name": "draws", "year": int(year), "last": last} for year, last in years.items()])
 
 
 def _stories(today: date) -> list[Story]:
@@ -118,19 +124,20 @@ def _stories(today: date) -> list[Story]:
     ]  # fmt: skip
 
 
-def _planned(scope: Scope, story: Story) -> Draw:
+def _planned(scope: Scope, story: Story) -> dict[str, Any]:
     asked = text("SELECT username, id FROM users WHERE username IN ('district', 'leader')")
     people: Any = {name: number for name, number in db.session.execute(asked)}  # noqa: C416 — rows are no pairs to a type checker
     planned = workdays.known().before(story.frozen_on, 2)
-    return Draw(
-        id=reserve("draws", 1)[0], batch=story.batch, title=story.title, state="frozen", checklists=[story.checklist],
-        facility_types=[story.kind], townships=[], classes=[], percent=story.percent, count=story.count,
-        weights=queries.usual_weights(scope), starts_on=story.first, ends_on=story.last, team_size=2,
-        speciality=story.speciality, witness_kind="person", witness_named=OFFICE,
-        author_id=people["district"], author_name="district", created_at=calendar.at(planned, 10, 12),
-        approver_id=people["leader"], approver_name="leader", approved_at=calendar.at(planned, 16, 5),
-        frozen_at=min(calendar.at(story.frozen_on, 9, 30), calendar.now() - timedelta(minutes=2)),
-    )  # fmt: skip
+    return {
+        "id": reserve("draws", 1)[0], "batch": story.batch, "title": story.title, "state": "frozen",
+        "checklists": [story.checklist], "facility_types": [story.kind], "townships": [], "classes": [],
+        "percent": story.percent, "count": story.count,
+        "weights": queries.usual_weights(scope), "starts_on": story.first, "ends_on": story.last, "team_size": 2,
+        "speciality": story.speciality, "witness_kind": "person", "witness_named": OFFICE,
+        "author_id": people["district"], "author_name": DISTRICT, "created_at": calendar.at(planned, 10, 12),
+        "approver_id": people["leader"], "approver_name": LEADER, "approved_at": calendar.at(planned, 16, 5),
+        "frozen_at": min(calendar.at(story.frozen_on, 9, 30), calendar.now() - timedelta(minutes=2)),
+    }  # fmt: skip
 
 
 def _freeze(scope: Scope, row: Draw, story: Story, seed: str, rules: Rules, last: Rows) -> Frozen:
@@ -216,8 +223,24 @@ def _visits(scope: Scope, made: Frozen, told: dict[int, datetime], journal: Jour
     return found
 
 
-def finish(drawn: list[Drawn]) -> None:
-    """Visits whose records were written are marked as drawn; the others are written as planned."""
+def _label(made: Frozen) -> None:
+    """The classes of the day the libraries were frozen; with equal weights they change nothing of the draw."""
+    said = text(
+        "SELECT f.id, coalesce((SELECT c.new_class FROM credit_changes c WHERE c.facility_id = f.id AND c.state = 'effective'"
+        " AND c.decided_at <= :at ORDER BY c.decided_at DESC LIMIT 1), (SELECT c.old_class FROM credit_changes c"
+        " WHERE c.facility_id = f.id AND c.state = 'effective' ORDER BY c.decided_at LIMIT 1), f.credit_class) FROM facilities f"
+    )
+    then: dict[int, str | None] = dict(db.session.execute(said, {"at": made.row.frozen_at}).tuples().all())
+    for each in made.objects:
+        each["class"] = then[each["id"]]
+    made.row.objects_sha256 = sha256(canonical(made.objects))
+
+
+def finish(draws: list[Frozen], drawn: list[Drawn]) -> None:
+    """The draws themselves; visits whose records were written are marked as drawn, the others are written as planned."""
+    for made in draws:
+        _label(made)
+        _put(made, _told(made, Rules.of(current_app.config)))
     ids = [each.visit["id"] for each in drawn]
     known = set(db.session.scalars(text("SELECT id FROM visits WHERE id = ANY(:ids)"), {"ids": ids}))
     mark = text("UPDATE visits SET draw_id = :draw WHERE id = :id").execution_options(audited="demo.loaded")

@@ -21,6 +21,7 @@ from eldercare.demo import (
     draws,
     hazards,
     health,
+    history,
     incidents,
     names,
     places,
@@ -78,15 +79,16 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     rounds = selfchecks.write(scope, random.Random(f"{seed} self-checks"))
     people = accounts.write(scope, layout, password)
     journal = plans.write(scope, random.Random(f"{seed} plans"))
-    drawn = draws.write(scope, f"{seed} draws", journal)
+    libraries, drawn = draws.write(scope, f"{seed} draws", journal)
     made = visits.begin(scope, layout, journal.past)
     found = hazards.write(scope, layout, random.Random(f"{seed} hazards"), visits.occasions(made))
     visited = visits.finish(scope, made, random.Random(f"{seed} visits"))
     plans.finish(journal)
-    draws.finish(drawn)
     supervision.write(scope, random.Random(f"{seed} supervision"))
+    draws.finish(libraries, drawn)
     draws.wait(scope, f"{seed} draws")
     posted = postings.write(scope, layout, password, random.Random(f"{seed} postings"))
+    history.write()
     reports.ask(scope)
     counts = {
         "residents": sum(person.state == "active" for person in census.people),

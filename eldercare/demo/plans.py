@@ -193,7 +193,7 @@ def write(scope: Scope, rng: random.Random) -> Journal:
     for past, number in zip(journal.past, reserve("visits", len(journal.past)), strict=True):
         past.visit_id = number
     _ahead(book, [wish for wish, _ in ahead])
-    author = replace(scope, person_id=book.person("district"), person_name="district")
+    author = replace(scope, person_id=book.person("district"), person_name=DISTRICT)
     services.draft(author, book.today.year + 1, None, book.terms, "下一年度检查计划,报批稿")
     return journal
 

@@ -212,7 +212,7 @@ def _major(scope: Scope, rng: random.Random) -> None:
         cases.append(
             {
                 "id": number, **pair, "hazard_id": hazard, "version_id": version.id, "hazard_code": code,
-                "article": article_of(code),
+                "was_severity": "serious", "article": article_of(code),
                 "state": "delisted" if off else "listed" if is_listed else "judged", "judged_on": issued, "judged_at": judged,
                 "judged_by": INSPECTOR, "reason": f"{words[:80]},符合判定标准所列情形。",
                 "evidence": "现场照片、检查记录及机构负责人陈述,存检查案卷。",

@@ -29,7 +29,7 @@ from eldercare.core.scope import Scope
 from eldercare.demo import filled
 from eldercare.demo.hazards import VISITS, Occasion
 from eldercare.demo.places import Layout
-from eldercare.demo.plans import Past
+from eldercare.demo.plans import DISTRICT, Past
 from eldercare.demo.table import put_dicts, reserve
 from eldercare.facilities.models import Facility
 from eldercare.inspections import queries
@@ -72,6 +72,8 @@ def begin(scope: Scope, layout: Layout, past: Sequence[Past]) -> list[Made]:
         stop = Occasion(places[each.facility_id], each.day, team, number, f"/inspections/{each.visit_id}", keys)
         began = calendar.at(each.day, each.window[0].hour, each.window[0].minute)
         made.append(Made(each, stop, number, began + timedelta(minutes=95)))
+    if serials:
+        put_dicts("counters", [{"name": "visits", "year": year, "last": last} for year, last in serials.items()])
     return made
 
 
@@ -181,7 +183,7 @@ def _visit(book: Book, one: Made, record_id: int, check_ids: Iterator[int]) -> N
         answer=ANSWERED if answered else None, answered_at=answered, answered_by="示例负责人" if answered else None,
         answer_by=answer_by, publish_by=publish_by,
         published_at=calendar.at(book.days.before(publish_by, rng.randint(1, 8)), 9, 30) if public else None,
-        created_at=calendar.at(past.day - timedelta(days=20), 9), created_by="district",
+        created_at=calendar.at(past.day - timedelta(days=20), 9), created_by=DISTRICT,
     )  # fmt: skip
     for seat, officer in enumerate(one.occasion.team):
         book.add("visit_officers", **place, visit_id=past.visit_id, officer_id=officer.id, seat=seat)

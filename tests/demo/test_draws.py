@@ -34,3 +34,29 @@ def test_the_waiting_one_holds_the_classes_of_today(ask):
     ((objects,),) = ask("SELECT p.objects FROM draws d JOIN draw_papers p ON p.draw_id = d.id WHERE d.state = 'frozen'")
     classes = dict(ask("SELECT id, credit_class FROM facilities"))
     assert {each["id"]: each["class"] for each in json.loads(objects)} == {each["id"]: classes[each["id"]] for each in json.loads(objects)}
+
+
+def test_the_drawn_ones_hold_the_classes_of_their_day_and_their_hashes(ask):
+    rows = ask(
+        "SELECT d.frozen_at, d.objects_sha256, p.objects FROM draws d JOIN draw_papers p ON p.draw_id = d.id WHERE d.state = 'drawn'"
+    )
+    for frozen_at, sha256, objects in rows:
+        assert sampling.sha256(objects) == sha256
+        then = dict(ask(
+            "SELECT DISTINCT ON (facility_id) facility_id, new_class FROM credit_changes WHERE state = 'effective' AND decided_at <= %s"
+            " ORDER BY facility_id, decided_at DESC", frozen_at
+        ))  # fmt: skip
+        held = {each["id"]: each["class"] for each in json.loads(objects)}
+        assert {place: held[place] for place in held if place in then} == {place: then[place] for place in held if place in then}
+        assert len(set(held.values())) > 1
+
+
+def test_the_next_number_of_every_series_is_free(ask):
+    last = {(name, year): number for name, year, number in ask("SELECT name, year, last FROM counters")}
+    taken = {"visits": "SELECT number FROM visits WHERE number IS NOT NULL", "draws": "SELECT batch FROM draws"}
+    for name, query in taken.items():
+        highest: dict[int, int] = {}
+        for (number,) in ask(query):
+            year, _dash, serial = number.removeprefix("JC").partition("-")
+            highest[int(year)] = max(highest.get(int(year), 0), int(serial))
+        assert {year: last[name, year] for year in highest} == highest

@@ -62,3 +62,14 @@ def test_who_went_held_a_certificate_and_did_not_avoid_the_place(ask):
         " AND r.facility_id = v.facility_id AND v.planned_on >= r.starts_on AND (r.ends_on IS NULL OR v.planned_on <= r.ends_on)"
         " WHERE v.state = 'sent'"
     ) == [(0,)]
+
+
+def test_what_a_page_shows_a_history_of_has_one(ask):
+    for table, entity, which in (
+        ("draws", "draw", "true"), ("visits", "visit", "true"), ("hazards", "hazard", "true"), ("incidents", "incident", "t.reported_at < now()"),
+        ("rectification_orders", "rectification_order", "true"), ("major_cases", "major_case", "true"), ("plans", "plan", "true"),
+    ):  # fmt: skip
+        bare = f"SELECT count(*) FROM {table} t WHERE {which} AND NOT EXISTS (SELECT 1 FROM audit_entries a WHERE a.entity = '{entity}' AND a.entity_id = t.id)"
+        assert ask(bare) == [(0,)], table
+    assert ask("SELECT count(*) FROM audit_entries WHERE person_name IN ('district', 'leader') OR person_name LIKE 'inspector%%'") == [(0,)]
+    assert ask("SELECT count(*) FROM draws WHERE author_name = 'district' OR approver_name = 'leader'") == [(0,)]

@@ -112,7 +112,7 @@ def plan_facts(row: Draw, lists: dict[str, str], towns: dict[str, str]) -> list[
         (_("Kinds of inspected place"), _some(row.facility_types, TYPE_WORDS, "")),
         (_("Townships"), _some(row.townships, towns, _("all"))),
         (_("Credit classes"), _some(row.classes, CLASS_WORDS, _("all"))),
-        (_("How many"), size(row)),
+        (_("How many are drawn"), size(row)),
         (_("Period of visits"), period(row)),
         (_("Team"), _team(row)),
         (_("What nobody can know"), f"{WITNESS_WORDS[row.witness_kind]}: {witness_named(row)}"),
