@@ -210,6 +210,8 @@ class Config:
     plan_visit_days: int = 42  # so long ahead a planned visit is made a visit
     # double-random draws and officers (domain notes 5.5, 5.6)
     public_per_minute: int = 120  # pages without sign-in an address may ask for
+    verify_per_minute: int = 12  # files an address may have checked
+    verify_max_mb: int = 30
     recusal_years: int = 3  # who worked or was stationed at a place avoids it so long
     officer_reminder_days: tuple[int, ...] = (60, 30, 7)  # before an enforcement certificate runs out
     # risk, and the route of a day (domain notes 5.5): no road server is asked

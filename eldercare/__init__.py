@@ -32,7 +32,7 @@ PACKAGES = (
     "inspections.draws",
     "inspections.risks", "inspections.routes",
     "overview", "overview.cockpit", "reporting", "reporting.papers", "reporting.approval", "reporting.schedules",
-    "reporting.differences",
+    "reporting.differences", "reporting.verify",
     "audit", "inbox", "public", "demo",
 )
 

@@ -132,10 +132,14 @@ def data(config: object, *, demo: bool) -> None:
     from config import DEMO_MARK
     from eldercare.core.dbroles import connect
     from eldercare.core.embedded import database_urls
+    from environ import OWN_SEAL
 
     say("- database")
     urls = database_urls(config)
     flask("db", "upgrade")
+    if config.seal_key is None and not (config.instance / OWN_SEAL).exists():
+        say("- making the key that seals every PDF")
+        flask("reports", "seal")
     with connect(urls.backup) as db, db.cursor() as at:
         at.execute("SELECT EXISTS (SELECT 1 FROM users)")
         if at.fetchone() == (True,):

@@ -15,9 +15,10 @@ from eldercare.core.errors import CATALOGUE, Refused
 from eldercare.core.runs import ATTEMPTS, Run
 from eldercare.core.scope import Scope
 from eldercare.core.web import command
-from eldercare.reporting import queries, services, worker
+from eldercare.reporting import queries, seal, services, worker
 from eldercare.reporting.clock import Clock
 from eldercare.reporting.schedules import services as schedules
+from eldercare.reporting.verify import services as verifying
 
 cli = AppGroup("reports", help="Build, rebuild and verify reports.")
 
@@ -88,8 +89,16 @@ def rebuild(scope: Scope, run_id: int) -> dict[str, Any]:
 @command(cli, "verify", P.REPORT_BUILD)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def verify(scope: Scope, file: Path) -> dict[str, Any]:
-    """Whether a PDF is one this platform made, byte for byte."""
-    return services.verify(scope, file.read_bytes())
+    """Whether a PDF bears the platform's seal unbroken, which edition it is, whether its figures agree."""
+    return verifying.verdict(scope, file.read_bytes()).as_json()
+
+
+@command(cli, "seal", P.REPORT_BUILD)
+@click.option("--renew", is_flag=True, help="Make another key; what the last one sealed stays verifiable.")
+def key(_scope: Scope, *, renew: bool) -> dict[str, Any]:
+    """The key that seals; made for this installation when there is none."""
+    held = seal.renew() if renew else seal.key(calendar.now())
+    return seal.facts(held)
 
 
 @click.command("clock")

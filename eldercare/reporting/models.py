@@ -46,6 +46,7 @@ class Report(Scoped, Life, Base):
         CheckConstraint("person_id IS NULL OR is_internal", name="draft"),
         CheckConstraint("state IN ('draft', 'reviewed', 'approved', 'published', 'withdrawn')", name="state"),
         Index("reports_code_key", "code", unique=True),
+        Index("reports_pdf_idx", "pdf_sha256"),
         Index("reports_subject_idx", "subject", postgresql_where="subject <> ''"),
         Index("reports_run_key", "run_id", "language", unique=True),
         *rules(),
@@ -96,6 +97,18 @@ class Tools(Base):
     bundle_sha256: Mapped[str]
     engine: Mapped[dict[str, Any]]
     first_at: Mapped[datetime] = mapped_column(default=calendar.now)
+
+
+class SealCertificate(Base):
+    """A certificate that stood under reports, or above one that did: what an old key sealed can be told years later."""
+
+    __tablename__ = "seal_certificates"
+    sha256: Mapped[str] = mapped_column(primary_key=True)  # of the certificate in DER
+    name: Mapped[str]
+    pem: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    first_used_at: Mapped[datetime] = mapped_column(default=calendar.now)
 
 
 class ClockMark(Base):

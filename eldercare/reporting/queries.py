@@ -205,11 +205,6 @@ def standing(scope: Scope, period: str) -> dict[str, int]:
     return dict(db.session.execute(query).tuples().all())
 
 
-def report_with_pdf(scope: Scope, sha256: str) -> Report | None:
-    """The report whose bytes have this hash."""
-    return db.session.scalars(scope.select(Report).where(Report.pdf_sha256 == sha256).limit(1)).one_or_none()
-
-
 def unsettled(scope: Scope) -> list[Run]:
     """The report jobs that run or failed, newest first, at most eight: what a person may have to look at."""
     unsettled_states = or_(Run.state.in_(["running", "failed"]), (Run.state == "queued") & (Run.attempts > 0))

@@ -242,21 +242,6 @@ def _engine_moved(report: Report) -> dict[str, list[str | None]]:
     return {name: [then.get(name), now.get(name)] for name in sorted({*then, *now}) if then.get(name) != now.get(name)}
 
 
-def verify(scope: Scope, data: bytes) -> dict[str, Any]:
-    """Whether bytes are a report of ours, unchanged.
-
-    `figures_match`: the figures attached to the PDF equal the sealed ones. No signature yet: `signed_by` is null.
-    """
-    digest = hashlib.sha256(data).hexdigest()
-    report = queries.report_with_pdf(scope, digest)
-    if report is None:
-        return {"valid": False, "signed_by": None, "edition": None, "figures_match": False, "run_id": None}
-    return {
-        "valid": True, "signed_by": None, "edition": report.edition, "run_id": report.run_id,
-        "figures_match": hashlib.sha256(render.canonical(render.figures_of(data))).hexdigest() == report.dataset_sha256,
-    }
-
-
 def run_file(scope: Scope, run: Run) -> bytes:
     """The file a job made (an export, a workbook of refused rows); who took it is logged."""
     data = files.get(run.result["file"], secret=bool(run.result.get("secret")))

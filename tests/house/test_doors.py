@@ -10,6 +10,7 @@ WIDENED: dict[str, str] = {
     "eldercare/beds/stays/services/bedding.py": "with the first night the record moves from the township into the home",
     "eldercare/beds/stays/services/living.py": "a new ability result is written on the record, wherever a trial guest's lies",
     "eldercare/beds/stays/services/endings.py": "with the discharge the record goes back to another township; the next home is elsewhere",
+    "eldercare/reporting/verify/queries.py": "whoever holds a code or a file, signed in or not, learns where that one edition stands",
 }
 
 

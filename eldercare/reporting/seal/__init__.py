@@ -7,21 +7,38 @@ be had that day is left out: a report is better sealed with our own time than no
 signature; `look.py` looks at one, in a child process, since it opens what anybody sends.
 """
 
+import hashlib
+import json
 import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from flask import current_app
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from eldercare.core import calendar, log
+from eldercare.core.db import db
 from eldercare.core.errors import Refused, catalogue
+from eldercare.reporting.models import SealCertificate
 from environ import OWN_PASSPHRASE, OWN_SEAL, Keeper, Seal, SealUnusable, make_seal, put_once, read_seal
 
 _log = log.logger("seal")
 ROOT = Path(__file__).resolve().parents[3]
+LOOKER = Path(__file__).with_name("look.py")
+NOTHING: dict[str, Any] = {
+    "seal": None, "seals": 0, "remains": False, "figures": None, "printed": [], "codes": [], "attached": {},
+}  # fmt: skip
+_at_once = threading.BoundedSemaphore(2)  # files looked at by one process at a time: each may take the full memory
 
 
 def sign(pdf: bytes, *, reason: str, at: datetime) -> bytes:
@@ -34,6 +51,7 @@ def sign(pdf: bytes, *, reason: str, at: datetime) -> bytes:
     config, seal = current_app.config, key(at)
     service = pades.service(*(config[f"SEAL_TSA_{name}"] for name in ("URL", "USER", "PASSWORD", "SECONDS")))
     trust = pades.certificates(_path(config["SEAL_TRUST"])) if config["SEAL_TRUST"] else []
+    _remember(seal)
     sealed = pades.sign(pdf, seal, reason=reason, at=at, service=service, trust=trust)
     if service and sealed.level != ("B-LT" if trust else "B-T"):
         _log.warning("seal.lesser", level=sealed.level, why=sealed.why)
@@ -49,6 +67,53 @@ def key(at: datetime) -> Seal:
     except SealUnusable as unusable:
         raise Refused(f"seal.{unusable.code}", file=unusable.file.name) from None
     return seal
+
+
+def facts(seal: Seal) -> dict[str, Any]:
+    """What a person may know of a key: whose it is, until when, its certificate's hash, whether we made it ourselves."""
+    certificate = seal.certificate
+    return {
+        "signed_by": _name(certificate), "sha256": hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest(),
+        "valid_until": certificate.not_valid_after_utc.isoformat(), "own": seal.is_own,
+    }  # fmt: skip
+
+
+def _name(certificate: Any) -> str:
+    return "".join(str(part.value) for part in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME))
+
+
+def _remember(seal: Seal) -> None:
+    """Keep the certificates of the key: another may seal next year, and what this one sealed is still ours."""
+    rows = [
+        {
+            "sha256": hashlib.sha256(each.public_bytes(Encoding.DER)).hexdigest(),
+            "pem": each.public_bytes(Encoding.PEM).decode(),
+            "name": _name(each),
+            "valid_from": each.not_valid_before_utc, "valid_until": each.not_valid_after_utc, "first_used_at": calendar.now(),
+        }
+        for each in (seal.certificate, *seal.above)
+    ]  # fmt: skip
+    db.session.execute(insert(SealCertificate).values(rows).on_conflict_do_nothing())
+
+
+def is_ours(chain: Sequence[str]) -> bool:
+    """Whether a signature's certificates (their SHA-256) are all ones that sealed here."""
+    known = select(func.count()).select_from(SealCertificate).where(SealCertificate.sha256.in_(chain))
+    return bool(chain) and db.session.scalar(known) == len(set(chain))
+
+
+def inspect(data: bytes) -> dict[str, Any]:
+    """What a file is, as `look.py` finds it in a process of its own; one that it does not survive is `broken`."""
+    config = current_app.config
+    limits = {"memory_mb": config["ATTACHMENT_CHECK_MEMORY_MB"], "seconds": config["ATTACHMENT_CHECK_SECONDS"]}
+    command = [sys.executable, "-I", str(LOOKER), json.dumps(limits)]
+    with _at_once:
+        try:
+            done = subprocess.run(command, input=data, capture_output=True, timeout=limits["seconds"] + 5, check=True, env={})
+        except subprocess.SubprocessError:
+            done = None
+    found: dict[str, Any] = json.loads(done.stdout) if done else {}
+    return {**NOTHING, "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "fault": None if done else "broken"} | found
 
 
 def _where() -> tuple[Path, str]:

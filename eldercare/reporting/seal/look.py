@@ -3,7 +3,8 @@
     python -I look.py '{"memory_mb": 1024, "seconds": 20}' < the file > what it is, one line of JSON
 
 It says what it finds and judges nothing: size and hash; why it cannot be read; the seal, if there is one; what is
-attached; the fingerprints and codes printed on the pages. Whatever a file does to a reader it does here.
+attached; the fingerprints and codes printed on the pages; `remains`: of a seal, whether it can be read or not.
+Whatever a file does to a reader it does here.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ def look(data: bytes) -> dict[str, Any]:
     """`fault`: empty, not_pdf, locked, broken, or None; see `_seal` and `_content` for the rest."""
     found: dict[str, Any] = {
         "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "fault": None, "seal": None, "seals": 0,
-        "figures": None, "printed": [], "codes": [], "attached": {},
+        "figures": None, "printed": [], "codes": [], "attached": {}, "remains": b"/ETSI.CAdES.detached" in data,
     }  # fmt: skip
     if not data.strip():
         return found | {"fault": "empty"}

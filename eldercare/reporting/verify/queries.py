@@ -1,0 +1,93 @@
+"""What anybody may know of an edition whose code, or whose file, they hold."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+
+from eldercare.core.db import db
+from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility, Township
+from eldercare.reporting import queries as reporting
+from eldercare.reporting.models import CODE, Report
+
+OPEN = ("monthly", "quarterly", "annual")  # reports of a period; what is about one row, one event or one question is not public
+MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", **dict.fromkeys(" -_.·—–\u3000\t\r\n", "")})
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An edition as the public may see it; what it says of its content is empty unless `is_open`."""
+
+    code: str
+    kind: str
+    state: str
+    sha256: str
+    bytes: int
+    made_at: datetime
+    drawn_sha256: str
+    drawn_bytes: int
+    dataset_sha256: str
+    run_id: int
+    is_open: bool
+    is_secret: bool  # how its file is kept
+    edition: int
+    language: str
+    period: str = ""
+    township: str = ""
+    township_en: str = ""
+    facility: str = ""
+    number: int | None = None
+    number_year: int | None = None
+    published_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    replaced_by: str = ""  # the code of the edition that counts instead
+
+
+def normal(text: str) -> str:
+    """A code as it is kept, however it was typed: small letters, blanks, I and L for 1, O for 0; empty when it is none."""
+    code = text.strip().upper().translate(MISREAD)
+    return code if len(code) == 16 and set(code) <= set(CODE) else ""
+
+
+def by_code(scope: Scope, *codes: str) -> Edition | None:
+    """The edition with one of these codes."""
+    return _one(scope, Report.code.in_([code for each in codes if (code := normal(each))]))
+
+
+def by_file(scope: Scope, sha256: str) -> Edition | None:
+    """The edition whose file has this hash."""
+    return _one(scope, Report.pdf_sha256 == sha256)
+
+
+def _one(scope: Scope, which: ColumnElement[bool]) -> Edition | None:
+    """Whoever holds the code or the file holds the paper: no other row can be reached this way, and no figures are read."""
+    with scope.widened() as wide:
+        row = db.session.execute(_query(wide).where(which).order_by(Report.id).limit(1)).mappings().one_or_none()
+    if row is None:
+        return None
+    module = reporting.kinds().get(row["kind"])
+    is_open = not row["subject"] and row["state"] in ("published", "withdrawn") and getattr(module, "CADENCE", "") in OPEN
+    told = {name: value for name, value in row.items() if value is not None and name != "subject"}
+    closed = ("period", "township", "township_en", "facility", "number", "number_year", "published_at", "withdrawn_at")
+    shown = {name: value for name, value in told.items() if is_open or name not in closed}
+    return Edition(**shown, is_open=is_open, is_secret=bool(row["subject"]))
+
+
+def _query(wide: Scope) -> Any:
+    later = aliased(Report)
+    columns = (
+        Report.code, Report.kind, Report.state, Report.pdf_sha256.label("sha256"), Report.bytes, Report.made_at,
+        Report.drawn_sha256, Report.drawn_bytes, Report.dataset_sha256, Report.run_id, Report.edition, Report.language,
+        Report.period, Report.subject, Report.number, Report.number_year, Report.published_at, Report.withdrawn_at,
+        Township.name.label("township"), Township.name_en.label("township_en"), Facility.name.label("facility"),
+        later.code.label("replaced_by"),
+    )  # fmt: skip
+    return (
+        wide.columns(Report, *columns)
+        .outerjoin(Township, Township.id == Report.township_id)
+        .outerjoin(Facility, (Facility.id == Report.facility_id) & wide.where(Facility))
+        .outerjoin(later, later.id == Report.replaced_by_id)
+    )
