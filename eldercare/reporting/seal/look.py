@@ -17,7 +17,7 @@ from typing import Any
 
 FIGURES = "figures.json"
 MOST_PAGES = 600
-PRINTED = re.compile(r"(?:指纹|ingerprint)\W{0,3}([0-9a-f]{12})(?![0-9a-f])")
+PRINTED = re.compile(r"(?:\u6307\u7eb9|ingerprint)\W{0,3}([0-9a-f]{12})(?![0-9a-f])")
 CODE = re.compile(r"(?<![\w-])((?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}|[0-9A-HJKMNP-TV-Z]{16})(?![\w-])")
 
 
