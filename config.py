@@ -203,6 +203,12 @@ class Config:
     credit_a_score: int = 90  # class A: the last inspection's checklist scored so much
     credit_objection_working_days: int = 5
     credit_look_back_months: int = 24  # facts older than this are not looked for
+    # ranking in reports (domain notes 8, part 13): the platform's own rule, to be confirmed by the bureau [P]
+    rank_weights: tuple[str, ...] = ("credit:30", "rectification:25", "selfchecks:20", "inspections:15", "reporting:10")
+    rank_least_weight: int = 50  # of whom less than so much of the 100 can be measured is not ranked
+    rank_red_from: int = 90  # a good example has so many points at least, and nothing against it
+    rank_black_below: int = 70
+    rank_named: int = 3  # good and bad examples named, at most
     # plans of inspections (domain notes 5.2): visits a year by kind of place, least-most; of homes their credit class says [P]
     plan_type_visits: tuple[str, ...] = ("township_center:1-2", "village_station:1/2-1", "canteen:1-6", "home_care_org:1-2")
     plan_slots: tuple[str, ...] = ("09:00-10:30", "10:30-12:00", "13:30-15:00", "15:00-16:30")  # times of visits in a day

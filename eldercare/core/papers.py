@@ -19,12 +19,16 @@ PHOTO_PX, PHOTO_QUALITY = 1000, 72  # what a paper shows of a photo: 150 dots an
 
 @dataclass(frozen=True)
 class Subject:
-    """What a paper is about: the row, its place, and whether that place may see it yet."""
+    """What a paper is about: the row, its place, and whether that place may see it yet.
+
+    `period`: the month it belongs to; none: that of the day it is asked for. Its editions are counted within it.
+    """
 
     entity: str
     row_id: int
     facility: Any
     internal: bool = False
+    period: str | None = None
 
     @property
     def name(self) -> str:
@@ -36,7 +40,7 @@ def ask(scope: Scope, kind: str, subject: Subject) -> Run:
     """Have a paper drawn; what the place may not see yet leaves no trace there either."""
     facility = subject.facility
     place = Place(facility.code, facility.township_id, None if subject.internal else facility.id)
-    period = str(calendar.Month.of(calendar.today()))
+    period = subject.period or str(calendar.Month.of(calendar.today()))
     return runs.enqueue(scope, kind, period=period, place=place, subject=subject.name, row_id=subject.row_id)
 
 

@@ -172,6 +172,50 @@ def counts_by_township(scope: Scope) -> list[TownshipCount]:
     ]
 
 
+@dataclass(frozen=True)
+class Community:
+    """Home and community services of a township on a day: operating centres, stations, canteens, home-care organisations.
+
+    `villages` on file; `covered` of them have an operating station of their own.
+    """
+
+    township_id: int
+    centres: int
+    stations: int
+    canteens: int
+    organisations: int
+    villages: int
+    covered: int
+
+
+def community(scope: Scope, day: date) -> list[Community]:
+    """A line for each township in reach, by code. Operating is what operates today and had opened by the day."""
+    runs = and_(Facility.state == "operating", or_(Facility.opened_on.is_(None), Facility.opened_on <= day))
+    kinds = ("township_center", "village_station", "canteen", "home_care_org")
+    station = and_(Facility.facility_type == "village_station", Facility.village_id.is_not(None))
+    counted = scope.columns(
+        Facility, Facility.township_id, *(func.count().filter(Facility.facility_type == kind) for kind in kinds),
+        func.count(Facility.village_id.distinct()).filter(station),
+    )  # fmt: skip
+    found = {row[0]: row[1:] for row in db.session.execute(counted.where(runs).group_by(Facility.township_id))}
+    reach = [township.id for township in townships(scope)]
+    on_file = select(Village.township_id, func.count()).where(Village.township_id.in_(reach)).group_by(Village.township_id)
+    known = {row[0]: row[1] for row in db.session.execute(on_file)}
+    lines = ((each, found.get(each, (0, 0, 0, 0, 0))) for each in reach)
+    return [Community(each, *line[:4], known.get(each, 0), line[4]) for each, line in lines]
+
+
+def served(scope: Scope) -> dict[int, list[int]]:
+    """By home-care organisation in reach, the ids of the townships it serves."""
+    query = scope.columns(Facility, Facility.id, ServiceTownship.served_township_id).join(
+        ServiceTownship, ServiceTownship.organisation_id == Facility.id
+    )
+    out: dict[int, list[int]] = {}
+    for organisation, township in db.session.execute(query.order_by(Facility.id, ServiceTownship.served_township_id)):
+        out.setdefault(organisation, []).append(township)
+    return out
+
+
 # ---- licences -------------------------------------------------------------------------------------
 
 

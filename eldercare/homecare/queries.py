@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Date, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -58,3 +58,55 @@ def family_bed_trend(
     )
     found = {row[0]: row[1] for row in db.session.execute(select(ends.c.day, count))}
     return [(month, found[days[month]]) for month in wanted]
+
+
+@dataclass(frozen=True)
+class BedMoves:
+    """A period's family care beds: opening + started − ended = closing, each counted for itself.
+
+    opening: in service at 24:00 of the day before the period. `paused` of the closing ones rest today.
+    """
+
+    opening: int = 0
+    started: int = 0
+    ended: int = 0
+    closing: int = 0
+    paused: int = 0
+
+    def __add__(self, other: "BedMoves") -> "BedMoves":
+        """Both together."""
+        names = ("opening", "started", "ended", "closing", "paused")
+        return BedMoves(*(getattr(self, name) + getattr(other, name) for name in names))
+
+
+def family_bed_moves(scope: Scope, first: date, last: date) -> dict[int, BedMoves]:
+    """By township id, what came into service and left it between two days; townships without any are left out."""
+    bed = FamilyCareBed
+    begun = bed.state.in_(SERVED)
+    query = (
+        scope.columns(
+            bed, bed.township_id,
+            func.count().filter(_open(first - timedelta(days=1))),  # type: ignore[arg-type]
+            func.count().filter(and_(begun, bed.starts_on.between(first, last))),
+            func.count().filter(and_(begun, bed.ends_on.between(first, last))),
+            func.count().filter(_open(last)),  # type: ignore[arg-type]
+            func.count().filter(and_(bed.state == "paused", _open(last))),  # type: ignore[arg-type]
+        )
+        .where(begun)
+        .group_by(bed.township_id)
+    )  # fmt: skip
+    return {row[0]: BedMoves(*row[1:]) for row in db.session.execute(query)}
+
+
+def family_beds_waiting(scope: Scope) -> dict[str, int]:
+    """Homes on their way to a family care bed today, by state: applied, surveyed, adapted, accepted."""
+    query = scope.columns(FamilyCareBed, FamilyCareBed.state, func.count()).where(FamilyCareBed.state.not_in(SERVED))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(FamilyCareBed.state))}
+
+
+def family_bed_devices(scope: Scope, day: date) -> dict[str, int]:
+    """How many beds in service have a device of each kind, the commonest first; their being online is not kept yet."""
+    device = func.unnest(FamilyCareBed.devices).label("device")
+    query = scope.columns(FamilyCareBed, device, func.count()).where(_open(day))  # type: ignore[arg-type]
+    rows = db.session.execute(query.group_by(device).order_by(func.count().desc(), device))
+    return {row[0]: row[1] for row in rows}

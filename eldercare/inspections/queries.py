@@ -190,6 +190,12 @@ def listed(scope: Scope) -> Select[Any]:
     return query.where(shown()) if scope.permission == P.INSPECTION_ANSWER else query
 
 
+def told(scope: Scope, first: date, last: date) -> list[Visit]:
+    """Visits to be made between two days of which their places were told, by day."""
+    query = visits(scope).where(Visit.planned_on.between(first, last), Visit.state == "planned", shown())
+    return list(db.session.scalars(query.order_by(Visit.planned_on, Visit.window_from, Visit.id)))
+
+
 def officers_named(scope: Scope) -> list[tuple[int, str]]:
     """(id, name) of everybody in the library of officers."""
     query = scope.columns(Officer, Officer.id, User.name).join(User, User.id == Officer.user_id).order_by(User.name)

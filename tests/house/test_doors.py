@@ -9,6 +9,7 @@ WIDENED: dict[str, str] = {
     "eldercare/beds/stays/services/admissions.py": "an applicant's record lies wherever they live; number and name are both given",
     "eldercare/beds/stays/services/bedding.py": "with the first night the record moves from the township into the home",
     "eldercare/beds/stays/services/living.py": "a new ability result is written on the record, wherever a trial guest's lies",
+    "eldercare/incidents/services/briefs.py": "a brief on a grave incident is the district's own job; the home that reports sees none of it",
     "eldercare/beds/stays/services/endings.py": "with the discharge the record goes back to another township; the next home is elsewhere",
     "eldercare/reporting/verify/queries.py": "whoever holds a code or a file, signed in or not, learns where that one edition stands",
 }

@@ -20,6 +20,8 @@ from eldercare.hazards.queries.figures import (
 from eldercare.hazards.queries.ledger import (
     Counts,
     counts,
+    counts_by_place,
+    falling_due,
     found,
     hazard,
     hazards,
@@ -39,6 +41,7 @@ from eldercare.hazards.queries.ledger import (
 
 __all__ = [
     "AGES", "Age", "ByItem", "ByTownship", "Counts", "Repeat", "aged", "ageing", "by_item", "by_month", "by_township", "counts",
-    "findings_of", "found", "hazard", "hazards", "history", "is_found", "is_open", "is_repeat", "issued", "matching",
-    "of_sources", "open_at", "overdue", "repeat", "repeats_within", "replied_in_time", "reply", "waiting", "waits", "was_open",
+    "counts_by_place", "falling_due", "findings_of", "found", "hazard", "hazards", "history", "is_found", "is_open",
+    "is_repeat", "issued", "matching", "of_sources", "open_at", "overdue", "repeat", "repeats_within", "replied_in_time",
+    "reply", "waiting", "waits", "was_open",
 ]  # fmt: skip

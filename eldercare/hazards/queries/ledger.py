@@ -1,7 +1,7 @@
 """Reads of hazards. Rates of a period: put right in time / due in the period (domain.md §8 row 6)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_
@@ -115,26 +115,39 @@ class Counts:
     fixed: int
 
 
-def counts(scope: Scope, first: date, last: date) -> Counts:
-    """Hazards of a period as they stood at the end of its last day."""
+def _columns(first: date, last: date) -> tuple[Any, ...]:
     was_open = and_(Hazard.issued_on <= last, or_(Hazard.right_on.is_(None), Hazard.right_on > last))
     is_late = and_(was_open, Hazard.due_on < last)  # by that day: what became late afterwards is of the next period
     in_period = Hazard.due_on.between(first, last)
-
-    def count(condition: ColumnElement[bool]) -> Any:
-        return func.count(case((condition, 1)))
-
-    query = scope.columns(
-        Hazard,
-        count(and_(found((first, last)), is_found())),
-        count(in_period),
-        count(and_(in_period, Hazard.right_on <= Hazard.due_on)),
-        count(was_open),
-        count(is_late),
-        count(and_(was_open, Hazard.severity == "major")),
-        count(and_(found((first, last)), Hazard.fixed_on_spot)),
+    conditions = (
+        and_(found((first, last)), is_found()),
+        in_period,
+        and_(in_period, Hazard.right_on <= Hazard.due_on),
+        was_open,
+        is_late,
+        and_(was_open, Hazard.severity == "major"),
+        and_(found((first, last)), Hazard.fixed_on_spot),
     )
-    return Counts(*db.session.execute(query).one())
+    return tuple(func.count(case((each, 1))) for each in conditions)
+
+
+def counts(scope: Scope, first: date, last: date) -> Counts:
+    """Hazards of a period as they stood at the end of its last day."""
+    return Counts(*db.session.execute(scope.columns(Hazard, *_columns(first, last))).one())
+
+
+def counts_by_place(scope: Scope, first: date, last: date) -> dict[int, Counts]:
+    """The same by facility id; places without any hazard at all are left out."""
+    query = scope.columns(Hazard, Hazard.facility_id, *_columns(first, last)).group_by(Hazard.facility_id)
+    return {row[0]: Counts(*row[1:]) for row in db.session.execute(query)}
+
+
+def falling_due(scope: Scope, day: date, last: date) -> dict[str, tuple[int, int]]:
+    """By severity, of the hazards open at the end of a day: (overdue then, due after it until `last`)."""
+    was_open = and_(Hazard.issued_on <= day, or_(Hazard.right_on.is_(None), Hazard.right_on > day))
+    late, soon = Hazard.due_on <= day, Hazard.due_on.between(day + timedelta(days=1), last)
+    query = scope.columns(Hazard, Hazard.severity, func.count(case((late, 1))), func.count(case((soon, 1)))).where(was_open)
+    return {row[0]: (row[1], row[2]) for row in db.session.execute(query.group_by(Hazard.severity))}
 
 
 def waiting(scope: Scope, day: date) -> dict[str, int]:

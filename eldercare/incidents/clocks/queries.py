@@ -104,3 +104,17 @@ def counts(scope: Scope, now: datetime) -> dict[str, int]:
 def told_bodies(receipts: Iterable[IncidentReceipt]) -> set[str]:
     """Which bodies were told."""
     return {each.body for each in receipts}
+
+
+def county_by_place(scope: Scope, first: datetime, cutoff: datetime) -> dict[int, tuple[int, int]]:
+    """By facility id, of the incidents that happened from one moment until (not) another: (reports with a deadline at the
+    county that had come by the second, those acknowledged before it)."""
+    held = Incident.state.not_in(("merged", "rejected", "draft"))
+    query = (
+        scope.columns(C, C.facility_id, func.count(), func.count().filter(C.met_at <= C.due_at, ~C.is_late))
+        .join(Incident, Incident.id == C.incident_id)
+        .where(C.kind == "county", C.dropped_at.is_(None), C.due_at <= cutoff, held)
+        .where(Incident.occurred_at >= first, Incident.occurred_at < cutoff)
+        .group_by(C.facility_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in db.session.execute(query)}

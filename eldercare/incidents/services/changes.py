@@ -13,6 +13,7 @@ from eldercare.incidents.clocks import services as clocks
 from eldercare.incidents.clocks.models import COUNTY, FIGURES, FIGURES_ELSE
 from eldercare.incidents.grading.models import Rules
 from eldercare.incidents.models import GRAVE, Incident, IncidentChange
+from eldercare.incidents.services import briefs
 from eldercare.incidents.services.first import TIMES, put_grade, watch_trend
 from eldercare.incidents.services.people import editable
 
@@ -41,22 +42,22 @@ def change_grade(scope: Scope, incident_id: int, rules: Rules, grade: str, reaso
     incident = editable(scope, incident_id)
     if grade == incident.grade:
         raise Refused("incident.same_grade", field="grade")
-    before = (incident.grade, incident.is_grave, incident.goes_up)
+    before, dead = (incident.grade, incident.is_grave, incident.goes_up), incident.dead
     _change(
         scope, incident, "grade", {"grade": grade, "grade_reason": None if grade == incident.grade_proposed else reason}, reason
     )
     audit.record(scope, "incident.grade_changed", incident, reason=reason)
-    _regraded(scope, incident, rules, *before)
+    _regraded(scope, incident, rules, *before, dead)
     return incident
 
 
 def change_kind(scope: Scope, incident_id: int, rules: Rules, family: str, kind: str, reason: str) -> Incident:
     """It was something else; the grade by rule follows, a grade chosen by a person stays."""
     incident = editable(scope, incident_id)
-    before = (incident.grade, incident.is_grave, incident.goes_up)
+    before, dead = (incident.grade, incident.is_grave, incident.goes_up), incident.dead
     _change(scope, incident, "kind", {"family": family, "type": kind}, reason, regrade=rules)
     audit.record(scope, "incident.kind_changed", incident, reason=reason)
-    _regraded(scope, incident, rules, *before)
+    _regraded(scope, incident, rules, *before, dead)
     return incident
 
 
@@ -71,10 +72,10 @@ def change_figures(scope: Scope, incident_id: int, rules: Rules, reason: str, **
         raise Refused("incident.figures_late", day=calendar.local(until).date().isoformat())
     if figures["serious"] > figures["injured"]:
         raise Refused("incident.figures_wrong", field="serious")
-    before = (incident.grade, incident.is_grave, incident.goes_up)
+    before, dead = (incident.grade, incident.is_grave, incident.goes_up), incident.dead
     _change(scope, incident, "figures", figures, reason, regrade=rules)
     audit.record(scope, "incident.figures_changed", incident, reason=reason)
-    _regraded(scope, incident, rules, *before)
+    _regraded(scope, incident, rules, *before, dead)
     return incident
 
 
@@ -112,8 +113,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _regraded(scope: Scope, incident: Incident, rules: Rules, grade: str, was_grave: bool, went_up: bool) -> None:  # noqa: FBT001
-    """Deadlines and officers follow. `grade`, `was_grave`, `went_up`: as they were before."""
+def _regraded(
+    scope: Scope, incident: Incident, rules: Rules, grade: str, was_grave: bool, went_up: bool, dead: int  # noqa: FBT001
+) -> None:
+    """Deadlines, officers and the brief follow. `grade`, `was_grave`, `went_up`, `dead`: as they were before."""
     lighter = (grade in GRAVE and incident.grade > grade) or (was_grave and not incident.is_grave)
     if lighter and not scope.everywhere:
         raise Refused("incident.district_lowers")
@@ -133,3 +136,4 @@ def _regraded(scope: Scope, incident: Incident, rules: Rules, grade: str, was_gr
         )  # fmt: skip
     if incident.grade == "E1":
         watch_trend(scope, incident, facility, rules)
+    briefs.follow(scope, incident, grade=grade, dead=dead)

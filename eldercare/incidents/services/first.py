@@ -17,6 +17,7 @@ from eldercare.facilities.models import Facility
 from eldercare.incidents.clocks import services as clocks
 from eldercare.incidents.grading.models import Rules, accident_level, propose
 from eldercare.incidents.models import Incident, IncidentReport
+from eldercare.incidents.services import briefs
 from eldercare.incidents.services.people import name_resident, put_person
 from eldercare.incidents.services.reports import ask_receipt, write_report
 
@@ -128,6 +129,8 @@ def _announce(
     if incident.grade != "E4" or incident.goes_up:  # the others are the ledger's alone
         ask_receipt(scope, incident, facility, sent, is_received=is_received)
     watch_trend(scope, incident, facility, rules)
+    if incident.grade == briefs.GRADE:
+        briefs.ask_brief(scope, incident, facility)
 
 
 def watch_trend(scope: Scope, incident: Incident, facility: Facility, rules: Rules) -> None:

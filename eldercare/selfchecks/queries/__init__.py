@@ -3,7 +3,7 @@
 compliance(scope, first, last) and today(scope) are for others: by facility id, due, done, late, missed, rate.
 """
 
-from eldercare.selfchecks.queries.compliance import Compliance, by_day, compliance, monthly, places, today
+from eldercare.selfchecks.queries.compliance import Compliance, by_day, compliance, ending, monthly, places, today
 from eldercare.selfchecks.queries.duties import Duty, Window, asked, duties, owes, windows
 from eldercare.selfchecks.queries.rounds import (
     Now,
@@ -20,6 +20,7 @@ from eldercare.selfchecks.queries.rounds import (
 )
 
 __all__ = [
-    "Compliance", "Duty", "Now", "Window", "asked", "between", "by_day", "compliance", "due_now", "duties", "history", "matching",
-    "missed_lately", "monthly", "of_day", "owes", "photos", "places", "round_", "rounds", "today", "walkers", "windows",
+    "Compliance", "Duty", "Now", "Window", "asked", "between", "by_day", "compliance", "due_now", "duties", "ending", "history",
+    "matching", "missed_lately", "monthly", "of_day", "owes", "photos", "places", "round_", "rounds", "today", "walkers",
+    "windows",
 ]  # fmt: skip

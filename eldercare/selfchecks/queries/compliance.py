@@ -14,7 +14,7 @@ from eldercare.core import calendar
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
-from eldercare.selfchecks.models import COUNTED, SelfCheckRound
+from eldercare.selfchecks.models import COUNTED, OF_A_DAY, SelfCheckRound
 
 
 @dataclass(frozen=True)
@@ -110,3 +110,11 @@ def places(scope: Scope, types: Iterable[str], kind: str | None = None) -> list[
     wanted = [each for each in types if kind in (None, each)]
     query = scope.select(Facility).where(Facility.facility_type.in_(wanted), Facility.state.in_(("operating", "suspended")))
     return list(db.session.scalars(query.order_by(Facility.facility_type, Facility.code, Facility.id)))
+
+
+def ending(scope: Scope, first: date, last: date) -> dict[str, tuple[int, int]]:
+    """By duty, the rounds that are still open and end between two days: (rounds, places); those of a day are left out."""
+    query = scope.columns(
+        SelfCheckRound, SelfCheckRound.duty, func.count(), func.count(SelfCheckRound.facility_id.distinct())
+    ).where(SelfCheckRound.state == "due", SelfCheckRound.day.between(first, last), SelfCheckRound.duty.not_in(OF_A_DAY))
+    return {row[0]: (row[1], row[2]) for row in db.session.execute(query.group_by(SelfCheckRound.duty))}

@@ -8,9 +8,11 @@ from eldercare.checklists.checks.queries.filled import (
     content,
     editions,
     marks,
+    scores,
     sha256,
     why,
     without_photo,
 )
 
-__all__ = ["answers", "check", "checks", "content", "editions", "marks", "scoring", "sha256", "why", "without_photo"]
+__all__ = ["answers", "check", "checks", "content", "editions", "marks", "scores", "scoring", "sha256", "why",
+           "without_photo"]  # fmt: skip

@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import Select, exists, func
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from eldercare.checklists.checks.models import Check, CheckAnswer
 from eldercare.checklists.checks.queries import scoring
@@ -103,3 +105,17 @@ def sha256(of: Check, found: Iterable[tuple[ChecklistArea, CheckAnswer]]) -> str
     """The hash a check is sealed with; the same again proves that nothing was altered."""
     canonical = json.dumps(content(of, found), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def scores(scope: Scope, origin: str, first: date, last: date) -> dict[int, tuple[int, Decimal]]:
+    """By facility id, how many sealed lists of an origin were scored between two days, and the mean of their scores (0–100).
+
+    Of a list that was corrected, its last edition counts.
+    """
+    later = aliased(Check)
+    corrected = exists().where(later.corrects_id == Check.id, later.state == "sealed")
+    query = scope.columns(Check, Check.facility_id, func.count(), func.avg(Check.score)).where(
+        Check.origin == origin, Check.state == "sealed", Check.score.is_not(None), Check.checked_on.between(first, last),
+        ~corrected,
+    )  # fmt: skip
+    return {row[0]: (row[1], row[2]) for row in db.session.execute(query.group_by(Check.facility_id))}

@@ -24,3 +24,9 @@ def spans(scope: Scope, year: int) -> list[tuple[date, date, bool, str]]:
         else:
             found.append((each.day, each.day, each.is_off, each.name))
     return found
+
+
+def spans_between(scope: Scope, first: date, last: date) -> list[tuple[date, date, bool, str]]:
+    """The spans that touch a day from one to another, in order, as long as they are."""
+    years = range(first.year, last.year + 1)
+    return [each for year in years for each in spans(scope, year) if each[0] <= last and each[1] >= first]

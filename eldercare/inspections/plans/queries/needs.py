@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import Date, and_, cast, func, or_
 
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
@@ -18,8 +18,8 @@ from eldercare.facilities.models import Facility, Township
 from eldercare.facilities.queries import GONE
 from eldercare.hazards.credit import queries as credit
 from eldercare.hazards.credit.models import DEFAULT
-from eldercare.inspections.models import CAPPED, Visit
-from eldercare.inspections.plans.models import Plan, PlanItem, Terms
+from eldercare.inspections.models import CAPPED, UNTOLD, Visit
+from eldercare.inspections.plans.models import IN_FORCE, Plan, PlanItem, Terms
 from eldercare.inspections.plans.rules.models import MONTHS, PlanRule
 
 FLOOR = 1  # visits a year at an institution: Order 66, art. 38
@@ -237,3 +237,30 @@ def planned_and_done(scope: Scope, first: date, last: date) -> dict[str, tuple[i
 def at_their_cap(scope: Scope, year: int, terms: Terms, day: date) -> set[int]:
     """Ids of places at which no further daily or double-random check of a year is allowed (a draw leaves them out)."""
     return {each.facility_id for each in coverage(scope, year, terms, day) if each.room == 0}
+
+
+def ahead(scope: Scope, first: date, last: date, by: str = "week") -> dict[tuple[date, str], int]:
+    """How many visits are to be made between two days, by (the Monday of the week, kind); places are not named.
+
+    by: "week", or "month" (its first day). Case checks are never told beforehand (§5.2), not even as a number.
+    """
+
+    def begin(day: Any) -> Any:
+        return cast(func.date_trunc(by, day), Date)
+
+    found: dict[tuple[date, str], int] = defaultdict(int)
+    monday = begin(Visit.planned_on)
+    made = scope.columns(Visit, monday, Visit.kind, func.count()).where(
+        Visit.planned_on.between(first, last), Visit.state != "cancelled", Visit.kind.not_in(UNTOLD)
+    )
+    monday_of_item = begin(PlanItem.planned_on)
+    waiting = (
+        scope.columns(PlanItem, monday_of_item, PlanItem.kind, func.count())
+        .outerjoin(Plan, Plan.id == PlanItem.plan_id)
+        .where(PlanItem.state == "planned", PlanItem.planned_on.between(first, last))
+        .where(or_(PlanItem.rule_id.is_not(None), Plan.state.in_((*IN_FORCE, "closed"))))
+    )
+    for query in (made.group_by(monday, Visit.kind), waiting.group_by(monday_of_item, PlanItem.kind)):
+        for begins, kind, count in db.session.execute(query):
+            found[begins, kind] += count
+    return dict(found)
