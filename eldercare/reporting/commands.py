@@ -32,7 +32,7 @@ cli = AppGroup("reports", help="Build, rebuild and verify reports.")
 def build(scope: Scope, kind: str, period: str, place: str, out: Path | None, lang: str) -> dict[str, Any]:
     """Build one report now, without the queue."""
     module = queries.monthly(kind)
-    month = queries.period_of(period, ended_before=calendar.today())
+    month = queries.period_of(period, ended_before=calendar.today(), cadence=module.CADENCE)
     where = queries.place_named(scope, module.AUDIENCE, place)
     run = Run(kind=kind, period=str(month), place=where.code, township_id=where.township_id, facility_id=where.facility_id,
               attempts=ATTEMPTS - 1, params={"languages": [lang]})  # fmt: skip

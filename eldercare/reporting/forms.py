@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core.calendar import Month, today
 from eldercare.core.forms import Form, LongText, Pick
-from eldercare.reporting.listing import KINDS, LANGUAGES
+from eldercare.reporting import queries
+from eldercare.reporting.listing import KINDS, LANGUAGES, period_words
 
 
 def months() -> list[tuple[str, str]]:
@@ -22,11 +23,18 @@ def periods() -> list[tuple[str, str]]:
     return [*months(), *((each, each) for each in longer)]
 
 
+def periods_of(kind: str | None) -> list[tuple[str, str]]:
+    """The periods a kind of report can be asked for; of no kind yet, the months."""
+    module = queries.kinds().get(kind or "")
+    cadence = module.CADENCE if module and module.CADENCE in queries.PERIODS else "monthly"
+    return [(str(each), period_words(each)) for each in queries.periods(cadence, today())]
+
+
 class AskForm(Form):
-    """Which report, of which month, about which place."""
+    """Which report, of which period, about which place."""
 
     kind = Pick(_l("Report"), choices=tuple(KINDS.items()), required=True)
-    period = Pick(_l("Month"), choices=months, required=True, help=_l("Only months that have ended."))
+    period = Pick(_l("Period"), required=True, help=_l("Only what has ended."))
     place = Pick(
         _l("Place"), empty=_l("Whole district"),
         help=_l("The whole district, a township or a facility: whichever the report is about."),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_
 
 from eldercare.core import alerts
+from eldercare.core.calendar import Period, Quarter, Year
 from eldercare.core.columns import Badge, Column
 from eldercare.core.filters import Choice, Search
 from eldercare.core.listing import Listing
@@ -20,8 +21,12 @@ KINDS = {
     "monthly-oversight": _l("Monthly oversight report"),
     "township-monthly": _l("Township monthly report"),
     "facility-monthly": _l("Facility monthly report"),
+    "quarterly-oversight": _l("Quarterly oversight report"),
+    "annual-oversight": _l("Annual oversight report"),
+    "rectification-ledger": _l("Ledger of rectification"),
 }
 PAPERS = {
+    "incident-brief": _l("Brief on an incident"),
     "inspection-notice": _l("Notice of inspection"),
     "inspection-record": _l("Inspection record"),
     "rectification-order": _l("Rectification order"),
@@ -91,6 +96,15 @@ LANGUAGES = {"zh": "\u4e2d\u6587", "en": "English"}
 def kind_words(kind: str) -> str:
     """What a report or job is called."""
     return str(JOBS.get(kind, kind))
+
+
+def period_words(period: Period) -> str:
+    """October 2026, quarter 3 of 2026, the year 2026."""
+    if isinstance(period, Quarter):
+        return gettext("Quarter %(number)s of %(year)s", number=period.number, year=period.year)
+    if isinstance(period, Year):
+        return gettext("The year %(year)s", year=period.year)
+    return str(period)
 
 
 def place_words(township: str | None, facility: str | None) -> str:

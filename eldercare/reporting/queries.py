@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from eldercare.accounts import queries as accounts
 from eldercare.accounts.models import Grant
-from eldercare.core import health
+from eldercare.core import calendar, health
 from eldercare.core.access import GRANTS, P, Role
 from eldercare.core.alerts import Alert
-from eldercare.core.calendar import Month
+from eldercare.core.calendar import Month, Period, Quarter, Year
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Place, Run, routine
@@ -26,6 +26,10 @@ from eldercare.reporting.models import STANDSTILL, Report
 FOLDER = Path(__file__).parents[2] / "reports"
 WORKING = frozenset({P.REPORT_BUILD, P.REPORT_COMMENT, P.REPORT_REVIEW, P.REPORT_APPROVE})
 WORKERS = [role.value for role in Role if GRANTS[role] & WORKING]  # who sees drafts
+# what a kind of report is about: "request" is made when it is asked for, of any period
+PERIODS: dict[str, tuple[type, ...]] = {
+    "monthly": (Month,), "quarterly": (Quarter,), "annual": (Year,), "request": (Month, Quarter, Year),
+}  # fmt: skip
 REPORTED_TYPES = ("institution", "township_center", "village_station", "canteen")  # the 154 with a report of their own
 
 
@@ -48,9 +52,9 @@ def kind_of(name: str) -> ModuleType:
 
 
 def monthly(name: str) -> ModuleType:
-    """A report of a month, as against a paper about one row; `report.unknown_kind`."""
+    """A report of a period, as against a paper about one row; `report.unknown_kind`."""
     module = kind_of(name)
-    if module.CADENCE != "monthly":
+    if module.CADENCE not in PERIODS:
         raise Refused("report.unknown_kind", kind=name)
     return module
 
@@ -68,9 +72,11 @@ def parts(one: Report, language: str) -> list[tuple[str, str]]:
 
 
 def places(scope: Scope, audience: str) -> list[Place]:
-    """The places a report of this audience is due for: the district, 17 townships, 154 facilities."""
+    """The places a report of this audience is due for: the district, 17 townships, 154 facilities; "any": all of them."""
     if audience == "district":
         return [Place()]
+    if audience == "any":
+        return [each for one in ("district", "township", "facility") for each in places(scope, one)]
     if audience == "township":
         rows = db.session.execute(select(Township.id, Township.code).order_by(Township.code))
         return [Place(code, township_id=township_id) for township_id, code in rows]
@@ -101,15 +107,30 @@ def place_choices(scope: Scope, language: str) -> list[tuple[str, str]]:
     return [*townships, *db.session.execute(homes.order_by(Facility.code)).tuples()]
 
 
-def period_of(text: str, *, ended_before: Any) -> Month:
-    """Read a month that has ended; `period.invalid`, `report.too_early`."""
+def period_of(text: str, *, ended_before: Any, cadence: str = "monthly") -> Period:
+    """Read a period of a cadence that has ended; `period.invalid`, `report.period_wrong`, `report.too_early`."""
     try:
-        month = Month.parse(text)
+        period = calendar.period(text)
     except ValueError:
         raise Refused("period.invalid", period=text) from None
-    if month.last >= ended_before:
+    if not isinstance(period, PERIODS[cadence]):
+        raise Refused("report.period_wrong", field="period")
+    if period.last >= ended_before:
         raise Refused("report.too_early", period=text)
-    return month
+    return period
+
+
+def periods(cadence: str, day: Any) -> list[Period]:
+    """The periods of a cadence that had ended before a day, newest first: eighteen months, six quarters, three years."""
+    month = Month.of(day)
+    found: list[Period] = []
+    for kind, latest, count in (
+        (Month, month.plus(-1), 18), (Quarter, Quarter(month.year, (month.month + 2) // 3).plus(-1), 6),
+        (Year, Year(month.year - 1), 3),
+    ):  # fmt: skip
+        if kind in PERIODS[cadence]:
+            found += [latest.plus(-n) for n in range(count)]
+    return found
 
 
 def reports(scope: Scope, language: str) -> Select[Any]:

@@ -172,7 +172,7 @@ def ask(
     report.reason_needed: beside one that is published, and was judged, it says why.
     """
     module = queries.monthly(kind)
-    month = queries.period_of(period, ended_before=calendar.today())
+    month = queries.period_of(period, ended_before=calendar.today(), cadence=module.CADENCE)
     where = queries.place_named(scope, module.AUDIENCE, place)
     if module.LIFE == "reviewed" and not reason and approval.is_published(scope, kind, str(month), where.code):
         raise Refused("report.reason_needed", field="reason")

@@ -16,7 +16,7 @@ from eldercare.core.web import Room, can, done, page, trying
 from eldercare.reporting import queries, services
 from eldercare.reporting.approval import listing as life
 from eldercare.reporting.approval import queries as approval
-from eldercare.reporting.forms import AskForm, periods
+from eldercare.reporting.forms import AskForm, periods, periods_of
 from eldercare.reporting.listing import LANGUAGES, REPORTS, RUNS, kind_words
 from eldercare.reporting.models import Report
 
@@ -61,6 +61,7 @@ def new(scope: Scope) -> Any:
     """Ask for a report."""
     form = AskForm(request.form or None, kind=request.args.get("kind"), language="zh")
     form.place.offer(queries.place_choices(scope, lang()))
+    form.period.offer(periods_of(form.kind.data))
     if form.validate_on_submit():
         with trying(form) as attempt:
             run = services.ask(scope, **form.values())

@@ -60,15 +60,16 @@ def _under(g: Gather, key: str, reach: Callable[[str], Scope] | None) -> Gather:
 
 def context(module: ModuleType, data: Data, w: Words, fingerprint: str, imprint: Data) -> dict[str, Any]:
     """Everything `_paper/report.html` shows, in the language of `w`."""
+    texts = {**imprint["texts"], "open": imprint["state"] == "draft"}
     return {
         "title": w("full_title", place=w.place(data["place"])),
-        "sections": sections(data, w, fingerprint, imprint["texts"]),
+        "sections": sections(data, w, fingerprint, texts),
         "cover": getattr(module, "COVER", False),
     }
 
 
 def sections(data: Data, w: Words, fingerprint: str, texts: Data) -> list[dict[str, Any]]:
-    """The parts that have something to show, numbered; annexes apart. `texts`: what people wrote."""
+    """The parts that have something to show, numbered; annexes apart. `texts`: what people wrote; "open" while they may."""
     known = {**data, "texts": texts, "fingerprint": fingerprint}
     keys = list(data["parts"])
     w.numbers = {}

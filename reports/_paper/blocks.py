@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reports._paper.words import Words
 
 Block = dict[str, Any]
 
@@ -60,6 +63,13 @@ def case(title: str, facts: Sequence[tuple[str, str]], said: Sequence[str], phot
 def empty(text: str) -> Block:
     """Nothing to show, and why."""
     return {"is": "empty", "text": text}
+
+
+def own_words(texts: Mapping[str, Any], key: str, w: Words) -> list[Block]:
+    """What people wrote for a part; as long as it may be written (`texts["open"]`) its place is kept free in sight."""
+    if texts.get(key):
+        return [words(texts[key])]
+    return [empty(w("to_be_written"))] if texts.get("open") else []
 
 
 def numbered(said: Sequence[str]) -> Block:

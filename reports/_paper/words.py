@@ -28,7 +28,20 @@ def _load(folder: str) -> dict[str, dict[str, Any]]:
     for path in sorted((REPORTS / "_parts").glob("*.yaml")):
         shared |= yaml.safe_load(path.read_text("utf-8"))
     own: dict[str, Any] = yaml.safe_load((REPORTS / folder / "words.yaml").read_text("utf-8"))
-    return {**shared, **own}
+    return {**_of_period(shared, own.pop("period_words", {})), **own}
+
+
+def _of_period(shared: dict[str, dict[str, Any]], said: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Any]]:
+    """The shared words, which speak of months, in a report of a quarter or a year: {lang: {a month's word: its own}}."""
+
+    def spoken(text: Any, lang: str) -> Any:
+        if isinstance(text, list):
+            return [spoken(each, lang) for each in text]
+        for old, new in said.get(lang, {}).items():
+            text = text.replace(old, new) if isinstance(text, str) else text
+        return text
+
+    return {key: {lang: spoken(text, lang) for lang, text in both.items()} for key, both in shared.items()} if said else shared
 
 
 class Words:

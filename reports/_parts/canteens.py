@@ -58,9 +58,7 @@ def decisions(data: Data, w: Words) -> list[tuple[int, str]]:
 
 def blocks(data: Data, w: Words) -> list[show.Block]:
     """One line, the licences that are not in order, what is not kept."""
-    found = data.get(KEY)
-    if found is None:
-        return []
+    found = data[KEY]
     nothing = show.empty(w("ca_none"))
     if not found["total"]:
         return [show.words([w("ca_no_canteen")]), nothing]

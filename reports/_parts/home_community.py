@@ -20,7 +20,7 @@ MOVES = ("opening", "started", "ended", "closing", "paused")
 
 def collect(g: Gather) -> Json | None:
     """{townships [{code, zh, en, COUNTS…, MOVES…}], totals COUNTS… and MOVES…, waiting {state: homes}, devices {kind: beds},
-    organisations [{name, caregivers, townships [codes]}]}; of a township centre its family care beds, of other facilities null.
+    served [{name, caregivers, townships [codes]}]}; of a township centre its family care beds, of other facilities null.
     """
     from eldercare.core.db import db  # noqa: PLC0415 — the drawing process needs none of this
     from eldercare.facilities import queries as facilities  # noqa: PLC0415
@@ -32,7 +32,7 @@ def collect(g: Gather) -> Json | None:
     beds = {"waiting": homecare.family_beds_waiting(g.scope), "devices": homecare.family_bed_devices(g.scope, g.period.last)}
     if g.facility is not None:
         own = sum(moved.values(), homecare.BedMoves())
-        return {**{key: getattr(own, key) for key in MOVES}, **beds, "townships": [], "organisations": []}
+        return {**{key: getattr(own, key) for key in MOVES}, **beds, "townships": [], "served": []}
     rows = []
     for each in facilities.community(g.scope, g.period.last):
         bed = moved.get(each.township_id, homecare.BedMoves())
@@ -43,7 +43,7 @@ def collect(g: Gather) -> Json | None:
     asked = facilities.facilities(g.scope, facility_type="home_care_org", state="operating")
     return {
         "townships": rows, **{key: sum(row[key] for row in rows) for key in (*COUNTS, *MOVES)}, **beds,
-        "organisations": [
+        "served": [
             {"name": each.name, "caregivers": each.caregivers, "townships": [codes[n] for n in served.get(each.id, ())]}
             for each in db.session.scalars(asked)
         ],
@@ -60,9 +60,7 @@ def summary(data: Data, w: Words) -> list[str]:
 
 def blocks(data: Data, w: Words) -> list[show.Block]:
     """Who serves at home and in the villages; what the platform does not keep yet."""
-    found = data.get(KEY)
-    if found is None:
-        return []
+    found = data[KEY]
     beds = [show.words([_balance(found, w), *_waiting(found, w), *_devices(found, w)], drill="/homecare/")]
     nothing = show.empty(w("hc_none"))
     if not found["townships"]:
@@ -95,7 +93,8 @@ def _waiting(found: Data, w: Words) -> list[str]:
 
 
 def _devices(found: Data, w: Words) -> list[str]:
-    listed = [w("hc_device", name=w("hc_" + kind), n=w.n(n), share=w.rate(n, found["closing"])) for kind, n in found["devices"].items()]
+    of = found["closing"]
+    listed = [w("hc_device", name=w("hc_" + kind), n=w.n(n), share=w.rate(n, of)) for kind, n in found["devices"].items()]
     return [w("hc_devices", list=w("join").join(listed))] if listed else []
 
 
@@ -115,16 +114,16 @@ def _by_township(found: Data, w: Words) -> tables.Table:
 
 
 def _organisations(found: Data, w: Words) -> list[show.Block]:
-    if not found["organisations"]:
+    if not found["served"]:
         return [show.empty(w("hc_no_orgs"))]
     names = {row["code"]: w.short_place(row) for row in found["townships"]}
     rows = []
-    for each in found["organisations"]:
+    for each in found["served"]:
         here = [names[code] for code in each["townships"] if code in names]
         elsewhere = len(each["townships"]) - len(here)
         listed = w("hc_sep").join(here) + (w("hc_elsewhere", n=w.n(elsewhere)) if elsewhere else "")
-        rows.append([each["name"], w.n(each["caregivers"]), w.n(len(each["townships"])), listed])
-    columns = [(w("hc_c_org"), -46), (w("hc_c_caregivers"), 15), (w("hc_c_served"), 15), (w("hc_c_where"), -80)]
+        rows.append([each["name"], listed, w.n(len(each["townships"])), w.n(each["caregivers"])])
+    columns = [(w("hc_c_org"), -54), (w("hc_c_where"), -80), (w("hc_c_served"), 13), (w("hc_c_caregivers"), 14)]
     return [show.table(tables.table("", columns, rows, whole=True), drill="/facilities/?kind=home_care_org")]
 
 

@@ -27,8 +27,8 @@ UNTOLD_BELOW = ("double_random",)  # of one township's few homes a number would 
 
 def collect(g: Gather) -> Json | None:
     """{period, first, last, by ("week" | "month"), visits [{from, to, kinds {kind: visits}}], told [{day, kind}], days_off
-    [{from, to, off, name}], unknown_years [], workdays, licences [{licence_type, count, names}], hazards {severity: [overdue, due]},
-    rounds {duty: [rounds, places]}}.
+    [{from, to, off, name}], unknown_years [], workdays, licences [{licence_type, count, names}], hazards {severity: [overdue,
+    due]}, rounds {duty: [rounds, places]}}.
     """
     from eldercare.core import workdays  # noqa: PLC0415 — the drawing process needs none of this
     from eldercare.hazards import queries as hazards  # noqa: PLC0415
@@ -83,26 +83,25 @@ def _licences(g: Gather, last: date) -> list[Json]:
 
 def title(data: Data, w: Words) -> str:
     """下月、下季度、明年."""
-    period = data[KEY]["period"] if data.get(KEY) else ""
+    period = data[KEY]["period"]
     return w("nm_title_quarter" if "Q" in period else "nm_title_year" if "-" not in period else "h_next_month")
 
 
 def blocks(data: Data, w: Words) -> list[show.Block]:
     """What is planned, what falls due, and the office's own words."""
-    found = data.get(KEY)
-    if found is None:
-        return []
+    found = data[KEY]
     out = [show.words([_days(found, w)])]
     if data["place"]["level"] == "facility":
         said = [w("nm_told_one", day=w.day(each["day"]), kind=w("nm_" + each["kind"])) for each in found["told"]]
         out.append(show.words(said) if said else show.empty(w("nm_no_told")))
     else:
         drawn = _visits_table(found, w)
-        out += [show.h3(w("nm_visits")), show.table(drawn, drill="/inspections/plans/") if drawn else show.empty(w("nm_no_visits"))]
+        shown = show.table(drawn, drill="/inspections/plans/") if drawn else show.empty(w("nm_no_visits"))
+        out += [show.h3(w("nm_visits")), shown]
     rows = _due(found, w)
     out += [show.h3(w("nm_due")), show.table(_due_table(rows, w)) if rows else show.empty(w("nm_no_due"))]
-    own = (data.get("texts") or {}).get(KEY) or []
-    return [*out, show.h3(w("nm_own")), show.words(own)] if own else out
+    own = show.own_words(data["texts"], KEY, w)
+    return [*out, show.h3(w("nm_own")), *own] if own and data["place"]["level"] == "district" else out
 
 
 def _days(found: Data, w: Words) -> str:
@@ -137,26 +136,26 @@ def _visits_table(found: Data, w: Words) -> tables.Table | None:
 
 
 def _due(found: Data, w: Words) -> list[tuple[str, str, str]]:
-    """(what, how many, remark) of whatever falls due."""
+    """(what, remark, how many) of whatever falls due."""
     rows = []
     for each in found["licences"]:
         names = w("names_join").join(each["names"][:3])
         more = len(each["names"]) - 3
         said = names if more <= 0 else w("names_more", names=names, n=w.n(len(each["names"])))
-        rows.append((w("nm_licence", name=w.licence(each["licence_type"])), w.n(each["count"]), said))
+        rows.append((w("nm_licence", name=w.licence(each["licence_type"])), said, w.n(each["count"])))
     for key in SEVERITIES:
         overdue, due = found["hazards"].get(key, (0, 0))
         if overdue or due:
-            rows.append((w("nm_hazard_" + key), w.n(due), w("nm_overdue", n=w.n(overdue)) if overdue else ""))
+            rows.append((w("nm_hazard_" + key), w("nm_overdue", n=w.n(overdue)) if overdue else "", w.n(due)))
     for key in DUTIES:
         rounds, places = found["rounds"].get(key, (0, 0))
         if rounds:
-            rows.append((w("nm_round_" + key), w.n(rounds), w("nm_places", count=places, n=w.n(places))))
+            rows.append((w("nm_round_" + key), w("nm_places", count=places, n=w.n(places)), w.n(rounds)))
     return rows
 
 
 def _due_table(rows: list[tuple[str, str, str]], w: Words) -> tables.Table:
-    columns = [(w("c_item"), -46), (w("nm_c_count"), 14), (w("nm_c_remark"), -80)]
+    columns = [(w("c_item"), -50), (w("nm_c_remark"), -78), (w("nm_c_count"), 12)]
     return tables.table("", columns, [list(row) for row in rows], whole=True)
 
 

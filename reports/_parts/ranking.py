@@ -200,10 +200,9 @@ def decisions(data: Data, w: Words) -> list[tuple[int, str]]:
 
 def blocks(data: Data, w: Words) -> list[show.Block]:
     """The rule first, then townships, institutions, examples with their reasons."""
-    found = data.get(KEY)
-    if found is None:
-        return []
-    out = [show.words([_rule_words(found["rule"], w)])]
+    found = data[KEY]
+    rest = w("rk_rest", least=found["rule"]["least"])
+    out = [show.words([w("rk_rule")]), show.numbered(_rule_words(found["rule"], w)), show.note(rest)]
     if found["townships"]:
         out += [show.h3(w("rk_townships")), show.table(_table(found["townships"], found, w), drill="/hazards/boards/")]
     if found["institutions"]:
@@ -217,9 +216,8 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
     return out
 
 
-def _rule_words(rule: Data, w: Words) -> str:
-    listed = [w("rk_rule_" + name, n=rule["weights"][name], points=w.n(rule["points"])) for name in COMPONENTS]
-    return w("rk_rule", list=w("rk_sep").join(listed), least=rule["least"])
+def _rule_words(rule: Data, w: Words) -> list[str]:
+    return [w("rk_rule_" + name, n=rule["weights"][name], points=w.n(rule["points"])) for name in COMPONENTS]
 
 
 def _table(rows: Sequence[Data], found: Data, w: Words, townships: Sequence[Data] = ()) -> tables.Table:

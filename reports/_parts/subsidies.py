@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reports._paper import blocks as show
 from reports._paper.words import Words
 
-if TYPE_CHECKING:
-    from reports._paper.gather import Gather, Json
-
 Data = Mapping[str, Any]
 KEY = "subsidies"
-
-
-def collect(_g: Gather) -> Json | None:
-    """Nothing: people, amount, stopped, recovered are not kept yet."""
-    return None
 
 
 def blocks(_data: Data, w: Words) -> list[show.Block]:

@@ -19,7 +19,10 @@ TEMPLATE_VERSION = "3"
 LANGUAGES = ("zh",)  # drawn each month; the other on request, from the sealed figures
 FOLDER = "facility_monthly"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
-PARTS = ("summary", "key_figures", "capacity", "residents", "service", "licences", "incidents", "later", "definitions")
+PARTS = (
+    "summary", "key_figures", "capacity", "residents", "service", "licences", "incidents", "home_community", "canteens",
+    "next_month", "later", "definitions",
+)  # fmt: skip
 
 
 def collect(scope: Scope, period: Period) -> dict[str, Any]:

@@ -24,8 +24,10 @@ LANGUAGES = ("zh", "en")
 FOLDER = "monthly_oversight"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
 COVER = True
-PARTS = ("summary", "key_figures", "corrections", "capacity", "residents", "licences", "incidents", "later", "institutions",
-         "definitions")  # fmt: skip
+PARTS = (
+    "summary", "key_figures", "assessment", "corrections", "capacity", "residents", "licences", "incidents", "home_community",
+    "canteens", "subsidies", "complaints", "ranking", "requirements", "next_month", "later", "institutions", "definitions",
+)  # fmt: skip
 
 
 def collect(scope: Scope, period: Period) -> dict[str, Any]:

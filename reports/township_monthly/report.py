@@ -19,7 +19,10 @@ TEMPLATE_VERSION = "3"
 LANGUAGES = ("zh",)  # drawn each month; the other on request, from the sealed figures
 FOLDER = "township_monthly"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
-PARTS = ("summary", "key_figures", "capacity", "residents", "licences", "incidents", "later", "definitions")
+PARTS = (
+    "summary", "key_figures", "capacity", "residents", "licences", "incidents", "home_community", "canteens", "subsidies",
+    "complaints", "ranking", "next_month", "later", "definitions",
+)  # fmt: skip
 
 
 def collect(scope: Scope, period: Period) -> dict[str, Any]:
