@@ -6,6 +6,7 @@ HMAC (the blind index), and shown masked. PIPL arts. 28–30 and 51; masking sha
 
 import base64
 import os
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -180,6 +181,16 @@ def mask_tail(text: str) -> str:
 def mask_all(_text: str) -> str:
     """`…`: nothing of it (§2.4: health free text is hidden)."""
     return "…"
+
+
+_DIGITS = re.compile(r"\d{7,}[\dXx]?")
+
+
+def without_persons(words: str, names: Iterable[str]) -> str:
+    """A text with the names of persons masked, and long numbers (telephones, ID numbers) left out."""
+    for name in sorted({each for each in names if len(each) > 1}, key=len, reverse=True):
+        words = words.replace(name, mask_name(name))
+    return _DIGITS.sub("****", words)
 
 
 MASKS = {"id_number": mask_id, "phone": mask_phone, "name": mask_name, "health": mask_all}
