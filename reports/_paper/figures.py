@@ -41,6 +41,8 @@ Json = dict[str, Any]
 
 def begin(kind: str, version: str, audience: str, scope: Scope, period: Period) -> Gather:
     """What every report starts with: its place, the settings in force, the months' trend; sealed with it."""
+    if audience == "any":
+        audience = "district" if scope.everywhere else "facility" if scope.facilities else "township"
     names = township_names(scope)
     here = None
     if audience == "district":

@@ -15,7 +15,8 @@ KEY = "brief_course"
 def blocks(data: Data, w: Words) -> list[show.Block]:
     """Three short headings; what nobody has written yet is said to be open."""
     one = data["incident"]
-    cause = ("" if w.zh else " ").join(filter(None, (w("br_cause", name=w.place(one["cause"])) if one["cause"] else "", one["investigation"])))
+    found = (w("br_cause", name=w.place(one["cause"])) if one["cause"] else "", one["investigation"])
+    cause = ("" if w.zh else " ").join(filter(None, found))
     stable = w("br_stable", at=w.moment(one["stable_at"])) if one["stable_at"] else ""
     out: list[show.Block] = []
     for key, said in (("br_h_course", [one["course"]]), ("br_h_measures", [one["measures"], stable]), ("br_h_cause", [cause])):

@@ -170,3 +170,12 @@ def waiting(scope: Scope, day: date) -> dict[str, int]:
     )
     names = ("to_confirm", "to_receive", "to_put_right", "to_recheck", "overdue", "replied_in_time")
     return dict(zip(names, db.session.execute(query).one(), strict=True))
+
+
+def replies_of(scope: Scope, hazard_ids: list[int]) -> dict[int, list[HazardReply]]:
+    """By hazard id, what its place replied, in order."""
+    query = scope.select(HazardReply).where(HazardReply.hazard_id.in_(hazard_ids))
+    found: dict[int, list[HazardReply]] = {}
+    for each in db.session.scalars(query.order_by(HazardReply.hazard_id, HazardReply.seq)):
+        found.setdefault(each.hazard_id, []).append(each)
+    return found
