@@ -50,14 +50,6 @@ def collect(g: Gather) -> Json | None:
     }  # fmt: skip
 
 
-def summary(data: Data, w: Words) -> list[str]:
-    """Family care beds, where they moved."""
-    found = data[KEY]
-    if data["place"]["level"] == "facility" or not found["started"] + found["ended"]:
-        return []
-    return [w("hc_moved", started=w.n(found["started"]), ended=w.n(found["ended"]), closing=w.n(found["closing"]))]
-
-
 def blocks(data: Data, w: Words) -> list[show.Block]:
     """Who serves at home and in the villages; what the platform does not keep yet."""
     found = data[KEY]

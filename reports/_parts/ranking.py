@@ -184,9 +184,7 @@ def summary(data: Data, w: Words) -> list[str]:
     if data["place"]["level"] != "district" or len(ranked) < 2:
         return []
     first, last = ranked[0], ranked[-1]
-    part = w.numeral(w.numbers[KEY])
-    return [w("rk_summary", n=w.n(len(ranked)), first=first["name"], high=_tenths(first["score"]), last=last["name"],
-              low=_tenths(last["score"]), part=part)]  # fmt: skip
+    return [w("rk_summary", first=first["name"], high=_tenths(first["score"]), last=last["name"], low=_tenths(last["score"]))]
 
 
 def decisions(data: Data, w: Words) -> list[tuple[int, str]]:

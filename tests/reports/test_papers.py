@@ -19,7 +19,7 @@ from reports._paper import paper
 from reports._paper.words import Words, _load
 from tests.reports.test_reports import text_of
 
-KINDS = [kind for kind in render.kinds() if render.report(kind).CADENCE == "paper"]
+KINDS = [kind for kind in render.kinds() if render.report(kind).CADENCE in ("paper", "event")]
 BOTH = [(kind, lang) for kind in KINDS for lang in ("zh", "en")]
 
 
@@ -35,12 +35,12 @@ def photo() -> tuple[str, bytes]:
     return hashlib.sha256(out.getvalue()).hexdigest(), out.getvalue()
 
 
-def test_there_are_four_papers() -> None:
-    assert KINDS == ["inspection-notice", "inspection-record", "recheck-record", "rectification-order"]
+def test_there_are_four_papers_and_a_brief() -> None:
+    assert KINDS == ["incident-brief", "inspection-notice", "inspection-record", "recheck-record", "rectification-order"]
     for kind in KINDS:
         module = render.report(kind)
         assert kind == module.KIND
-        assert module.ENTITY in {"visit", "hazard", "rectification_order"}
+        assert module.ENTITY in {"incident", "visit", "hazard", "rectification_order"}
         assert set(module.TITLE) == {"zh", "en"}
 
 
