@@ -197,12 +197,12 @@ def community(scope: Scope, day: date) -> list[Community]:
         Facility, Facility.township_id, *(func.count().filter(Facility.facility_type == kind) for kind in kinds),
         func.count(Facility.village_id.distinct()).filter(station),
     )  # fmt: skip
-    found = {row[0]: row[1:] for row in db.session.execute(counted.where(runs).group_by(Facility.township_id))}
+    found: dict[int, Any] = {row[0]: row[1:] for row in db.session.execute(counted.where(runs).group_by(Facility.township_id))}
     reach = [township.id for township in townships(scope)]
     on_file = select(Village.township_id, func.count()).where(Village.township_id.in_(reach)).group_by(Village.township_id)
     known = {row[0]: row[1] for row in db.session.execute(on_file)}
-    lines = ((each, found.get(each, (0, 0, 0, 0, 0))) for each in reach)
-    return [Community(each, *line[:4], known.get(each, 0), line[4]) for each, line in lines]
+    none = (0,) * (len(kinds) + 1)
+    return [Community(each, *found.get(each, none)[:-1], known.get(each, 0), found.get(each, none)[-1]) for each in reach]
 
 
 def served(scope: Scope) -> dict[int, list[int]]:

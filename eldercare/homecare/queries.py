@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Date, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from eldercare.core.calendar import Month
@@ -25,7 +26,7 @@ class FamilyBeds:
     beds: int
 
 
-def _open(day: object) -> object:
+def _open(day: Any) -> ColumnElement[bool]:
     bed = FamilyCareBed
     return and_(bed.state.in_(SERVED), bed.starts_on <= day, or_(bed.ends_on.is_(None), bed.ends_on > day))
 
@@ -38,7 +39,7 @@ def family_bed_counts(scope: Scope, day: date) -> tuple[list[FamilyBeds], Family
     query = (
         scope.columns(FamilyCareBed, Township.id, Township.name, func.count())
         .join(Township, Township.id == FamilyCareBed.township_id)
-        .where(_open(day))  # type: ignore[arg-type]
+        .where(_open(day))
         .group_by(Township.id)
         .order_by(Township.code)
     )
@@ -54,7 +55,7 @@ def family_bed_trend(
     days = {month: min(month.last, until) for month in wanted}
     ends = select(func.unnest(literal(list(days.values()), ARRAY(Date))).label("day")).subquery()
     count = (
-        scope.columns(FamilyCareBed, func.count()).where(_open(ends.c.day)).correlate(ends).scalar_subquery()  # type: ignore[arg-type]
+        scope.columns(FamilyCareBed, func.count()).where(_open(ends.c.day)).correlate(ends).scalar_subquery()
     )
     found = {row[0]: row[1] for row in db.session.execute(select(ends.c.day, count))}
     return [(month, found[days[month]]) for month in wanted]
@@ -86,11 +87,11 @@ def family_bed_moves(scope: Scope, first: date, last: date) -> dict[int, BedMove
     query = (
         scope.columns(
             bed, bed.township_id,
-            func.count().filter(_open(first - timedelta(days=1))),  # type: ignore[arg-type]
+            func.count().filter(_open(first - timedelta(days=1))),
             func.count().filter(and_(begun, bed.starts_on.between(first, last))),
             func.count().filter(and_(begun, bed.ends_on.between(first, last))),
-            func.count().filter(_open(last)),  # type: ignore[arg-type]
-            func.count().filter(and_(bed.state == "paused", _open(last))),  # type: ignore[arg-type]
+            func.count().filter(_open(last)),
+            func.count().filter(and_(bed.state == "paused", _open(last))),
         )
         .where(begun)
         .group_by(bed.township_id)
@@ -107,6 +108,6 @@ def family_beds_waiting(scope: Scope) -> dict[str, int]:
 def family_bed_devices(scope: Scope, day: date) -> dict[str, int]:
     """How many beds in service have a device of each kind, the commonest first; their being online is not kept yet."""
     device = func.unnest(FamilyCareBed.devices).label("device")
-    query = scope.columns(FamilyCareBed, device, func.count()).where(_open(day))  # type: ignore[arg-type]
+    query = scope.columns(FamilyCareBed, device, func.count()).where(_open(day))
     rows = db.session.execute(query.group_by(device).order_by(func.count().desc(), device))
     return {row[0]: row[1] for row in rows}

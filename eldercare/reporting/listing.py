@@ -23,7 +23,6 @@ KINDS = {
     "facility-monthly": _l("Facility monthly report"),
     "quarterly-oversight": _l("Quarterly oversight report"),
     "annual-oversight": _l("Annual oversight report"),
-    "rectification-ledger": _l("Ledger of rectification"),
 }
 PAPERS = {
     "incident-brief": _l("Brief on an incident"),
@@ -124,7 +123,7 @@ REPORTS = Listing(
     link=lambda row: f"/reporting/{row.Report.id}",
     columns=(
         Column("kind", _l("Report"), lambda row: kind_words(row.Report.kind), sort=Report.kind, detail=_edition),
-        Column("period", _l("Month"), "Report.period", sort=Report.period),
+        Column("period", _l("Period"), "Report.period", sort=Report.period),
         Column("place", _l("Place"), lambda row: place_words(row.township, row.facility), sort=Report.place),
         Column("state", _l("State"), lambda row: badge(row.Report), sort=Report.state, kind="badge"),
         Column("language", _l("Language"), lambda row: LANGUAGES[row.Report.language]),
@@ -138,7 +137,7 @@ REPORTS = Listing(
             where=lambda q: or_(*(each.icontains(q, autoescape=True) for each in NAMES)),
         ),
         Choice("kind", _l("Report"), choices=tuple({**KINDS, **PAPERS}.items()), where=lambda kind: Report.kind == kind),
-        Choice("period", _l("Month"), where=lambda period: Report.period == period),
+        Choice("period", _l("Period"), where=lambda period: Report.period == period),
         Choice("state", _l("State"), choices=tuple(STATE_WORDS.items()), where=lambda state: Report.state == state),
         Choice("language", _l("Language"), choices=tuple(LANGUAGES.items()), where=lambda language: Report.language == language),
     ),
