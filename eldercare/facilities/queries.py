@@ -201,8 +201,11 @@ def community(scope: Scope, day: date) -> list[Community]:
     reach = [township.id for township in townships(scope)]
     on_file = select(Village.township_id, func.count()).where(Village.township_id.in_(reach)).group_by(Village.township_id)
     known = {row[0]: row[1] for row in db.session.execute(on_file)}
-    none = (0,) * (len(kinds) + 1)
-    return [Community(each, *found.get(each, none)[:-1], known.get(each, 0), found.get(each, none)[-1]) for each in reach]
+    lines = []
+    for each in reach:
+        centres, stations, canteens, organisations, covered = found.get(each, (0, 0, 0, 0, 0))
+        lines.append(Community(each, centres, stations, canteens, organisations, known.get(each, 0), covered))
+    return lines
 
 
 def served(scope: Scope) -> dict[int, list[int]]:
