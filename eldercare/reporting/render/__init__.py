@@ -12,8 +12,6 @@ from __future__ import annotations
 import atexit
 import multiprocessing
 import resource
-import shutil
-import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +20,7 @@ from typing import Any
 import flask
 
 from eldercare.reporting.render import tools
+from eldercare.reporting.render.folders import Folder
 from eldercare.reporting.render.pages import (
     BLANK,
     DEFAULTS,
@@ -55,6 +54,10 @@ JOBS_PER_CHILD = 200
 TIRED_MB = 600  # resident memory past which a child that rests is replaced
 
 
+class _Died(RenderError):
+    """The drawing process is gone without a word."""
+
+
 class _Child:
     """One warm child process and the line to it."""
 
@@ -62,8 +65,8 @@ class _Child:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["weasyprint", "eldercare.reporting.render"])
         self.line, theirs = context.Pipe()
-        self.folder = tempfile.mkdtemp(prefix="report-press-")
-        self.process = context.Process(target=_child, args=(theirs, settings, self.folder), daemon=True, name="report-press")
+        self.folder = Folder()
+        self.process = context.Process(target=_child, args=(theirs, settings, self.folder.path), daemon=True, name="report-press")
         self.process.start()
         theirs.close()
         self.settings, self.jobs = settings, 0
@@ -81,7 +84,7 @@ class _Child:
             code = self.process.exitcode
             self.end()
             limit = f"its memory limit is {self.settings.memory_mb} MB"
-            raise RenderError(f"the drawing process died (exit {code}); {limit}") from None
+            raise _Died(f"the drawing process died (exit {code}); {limit}") from None
         if isinstance(answer, RenderError):
             raise answer
         rendered: Rendered = answer
@@ -102,7 +105,7 @@ class _Child:
         if self.process.is_alive():
             self.process.kill()
             self.process.join(5)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.clear()
 
 
 _idle: dict[Settings, list[_Child]] = {}
@@ -127,9 +130,20 @@ def render(
     kind: str, data: Mapping[str, Any], lang: str, *, edition: int = 1, imprint: Mapping[str, Any] | None = None,
     photos: Mapping[str, bytes] | None = None, settings: Settings | None = None,
 ) -> Rendered:
-    """Draw a report in a child process, kept warm; RenderError with one clear line. `settings` None: as configured."""
+    """Draw a report in a child process, kept warm; RenderError with one clear line. `settings` None: as configured.
+
+    A child that dies over it is replaced once: somebody may have ended it.
+    """
     settings = settings or configured()
     report(kind)  # an unknown kind is refused here, not in a child
+    job = (kind, dict(data), lang, edition, dict(imprint or BLANK), dict(photos or {}))
+    try:
+        return _drawn(settings, job)
+    except _Died:
+        return _drawn(settings, job)
+
+
+def _drawn(settings: Settings, job: tuple[Any, ...]) -> Rendered:
     with _lock:
         waiting = _idle.setdefault(settings, [])
         child = waiting.pop() if waiting else None
@@ -138,7 +152,7 @@ def render(
         child = None
     child = child or _Child(settings)
     try:
-        rendered = child.draw(kind, dict(data), lang, edition, dict(imprint or BLANK), dict(photos or {}))
+        rendered = child.draw(*job)
     except BaseException:
         child.end()
         raise

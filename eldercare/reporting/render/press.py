@@ -6,10 +6,13 @@ import contextlib
 import gc
 import hashlib
 import logging
+import multiprocessing
+import multiprocessing.connection
 import os
 import resource
 import signal
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -190,9 +193,18 @@ def live_alone(settings: Settings, folder: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _end_with_parent() -> None:
+    """A worker killed outright takes what draws for it along, in the middle of a page: another worker draws it anew."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _child(line: Connection, settings: Settings, folder: str) -> None:
     """The child's life: take a job, draw, answer; ends when the parent hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to judge
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     live_alone(settings, folder)
     press = Press(settings)
     gc.freeze()

@@ -12,9 +12,9 @@ import importlib.metadata
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from eldercare.core import fonts
+from eldercare.reporting.render import folders
 from eldercare.reporting.render.pages import REPORTS, ROOT, Rendered, RenderError, Settings, canonical
 
 ENGINE = ("weasyprint", "pydyf", "fonttools", "vl-convert-python", "jinja2", "segno")
@@ -71,11 +72,12 @@ def draw_with(kept: bytes, settings: Settings, job: Mapping[str, Any], photos: M
         **job, "photos": {name: base64.b64encode(photo).decode() for name, photo in photos.items()},
         "settings": [settings.serif, settings.sans, settings.timeout_s, settings.memory_mb],
     }  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="report-press-") as folder:
+    with folders.folder() as folder:
         with zipfile.ZipFile(io.BytesIO(kept)) as archive:
             archive.extractall(folder)
         environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
-        command = [sys.executable, "-m", "eldercare.reporting.render"]
+        tied = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []  # it does not outlive who asked
+        command = [*tied, sys.executable, "-m", "eldercare.reporting.render"]
         try:
             done = subprocess.run(
                 command, input=json.dumps(told).encode(), cwd=folder, env=environ | {"PYTHONPATH": folder, "TMPDIR": folder},
