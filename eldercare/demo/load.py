@@ -28,6 +28,7 @@ from eldercare.demo import (
     plans,
     postings,
     reports,
+    schedules,
     selfchecks,
     staff,
     stays,
@@ -89,6 +90,7 @@ def load(scope: Scope, *, residents: int = DISTRICT, seed: int = 1, password: st
     draws.wait(scope, f"{seed} draws")
     posted = postings.write(scope, layout, password, random.Random(f"{seed} postings"))
     history.write()
+    schedules.write(scope)
     reports.ask(scope)
     counts = {
         "residents": sum(person.state == "active" for person in census.people),

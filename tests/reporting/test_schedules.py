@@ -189,8 +189,9 @@ def test_every_change_is_logged(row: ReportSchedule, district: Scope) -> None:
 
 def report_of(row: ReportSchedule, place: str = "370299001", **values: Any) -> Report:
     run = db.session.scalars(select(Run).where(Run.place == place, Run.period == "2026-10")).one()
+    values = {"run_id": run.id, "period": "2026-10"} | values
     report = Report(
-        run_id=run.id, kind=KIND, period="2026-10", place=place, township_id=run.township_id, template_version="1",
+        kind=KIND, place=place, township_id=run.township_id, template_version="1",
         cutoff_at=calendar.now(), dataset={}, dataset_sha256="0" * 64, drawn_sha256="0" * 64, drawn_bytes=1,
         pdf_sha256="0" * 64, pages=1, bytes=1, **values,
     )  # fmt: skip
@@ -296,6 +297,15 @@ def test_the_calendar_shows_what_ran_and_what_will(officer: FlaskClient, row: Re
     assert "计划中" in shown.text
     ahead = page.fetch(officer, "/reporting/schedules/calendar?month=2027-02", queries=queries)
     assert "2027年2月1日 02:00" in ahead.text
+
+
+def test_what_was_made_by_hand_stands_on_the_calendar_too(row: ReportSchedule, district: Scope) -> None:
+    run = Run(kind=KIND, period="2026-07", place="370299001", state="done", finished_at=calendar.now())
+    db.session.add(run)
+    db.session.flush()
+    report = report_of(row, period="2026-07", run_id=run.id, made_at=calendar.at(date(2026, 8, 3)))
+    (turn,) = [turn for turn in queries.turns(district, Month(2026, 8), Month(2026, 8)) if turn.period == "2026-07"]
+    assert (turn.report_id, listing.state(turn), turn.is_late, turn.count) == (report.id, "published", True, 1)
 
 
 def test_a_township_sees_its_own_on_the_calendar_and_no_settings(

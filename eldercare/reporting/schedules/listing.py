@@ -128,7 +128,7 @@ def state(turn: Turn) -> str:
     """Where one period of a schedule stands."""
     if turn.is_skipped:
         return "skipped"
-    if not turn.runs:
+    if not turn.runs and not turn.reports:
         return "planned" if turn.due_at > calendar.now() else "due"
     if turn.runs.get("failed"):
         return "failed"

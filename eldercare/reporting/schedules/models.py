@@ -111,8 +111,8 @@ class Turn:
 
     @property
     def count(self) -> int:
-        """How many reports were owed."""
-        return sum(self.runs.values())
+        """How many reports were owed, or made without being owed."""
+        return sum((self.runs or self.reports).values())
 
 
 def _ready(details: dict[str, Any]) -> str:

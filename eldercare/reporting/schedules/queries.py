@@ -207,7 +207,7 @@ def turns(scope: Scope, first: Month, last: Month) -> list[Turn]:
         open_from = next(ahead(row, last_written.get(row.id)))[0]
         while (at := row.due_at(period, known)) < last.cutoff:
             turn = _turn(row, period, at, made, reports, skips)
-            if turn.runs or turn.is_skipped or (row.is_on and period.last >= open_from.last):
+            if turn.runs or turn.reports or turn.is_skipped or (row.is_on and period.last >= open_from.last):
                 found.append(turn)
             period = period.plus(1)
     return sorted((turn for turn in found if turn.due_at >= calendar.at(first.first)), key=lambda turn: turn.due_at)
@@ -215,15 +215,17 @@ def turns(scope: Scope, first: Month, last: Month) -> list[Turn]:
 
 def _turn(row: ReportSchedule, period: Period, at: datetime, made: Any, reports: Any, skips: set[tuple[int, str]]) -> Turn:
     key = (row.id, str(period))
-    found = made.get(key)
-    if found is None:
-        return Turn(row, str(period), at, {}, {}, is_skipped=key in skips)
+    found, there = made.get(key), reports.get(key, {"states": {}, "id": None, "at": None})
+    if found is None:  # by hand, or by the platform before there were schedules
+        late = there["at"] is not None and there["at"] - at > LATE
+        return Turn(row, str(period), at, {}, there["states"], report_id=there["id"], made_at=there["at"], is_late=late,
+                    is_skipped=key in skips)  # fmt: skip
     due = datetime.fromisoformat(found["due"]) if found["due"] else at
     one = sum(found["runs"].values()) == 1
     done_at = found["made"] if set(found["runs"]) == {"done"} else None
     return Turn(
-        row, str(period), due, found["runs"], reports.get(key, {}), run_id=found["run"] if one else None,
-        report_id=reports.get((*key, "id")) if one else None, made_at=done_at, is_late=found["since"] - due > LATE,
+        row, str(period), due, found["runs"], there["states"], run_id=found["run"] if one else None,
+        report_id=there["id"] if one else None, made_at=done_at, is_late=found["since"] - due > LATE,
     )
 
 
@@ -251,17 +253,19 @@ def _owner(rows: list[ReportSchedule], name: str, schedule_id: int | None) -> in
     return schedule_id or next(row.id for row in rows if row.kind == name)
 
 
-def _reports(scope: Scope, rows: list[ReportSchedule], first: Month) -> dict[Any, Any]:
-    """The newest editions the scheduled Runs made, by (schedule, period): {state: count}, and one id."""
+def _reports(scope: Scope, rows: list[ReportSchedule], first: Month) -> dict[tuple[int, str], dict[str, Any]]:
+    """What was made, by (schedule, period): {"states": {state: count}, "id": the first, "at": when}."""
     owner = Run.params["schedule"].as_integer()
-    query = scope.columns(
-        Report, Report.kind, owner, Report.period, Report.state, func.count(func.distinct(Report.place)), func.min(Report.id)
-    ).join(Run, (Run.id == Report.run_id) & scope.where(Run)).where(
-        Run.is_scheduled, Report.kind.in_({row.kind for row in rows}), Report.made_at >= calendar.at(first.first)
-    ).group_by(Report.kind, owner, Report.period, Report.state)
-    found: dict[Any, Any] = defaultdict(dict)
-    for name, schedule_id, period, state, count, report_id in db.session.execute(query):
-        key = (_owner(rows, name, schedule_id), period)
-        found[key][state] = count
-        found[(*key, "id")] = report_id
+    columns = (Report.kind, owner, Report.period, Report.state, func.count(func.distinct(Report.place)), func.min(Report.id),
+               func.min(Report.made_at))
+    query = (
+        scope.columns(Report, *columns).join(Run, (Run.id == Report.run_id) & scope.where(Run))
+        .where(Report.kind.in_({row.kind for row in rows}), Report.made_at >= calendar.at(first.first))
+        .where(reporting.is_ones_own(scope)).group_by(Report.kind, owner, Report.period, Report.state)
+    )  # fmt: skip
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    for name, schedule_id, period, state, count, report_id, made_at in db.session.execute(query):
+        entry = found.setdefault((_owner(rows, name, schedule_id), period), {"states": {}, "id": report_id, "at": made_at})
+        entry["states"][state] = count
+        entry["id"], entry["at"] = min(entry["id"], report_id), min(entry["at"], made_at)
     return found
