@@ -22,6 +22,7 @@ from eldercare.core import alerts, calendar, workdays
 from eldercare.core.attachments import JPEG, Kept
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from eldercare.demo import faults
 from eldercare.demo.findings import Finding, by_type, pictures
 from eldercare.demo.places import Layout, Place
 from eldercare.demo.table import put_dicts, reserve
@@ -89,6 +90,8 @@ def write(scope: Scope, layout: Layout, rng: random.Random, occasions: list[Occa
     for each in given:
         _visit(book, each, places[each.place.id], staff)
     _reported(book, layout, rng)
+    for each in faults.of_self_checks(book.today):
+        _of_self_check(book, each, next(place for place in layout.places if place.id == each.facility_id), staff)
     _write(scope, book)
     _tell(scope)
     return given
@@ -307,6 +310,39 @@ def _reported(book: Book, layout: Layout, rng: random.Random) -> None:
         book.add("hazards", **row)
         if not dismissed:
             _photo(book, "hazard", row, "before", found.picture, day)
+
+
+def _of_self_check(book: Book, fault: faults.Fault, place: Place, staff: list[Officer]) -> None:
+    """What a home found wrong itself, as its self-check reports it: confirmed the working day after, dismissed, or waiting.
+
+    Not while the same is open there already.
+    """
+    same = [row for row in book.rows["hazards"] if (row["facility_id"], row["item_code"]) == (place.id, fault.item.code)]
+    standing = [row for row in same if row["state"] != "dismissed"]
+    if any(row["found_on"] <= fault.day < (row["right_on"] or book.today) for row in standing):
+        return
+    looked = workdays.known().after(fault.day, book.rng.randint(1, 3))
+    said = {
+        "source_kind": "self_check", "source_id": fault.answer_id, "source_label": fault.label, "source_path": fault.path,
+        "finder": "home", "found_by": fault.person, "found_on": fault.day, "severity": "serious",
+        "item_version_id": fault.item.version_id, "item_code": fault.item.code, "description": fault.words,
+        "created_at": fault.at,
+    }
+    if looked < book.today and book.rng.random() < 0.85:
+        book.items.setdefault(fault.item.code, fault.item)
+        found = Finding(fault.item.code, "serious", fault.words, "", "立即整改,整改前落实看护", "已整改,经自查复核正常")
+        team = [each for each in book.rng.sample(staff, len(staff)) if each.is_certified(looked)][:2]
+        row = _hazard(book, Occasion(place, looked, team), found, staff)
+    else:
+        (number,) = reserve("hazards", 1)
+        waits = looked >= book.today
+        row = dict.fromkeys(book.rows["hazards"][0]) | {
+            "id": number, "township_id": place.township_id, "facility_id": place.id, "place_note": "", "demand": "",
+            "state": "reported" if waits else "dismissed", "fixed_on_spot": False,
+            "dismiss_reason": None if waits else "已当场整改,核查时不存在该情况。",
+        }  # fmt: skip
+        book.rows["hazards"].append(row)
+    row |= said | {"number": f"YH{fault.day.year}-{row['id']:05d}"}
 
 
 # ---- writing ------------------------------------------------------------------------------

@@ -73,3 +73,22 @@ def test_what_a_page_shows_a_history_of_has_one(ask):
         assert ask(bare) == [(0,)], table
     assert ask("SELECT count(*) FROM audit_entries WHERE person_name IN ('district', 'leader') OR person_name LIKE 'inspector%%'") == [(0,)]
     assert ask("SELECT count(*) FROM draws WHERE author_name = 'district' OR approver_name = 'leader'") == [(0,)]
+
+
+def test_what_a_self_check_found_wrong_is_a_hazard_of_the_place_once(ask):
+    made, recent, done = ask(
+        "SELECT count(*), count(*) FILTER (WHERE state = 'reported'), count(*) FILTER (WHERE state = 'closed') FROM hazards"
+        " WHERE source_kind = 'self_check'"
+    )[0]
+    assert made > 40
+    assert done > recent
+    assert ask(
+        "SELECT count(*) FROM check_answers a JOIN selfcheck_rounds r ON r.check_id = a.check_id JOIN checklist_items i ON i.id = a.item_id"
+        " WHERE a.result = 'nonconform' AND i.severity <> 'general' AND NOT EXISTS (SELECT 1 FROM hazards h WHERE h.source_id = a.id"
+        " AND h.source_kind = 'self_check') AND NOT EXISTS (SELECT 1 FROM hazards h WHERE h.facility_id = a.facility_id AND"
+        " h.item_code = i.code AND h.found_on <= r.day + 1 AND coalesce(h.right_on, 'infinity') > r.day)"
+    ) == [(0,)]
+    assert ask(
+        "SELECT count(*) FROM hazards h JOIN selfcheck_rounds r ON h.source_path = '/selfchecks/rounds/' || r.id"
+        " WHERE h.source_kind = 'self_check' AND (r.facility_id <> h.facility_id OR h.finder <> 'home' OR h.issued_on <= h.found_on)"
+    ) == [(0,)]
