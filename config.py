@@ -373,7 +373,7 @@ def unsafe_for_production(config: Config) -> list[str]:
         (config.today is not None, "ELDERCARE_TODAY pins the day"),
         ((config.instance / DEMO_MARK).exists(), "the demo district is loaded in this instance"),
         (config.log_level == "DEBUG", "LOG_LEVEL is DEBUG"),
-        (config.smtp_host is not None and config.smtp_security == "none", "SMTP_SECURITY is none: mail would travel in the clear"),
+        (bool(config.smtp_host) and config.smtp_security == "none", "SMTP_SECURITY is none: mail would travel in the clear"),
         (not (config.public_url or "").startswith("https://"), "PUBLIC_URL is not set to an https address"),
         (
             config.instance.exists() and bool(config.instance.stat().st_mode & 0o007),
