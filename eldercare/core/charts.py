@@ -232,6 +232,14 @@ def svg(spec: Spec, font: str = FONT) -> str:
     )
 
 
+def png(spec: Spec, font: str = FONT, *, scale: float = 2.5) -> bytes:
+    """The same drawing as a picture of dots on white, for what holds no SVG; `scale`: dots a px of the spec."""
+    import vl_convert  # noqa: PLC0415 — as above
+
+    dots: bytes = vl_convert.svg_to_png(svg(spec | {"background": "#ffffff"}, font), scale=scale)
+    return dots
+
+
 def spec(width: int | str, height: int, *layers: Spec) -> Spec:
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",

@@ -34,6 +34,7 @@ from eldercare.reporting.render.pages import (
     RenderError,
     Settings,
     canonical,
+    context,
     figures_of,
     fingerprint,
     html,
@@ -47,7 +48,7 @@ from eldercare.reporting.render.press import Press, _child, everyday_fonts, forg
 
 __all__ = [
     "BLANK", "DEFAULTS", "FIGURES", "REPORTS", "ROOT", "SANS", "SERIF", "VARIANT", "Press", "RenderError", "Rendered",
-    "Settings", "canonical", "check_page", "close", "everyday_fonts", "figures_of", "fingerprint", "forget_secrets",
+    "Settings", "canonical", "check_page", "close", "context", "everyday_fonts", "figures_of", "fingerprint", "forget_secrets",
     "html", "kinds", "render", "report", "sample", "sheets", "tools", "without_glyph",
 ]  # fmt: skip
 JOBS_PER_CHILD = 200
