@@ -32,8 +32,8 @@ PACKAGES = (
     "inspections.draws",
     "inspections.risks", "inspections.routes",
     "overview", "overview.cockpit", "reporting", "reporting.papers", "reporting.approval", "reporting.schedules",
-    "reporting.differences", "reporting.verify",
-    "audit", "inbox", "public", "demo",
+    "reporting.differences", "reporting.verify", "reporting.archive", "reporting.documents", "audit", "inbox",
+    "public", "demo",
 )
 
 HERE = Path(__file__).parent

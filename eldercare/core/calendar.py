@@ -25,6 +25,9 @@ def now() -> datetime:
     return datetime.combine(date.fromisoformat(pinned), local.timetz()).astimezone(UTC)
 
 
+A_SECOND = timedelta(seconds=1)
+
+
 def real_now() -> datetime:
     """The moment by the machine's clock, pinned day or not: for heartbeats, idle time and lock-outs."""
     return datetime.now(UTC)

@@ -55,17 +55,34 @@ def kept(*of: str) -> dict[Any, str]:
 
 def body(
     columns: Sequence[Column], readers: Sequence[Reader], rows: Iterable[Any], href: Callable[[Any], str | None],
-    known: dict[Any, str] | None = None,
+    known: dict[Any, str] | None = None, group: Callable[[Any], Any] | None = None,
 ) -> Markup:
-    """The rows of a table body; the first cell holds the row's link. `known`: rows drawn before, by their values."""
+    """The rows of a table body; the first cell holds the row's link.
+
+    `known`: rows drawn before, by their values. `group`: what stands over rows that belong together.
+    """
+    if group is not None:
+        rows = list(rows)
+        drawn = _grouped(rows, _rows(columns, readers, rows, href), group, len(columns))
+        return Markup("".join(drawn))  # noqa: S704 — every value went through escape()
     if known is None:
-        return Markup("".join(_rows(columns, readers, rows, href)))  # noqa: S704 — every value went through escape()
+        return Markup("".join(_rows(columns, readers, rows, href)))  # noqa: S704 — as above
     rows = list(rows)
     texts = [known.get(row) for row in rows]  # another thread may empty `known` at any time
     new = iter(list(_rows(columns, readers, [row for row, text in zip(rows, texts, strict=True) if text is None], href)))
     for at, row in enumerate(rows):
         texts[at] = texts[at] or known.setdefault(row, next(new))
     return Markup("".join(filter(None, texts)))  # noqa: S704 — as above
+
+
+def _grouped(rows: Sequence[Any], drawn: Iterable[str], group: Callable[[Any], Any], width: int) -> Iterator[str]:
+    before = None
+    for row, text in zip(rows, drawn, strict=True):
+        over = str(group(row))
+        if over != before:
+            yield f'<tr class="group"><th scope="colgroup" colspan="{width}">{escape(over)}</th></tr>'
+            before = over
+        yield text
 
 
 def _rows(

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from eldercare.core import drawing
+from eldercare.core.calendar import Month
 
 Args = Mapping[str, Any]  # request.args, or what BoundListing.query gave
 Pairs = Iterable[tuple[Any, Any]]  # (value, words)
@@ -166,6 +167,44 @@ class DateRange(Filter):
 
 
 @dataclass(frozen=True)
+class MonthRange(Filter):
+    """From a month to a month, both included, either may be open: `<name>_from`, `<name>_to`, written 2026-10.
+    The months there are come with `bind()`; `where` gets a pair of `Month | None`."""
+
+    kind: ClassVar[str] = "months"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Two names, one for each end."""
+        return (f"{self.name}_from", f"{self.name}_to")
+
+    def read(self, args: Args, choices: Pairs | None) -> Asked:
+        """The two ends; the range is left out when it ends before it begins."""
+        pairs = [(str(value), words) for value, words in choices or ()]
+        ends: list[Month | None] = []
+        raw: dict[str, list[str]] = {}
+        note = None
+        for name in self.names:
+            typed = next(iter(values_of(args, name)), "")
+            month = _month(typed)
+            if typed and month is None:
+                note = self._odd(typed)
+            if month:
+                raw[name] = [str(month)]
+                if str(month) not in dict(pairs):  # a link may name a month of which there is nothing
+                    pairs = sorted([*pairs, (str(month), month_words(month))], reverse=True)
+            ends.append(month)
+        first, last = ends
+        if first and last and last < first:
+            note = _l("“%(filter)s” ends before it begins, so it was left out.", filter=self.label)
+            return Asked(self, choices=pairs, note=note)
+        if not raw:
+            return Asked(self, choices=pairs, note=note)
+        text = " – ".join(month_words(month) if month else "…" for month in ends)
+        return Asked(self, (first, last), text, raw, choices=pairs, note=note)
+
+
+@dataclass(frozen=True)
 class Flag(Filter):
     """A tick: `?name=1`. `where` gets True."""
 
@@ -185,6 +224,19 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return day if len(text) == 10 and _FIRST <= day <= _LAST else None
+
+
+def _month(text: str) -> Month | None:
+    try:
+        month = Month.parse(text)
+    except ValueError:
+        return None
+    return month if _FIRST.year <= month.year <= _LAST.year else None
+
+
+def month_words(month: Month) -> str:
+    """2026年10月, October 2026."""
+    return str(format_date(month.first, "y\u5e74M\u6708" if str(get_locale() or "").startswith("zh") else "MMMM y"))
 
 
 def _words(day: date) -> str:

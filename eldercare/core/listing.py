@@ -37,10 +37,10 @@ from sqlalchemy.orm import Session
 
 from eldercare.core import drawing
 from eldercare.core.columns import Badge, Column, Reader, Words, plain, reader_of, wire
-from eldercare.core.filters import Args, Asked, Choice, DateRange, Filter, Flag, Pairs, Search, values_of
+from eldercare.core.filters import Args, Asked, Choice, DateRange, Filter, Flag, MonthRange, Pairs, Search, values_of
 
 __all__ = [
-    "Badge", "BoundListing", "Chip", "Choice", "Column", "DateRange", "Filter", "Flag", "Listing", "Search",
+    "Badge", "BoundListing", "Chip", "Choice", "Column", "DateRange", "Filter", "Flag", "Listing", "MonthRange", "Search",
 ]
 
 PAGE_SIZE = 50
@@ -66,6 +66,7 @@ class Listing:
     count_cap: beyond it the total reads "more than". pages hold `page_size` rows.
     steady: what a row shows follows from its values, the language and the day alone (no permissions, no
     "five minutes ago"), so a drawn row is kept and used again while its values are the same.
+    group: what a row of the default order belongs to; whenever it changes, a line over the rows says it.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Listing:
     empty_title: Words | None = None
     empty_why: Words | None = None
     steady: bool = False
+    group: Callable[[Any], Words] | None = None
     readers: tuple[Reader, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -296,7 +298,8 @@ class BoundListing:
     def body(self) -> Markup:
         """The rows as the body of a table."""
         kept = drawing.kept(self.name, self.path) if self.listing.steady else None
-        return drawing.body(self.columns, self.listing.readers, self.rows, self.href, kept)
+        group = None if self.sort else self.listing.group
+        return drawing.body(self.columns, self.listing.readers, self.rows, self.href, kept, group)
 
     def as_json(self, row: Any) -> dict[str, Any]:
         """The row at the wire: the names of `listing.json` and no other; masked columns stay masked."""

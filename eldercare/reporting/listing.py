@@ -1,21 +1,15 @@
-"""The archive of reports and the list of jobs."""
+"""What reports and jobs are called, and the list of jobs. The list of reports: `archive/listing.py`."""
 
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_
 
 from eldercare.core import alerts
 from eldercare.core.calendar import Period, Quarter, Year
 from eldercare.core.columns import Badge, Column
-from eldercare.core.filters import Choice, Search
+from eldercare.core.filters import Choice
 from eldercare.core.listing import Listing
 from eldercare.core.runs import Run
-from eldercare.facilities.models import Facility, Township
-from eldercare.reporting.approval.listing import badge, edition
-from eldercare.reporting.approval.models import STATE_WORDS
-from eldercare.reporting.models import Report
 
 KINDS = {
     "monthly-oversight": _l("Monthly oversight report"),
@@ -35,6 +29,8 @@ JOBS = {
     **KINDS,
     **PAPERS,
     "report_redraw": _l("Pages of a draft drawn anew"),
+    "report_document": _l("Report as a Word document"),
+    "reports_export": _l("Export of the list of reports"),
     "report_publish": _l("Publication of a report"),
     "demo_report": _l("Report of a past month of the demo district"),
     "differences_export": _l("Export of what differs between two editions"),
@@ -110,42 +106,6 @@ def place_words(township: str | None, facility: str | None) -> str:
     """The place a report is about."""
     return facility or township or gettext("Whole district")
 
-
-def _edition(row: Any) -> str:
-    return edition(row.Report)
-
-
-NAMES = (Facility.name, Township.name, Township.name_en)
-REPORTS = Listing(
-    name="reports",
-    title=_l("Reports"),
-    ident=Report.id.desc(),
-    link=lambda row: f"/reporting/{row.Report.id}",
-    columns=(
-        Column("kind", _l("Report"), lambda row: kind_words(row.Report.kind), sort=Report.kind, detail=_edition),
-        Column("period", _l("Period"), "Report.period", sort=Report.period),
-        Column("place", _l("Place"), lambda row: place_words(row.township, row.facility), sort=Report.place),
-        Column("state", _l("State"), lambda row: badge(row.Report), sort=Report.state, kind="badge"),
-        Column("language", _l("Language"), lambda row: LANGUAGES[row.Report.language]),
-        Column("pages", _l("Page count"), "Report.pages", kind="number"),
-        Column("made_at", _l("Made"), "Report.made_at", sort=Report.made_at, kind="moment"),
-    ),
-    filters=(
-        Search(
-            "q",
-            _l("Name of a facility or township"),
-            where=lambda q: or_(*(each.icontains(q, autoescape=True) for each in NAMES)),
-        ),
-        Choice("kind", _l("Report"), choices=tuple({**KINDS, **PAPERS}.items()), where=lambda kind: Report.kind == kind),
-        Choice("period", _l("Period"), where=lambda period: Report.period == period),
-        Choice("state", _l("State"), choices=tuple(STATE_WORDS.items()), where=lambda state: Report.state == state),
-        Choice("language", _l("Language"), choices=tuple(LANGUAGES.items()), where=lambda language: Report.language == language),
-    ),
-    order=(Report.period.desc(), Report.kind, Report.place, Report.edition.desc()),
-    json=(),
-    empty_title=_l("No report here yet"),
-    empty_why=_l("The clock makes each report when its schedule says. Lift a filter, or ask for one."),
-)
 
 RUNS = Listing(
     name="runs",

@@ -49,6 +49,7 @@ class Report(Scoped, Life, Base):
         Index("reports_pdf_idx", "pdf_sha256"),
         Index("reports_subject_idx", "subject", postgresql_where="subject <> ''"),
         Index("reports_run_key", "run_id", "language", unique=True),
+        Index("reports_cutoff_at_idx", "cutoff_at"),
         *rules(),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -56,6 +57,7 @@ class Report(Scoped, Life, Base):
     kind: Mapped[str]
     period: Mapped[str] = mapped_column(index=True)
     place: Mapped[str] = mapped_column(default="")
+    title: Mapped[str] = mapped_column(default="")  # beside its kind's name: a title of its own, a paper's number
     subject: Mapped[str] = mapped_column(default="")
     is_internal: Mapped[bool] = mapped_column(default=False)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
@@ -163,13 +165,14 @@ words.name(
     "report", _l("report"),
     actions={
         "report.made": _l("Report made"), "report.asked_for": _l("Report asked for"), "report.opened": _l("Report opened"),
+        "report.exported": _l("List of reports exported"),
     },
     columns={
         "kind": _l("Report"), "period": _l("Month"), "place": _l("Place"), "edition": _l("Edition"), "how": _l("How"),
         "language": _l("Language"), "report_id": _l("No."),
         "pdf_sha256": "SHA-256 (PDF)", "dataset_sha256": _l("SHA-256 (figures)"),
     },
-    values={"how": {"preview": _l("on screen"), "download": _l("downloaded")}},
+    values={"how": {"preview": _l("on screen"), "download": _l("downloaded"), "docx": _l("as a Word document")}},
 )
 words.name(
     "run", _l("job"),
@@ -188,6 +191,9 @@ catalogue(
         "report.period_wrong": (422, _l("This report is about another length of time. Choose a period as it is made for.")),
         "report.state_wrong": (409, _l("A report is a draft, reviewed, approved, published or withdrawn.")),
         "report.draft_shown": (409, _l("A draft is seen by its author alone.")),
+        "report.no_document": (409,
+            _l("There is no Word document of this one: official papers and reports of the first templates are PDF alone."),
+        ),
         "report.no_paper": (409, _l("There is nothing to draw yet. Fill in what the paper is about, then ask again.")),
         "report.not_rebuildable": (404, _l("No report was made by run %(run_id)s.")),
     },

@@ -106,7 +106,8 @@ def _make(run: Run, dataset: dict[str, Any], language: str, edition: int, like: 
     imprint = like.imprint if like and like.imprint else {**render.BLANK, "state": state}
     report = Report(
         run_id=run.id, kind=run.kind, period=run.period, place=run.place, township_id=run.township_id, subject=subject,
-        facility_id=dataset["facility_id"] if subject else run.facility_id, language=language, edition=edition,
+        title=title_of(dataset), facility_id=dataset["facility_id"] if subject else run.facility_id, language=language,
+        edition=edition,
         template_version=like.template_version if like else module.TEMPLATE_VERSION, tools_key=like.tools_key if like else None,
         is_internal=dataset.get("internal", False), person_id=run.person_id if dataset.get("draft") else None,
         cutoff_at=cutoff, dataset=dataset,
@@ -117,6 +118,13 @@ def _make(run: Run, dataset: dict[str, Any], language: str, edition: int, like: 
     db.session.add(report)
     db.session.flush()
     return report
+
+
+def title_of(dataset: dict[str, Any]) -> str:
+    """What names a report beside its kind: the title somebody gave it, or the number of the row a paper is about."""
+    rows = [dataset.get(entity) for entity in ("order", "visit", "hazard")]
+    numbers = [row["number"] for row in rows if isinstance(row, dict) and row.get("number")]
+    return str(dataset.get("title") or next(iter(numbers), ""))
 
 
 # what a language shares with the others of its edition; who replaces it is named language by language

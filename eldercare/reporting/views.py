@@ -16,8 +16,14 @@ from eldercare.core.web import Room, can, done, page, trying
 from eldercare.reporting import queries, services
 from eldercare.reporting.approval import listing as life
 from eldercare.reporting.approval import queries as approval
+<<<<<<< HEAD
 from eldercare.reporting.forms import AskForm, periods, periods_of
 from eldercare.reporting.listing import LANGUAGES, REPORTS, RUNS, kind_words
+=======
+from eldercare.reporting.archive.listing import REPORTS, choices
+from eldercare.reporting.forms import AskForm
+from eldercare.reporting.listing import LANGUAGES, RUNS, kind_words
+>>>>>>> aebd351 (archive: reports are found by whatever is known of them, newest month first)
 from eldercare.reporting.models import Report
 
 room = Room("reporting", __name__, url_prefix="/reporting")
@@ -27,7 +33,7 @@ room = Room("reporting", __name__, url_prefix="/reporting")
 def index(scope: Scope) -> Any:
     """The archive, with how the last month stands."""
     last = str(Month.of(today()).plus(-1))
-    bound = REPORTS.bind(request.args, path=request.path, choices={"period": periods()})
+    bound = REPORTS.bind(request.args, path=request.path, choices=choices(scope))
     bound.load(db.session, queries.reports(scope, lang()))
     return page("reporting/index.html", reports=bound, period=last, standing=queries.standing(scope, last),
                 unsettled=queries.unsettled(scope), kind_words=kind_words, standstill=queries.standstill(scope))

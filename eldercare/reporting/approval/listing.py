@@ -16,7 +16,7 @@ from eldercare.reporting.approval.models import STATE_WORDS, TEXT_WORDS, TEXTS
 from eldercare.reporting.models import Report
 
 TONES = {"draft": "watch", "reviewed": "active", "approved": "active", "published": "good", "withdrawn": "bad"}
-HOW_WORDS: dict[str, Any] = {"preview": _l("on screen"), "download": _l("downloaded")}
+HOW_WORDS: dict[str, Any] = {"preview": _l("on screen"), "download": _l("downloaded"), "docx": _l("as a Word document")}
 
 
 def is_counted() -> bool:

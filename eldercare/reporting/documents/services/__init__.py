@@ -18,6 +18,12 @@ def can_be_written(report: Report) -> bool:
     return "parts" in report.dataset
 
 
+def words_of(report: Report) -> dict[str, Any]:
+    """What people wrote: of a draft the latest, whether its pages show it yet or not."""
+    texts = report.texts if report.state == "draft" and report.life == "reviewed" else report.imprint.get("texts", {})
+    return dict(texts)
+
+
 def ask(scope: Scope, report_id: int) -> Run:
     """Have the document made; 404 out of reach, report.no_document where there is no text to take."""
     report = queries.report(scope, report_id)
@@ -30,8 +36,7 @@ def ask(scope: Scope, report_id: int) -> Run:
 def make(scope: Scope, run: Run) -> dict[str, Any]:
     """Carry out the job: {"file", "name"}; that its words left the platform is logged."""
     report = queries.report(scope, run.params["report_id"])
-    runs.progress(run.id, 0, 1, runs.N_("Writing the document"))
-    data = writing.docx(report, _photos(report))
+    data = writing.docx(report, _photos(report), words_of(report))
     audit.record(scope, "report.opened", entity="report", report_id=report.id, kind=report.kind,
                  period=report.period, place=report.place, how="docx")  # fmt: skip
     place = f"-{report.place}" if report.place else ""

@@ -1,4 +1,4 @@
-"""From a report's sections of blocks to the bytes of a DOCX: real headings, tables, pictures; the same figures, the same bytes."""
+"""From a report's sections of blocks to the bytes of a DOCX: real headings, tables, pictures; same figures, same bytes."""
 
 import io
 import zipfile
@@ -22,9 +22,13 @@ TILES = 4  # large figures beside one another
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # what a ZIP calls no date at all
 
 
-def docx(report: Report, photos: Mapping[str, bytes]) -> bytes:
-    """The document of an edition; it names the edition and says that the sealed PDF prevails."""
-    shown = render.context(report.kind, report.dataset, report.language, report.edition, report.imprint)
+def docx(report: Report, photos: Mapping[str, bytes], texts: Mapping[str, Any] | None = None) -> bytes:
+    """The document of an edition; it names the edition and says that the sealed PDF prevails.
+
+    `texts`: others than the imprint's.
+    """
+    imprint = report.imprint if texts is None else {**report.imprint, "texts": texts}
+    shown = render.context(report.kind, report.dataset, report.language, report.edition, imprint)
     words = shown["w"]
     document = dress.blank(report.language)
     pen = Pen(document, photos)
@@ -52,14 +56,15 @@ def _whose(report: Report, words: Any) -> str:
 
 def _source(report: Report, words: Any) -> str:
     """Where the words come from, and what counts."""
-    return str(words("docx_source", edition=words("edition", n=report.edition), code=report.code, state=words(f"docx_{report.state}"),
-                     hash=render.fingerprint(report.dataset)))  # fmt: skip
+    edition, state = words("edition", n=report.edition), words(f"docx_{report.state}")
+    return str(words("docx_source", edition=edition, code=report.code, state=state, hash=render.fingerprint(report.dataset)))
 
 
 def _about(document: Any, report: Report, words: Any, title: str) -> None:
     """What the file says of itself; its moment is the cut-off, whenever it is made."""
     about = document.core_properties
-    about.title, about.author, about.last_modified_by = f"{title} {words.month(report.period)}", words.place(report.dataset["organ"]), ""
+    about.title, about.author = f"{title} {words.month(report.period)}", words.place(report.dataset["organ"])
+    about.last_modified_by = ""
     about.subject, about.comments, about.keywords = _source(report, words), "", report.code
     about.created = about.modified = report.cutoff_at.replace(tzinfo=None)
     about.revision, about.language = 1, "zh-CN" if words.zh else "en"
@@ -71,8 +76,9 @@ def _cover(pen: "Pen", report: Report, words: Any, title: str) -> None:
     for _ in range(3):
         pen.line("", "Report Cover")
     pen.line(title, "Title")
-    for text in (words.month(report.period), f"{words.issue(imprint['number'], report.period)} · {words('edition', n=report.edition)}"):
-        pen.line(text, "Report Cover")
+    issue = words.issue(imprint["number"], report.period)
+    pen.line(words.month(report.period), "Report Cover")
+    pen.line(f"{issue} · {words('edition', n=report.edition)}", "Report Cover")
     for _ in range(6):
         pen.line("", "Report Cover")
     named = [(words("signer"), imprint["approved"]), (words("reviewer"), imprint["reviewed"])]
@@ -87,9 +93,9 @@ def _contents(pen: "Pen", words: Any, sections: Sequence[Mapping[str, Any]]) -> 
     """A field that Word fills with pages when it is told to; until then it names the parts."""
     pen.line(words("h_contents"), "Report Cover")
     entries = [f"{each['number']}{each['title']}" for each in sections]
+    asked = '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
+    begin, end = _FIELD.format("begin") + asked + _FIELD.format("separate"), _FIELD.format("end")
     for at, entry in enumerate(entries):
-        begin = f'{_FIELD.format("begin")}<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>{_FIELD.format("separate")}'
-        end = _FIELD.format("end")
         pen.xml(
             f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="ReportList"/></w:pPr>{begin if at == 0 else ""}'
             f'<w:r><w:t xml:space="preserve">{escape(entry)}</w:t></w:r>{end if at == len(entries) - 1 else ""}</w:p>'
@@ -98,6 +104,11 @@ def _contents(pen: "Pen", words: Any, sections: Sequence[Mapping[str, Any]]) -> 
 
 
 _FIELD = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+_PAGE = (
+    '<w:t xml:space="preserve">— </w:t>', '<w:fldChar w:fldCharType="begin"/>',
+    '<w:instrText xml:space="preserve"> PAGE </w:instrText>', '<w:fldChar w:fldCharType="separate"/>', "<w:t>1</w:t>",
+    '<w:fldChar w:fldCharType="end"/>', '<w:t xml:space="preserve"> —</w:t>',
+)  # fmt: skip
 
 
 def _foot(document: Any, source: str) -> None:
@@ -108,10 +119,7 @@ def _foot(document: Any, source: str) -> None:
             old._p.getparent().remove(old._p)  # noqa: SLF001 — a footer is emptied by its elements
         fonts = f'<w:rFonts w:ascii="{dress.SONG}" w:hAnsi="{dress.SONG}" w:eastAsia="{dress.SONG}"/><w:sz w:val="28"/>'
         run = f"<w:r><w:rPr>{fonts}</w:rPr>{{}}</w:r>"
-        number = "".join(run.format(each) for each in (
-            '<w:t xml:space="preserve">— </w:t>', '<w:fldChar w:fldCharType="begin"/>', '<w:instrText xml:space="preserve"> PAGE </w:instrText>',
-            '<w:fldChar w:fldCharType="separate"/>', "<w:t>1</w:t>", '<w:fldChar w:fldCharType="end"/>', '<w:t xml:space="preserve"> —</w:t>',
-        ))  # fmt: skip
+        number = "".join(run.format(each) for each in _PAGE)
         inward = f'<w:ind w:{side}="280" w:{side}Chars="100"/>'
         foot._element.append(parse_xml(  # noqa: SLF001
             f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="ReportFoot"/>{inward}<w:jc w:val="{side}"/></w:pPr>{number}</w:p>'
@@ -261,8 +269,8 @@ _RULES = (
 )
 _MARGIN = '<w:tblCellMar><w:left w:w="36" w:type="dxa"/><w:right w:w="36" w:type="dxa"/></w:tblCellMar>'
 _FRAME = (
-    "<w:tbl {{ns}}><w:tblPr>" + '<w:tblW w:w="{{width}}" w:type="dxa"/>{rules}<w:tblLayout w:type="fixed"/>'
-    + _MARGIN + '<w:tblLook w:val="0020" w:firstRow="1" w:noVBand="1"/>' + "</w:tblPr><w:tblGrid>{{grid}}</w:tblGrid>{{rows}}</w:tbl>"
+    '<w:tbl {{ns}}><w:tblPr><w:tblW w:w="{{width}}" w:type="dxa"/>{rules}<w:tblLayout w:type="fixed"/>' + _MARGIN
+    + '<w:tblLook w:val="0020" w:firstRow="1" w:noVBand="1"/></w:tblPr><w:tblGrid>{{grid}}</w:tblGrid>{{rows}}</w:tbl>'
 )  # fmt: skip
 _TABLE = _FRAME.format(rules=_RULES)
 _PLAIN = _FRAME.format(rules=_RULES.replace('<w:insideH w:val="single"', '<w:insideH w:val="nil"'))
