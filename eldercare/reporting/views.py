@@ -21,7 +21,7 @@ from eldercare.reporting.forms import AskForm, periods, periods_of
 from eldercare.reporting.listing import LANGUAGES, REPORTS, RUNS, kind_words
 =======
 from eldercare.reporting.archive.listing import REPORTS, choices
-from eldercare.reporting.forms import AskForm
+from eldercare.reporting.forms import AskForm, periods
 from eldercare.reporting.listing import LANGUAGES, RUNS, kind_words
 >>>>>>> aebd351 (archive: reports are found by whatever is known of them, newest month first)
 from eldercare.reporting.models import Report
