@@ -14,7 +14,7 @@ from eldercare.reporting import queries as reporting
 from eldercare.reporting.models import Report
 
 DISTRICT = "district"  # as against a township's code
-_SECOND = literal_column("interval '1 second'")
+_SECOND: Any = literal_column("interval '1 second'")
 # the month a report ends in, as everybody in the district counts it: a quarter stands beside its last month
 MONTH = func.date_trunc("month", func.timezone("Asia/Shanghai", Report.cutoff_at - _SECOND))
 # in a month: the district, then townships, then facilities, papers last
@@ -33,7 +33,7 @@ def months(scope: Scope) -> list[Month]:
     if first is None:
         return []
     begin, end = (Month.of(calendar.local(each - calendar.A_SECOND).date()) for each in (first, last))
-    found = []
+    found: list[Month] = []
     while end >= begin and len(found) < 120:
         found.append(end)
         end = end.plus(-1)
