@@ -16,14 +16,9 @@ from eldercare.core.web import Room, can, done, page, trying
 from eldercare.reporting import queries, services
 from eldercare.reporting.approval import listing as life
 from eldercare.reporting.approval import queries as approval
-<<<<<<< HEAD
-from eldercare.reporting.forms import AskForm, periods, periods_of
-from eldercare.reporting.listing import LANGUAGES, REPORTS, RUNS, kind_words
-=======
 from eldercare.reporting.archive.listing import REPORTS, choices
-from eldercare.reporting.forms import AskForm, periods
+from eldercare.reporting.forms import AskForm, periods, periods_of
 from eldercare.reporting.listing import LANGUAGES, RUNS, kind_words
->>>>>>> aebd351 (archive: reports are found by whatever is known of them, newest month first)
 from eldercare.reporting.models import Report
 
 room = Room("reporting", __name__, url_prefix="/reporting")
