@@ -1,22 +1,30 @@
 """The seal: a signature behind the drawn bytes that two strangers to us find whole, and a key that is refused in plain words."""
 
+import asyncio
 import io
 import shutil
 import stat
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pypdf
 import pytest
-from asn1crypto import x509
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
+from asn1crypto import keys as pkeys
+from asn1crypto import tsp, x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat, pkcs12
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from flask import Flask
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator import ValidationContext
 
 from config import Config, unsafe_for_production
@@ -182,3 +190,92 @@ def test_what_is_made_is_named_after_the_organ(tmp_path: Path) -> None:
     assert made.certificate.subject.rfc4514_string().startswith("CN=示例区民政局")
     made.certificate.verify_directly_issued_by(made.above[0])
     made.must_hold(AT + timedelta(3650))
+
+
+# ---- with a time-stamp service: a small one of our own on loopback, over HTTP as anybody's
+
+
+@pytest.fixture
+def service() -> Iterator[Any]:
+    """An authority, its lists of revoked certificates, and a time-stamp service; `.asked` counts, `.mute` silences it."""
+    now = calendar.real_now()
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.say(200, "application/pkix-crl", above.revoked(now).public_bytes(Encoding.DER))
+
+        def do_POST(self) -> None:
+            asked = tsp.TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
+            held.asked += 1
+            if held.mute:
+                self.say(503, "text/plain", b"closed")
+            else:
+                self.say(200, "application/timestamp-reply", asyncio.run(stamper.async_request_tsa_response(asked)).dump())
+
+        def say(self, status: int, kind: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    base = f"http://127.0.0.1:{server.server_port}"
+    above = keys.authority("示例CA", lists_at=f"{base}/ca.crl")
+    stamp = above.issue("示例时间戳", key=rsa.generate_private_key(65537, 2048), since=now - timedelta(10), uses=(ExtendedKeyUsageOID.TIME_STAMPING,))
+    stamper = DummyTimeStamper(
+        x509.Certificate.load(stamp.certificate.public_bytes(Encoding.DER)),
+        pkeys.PrivateKeyInfo.load(stamp.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
+    )
+    held = SimpleNamespace(url=f"{base}/tsa", above=above, asked=0, mute=False, signer=above.issue("示例民政局", since=now - timedelta(10)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield held
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_with_a_time_stamp_service_somebody_else_vouches_for_the_moment(app: Flask, drawn: bytes, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "SEAL_TSA_URL", service.url)
+    found = seal.inspect(seal.sign(drawn, reason="月报", at=calendar.now()))["seal"]
+    assert (found["level"], found["stamped_by"], found["signer"]) == ("B-T", "示例时间戳", "青岛市即墨区民政局")
+    assert (found["intact"], found["whole"], found["tidy"]) == (True, True, True)
+    stamped = datetime.fromisoformat(found["stamped_at"])
+    assert abs(stamped - calendar.real_now()) < timedelta(minutes=5)
+
+
+def test_where_revocations_can_be_asked_for_the_proof_is_in_the_file_and_the_seal_still_ends_it(
+    app: Flask, drawn: bytes, service: Any, brought: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(service.above.certificate.public_bytes(Encoding.PEM))
+    monkeypatch.setitem(app.config, "SEAL_TSA_URL", service.url)
+    monkeypatch.setitem(app.config, "SEAL_TRUST", str(roots))
+    brought(service.signer.p12("its own"))
+    sealed = seal.sign(drawn, reason="月报", at=calendar.real_now())
+    assert sealed.startswith(drawn)
+    found = seal.inspect(sealed)["seal"]
+    assert (found["level"], found["intact"], found["whole"], found["tidy"]) == ("B-LT", True, True, True)
+    # offline, years of this platform's silence: what the file brings is enough
+    reader = PdfFileReader(io.BytesIO(sealed))
+    root = x509.Certificate.load(service.above.certificate.public_bytes(Encoding.DER))
+    alone = {"trust_roots": [root], "allow_fetching": False, "revocation_mode": "hard-fail"}
+    kept = DocumentSecurityStore.read_dss(reader).as_validation_context(alone)
+    asked = service.asked
+    assert validate_pdf_signature(reader.embedded_signatures[0], kept, kept).bottom_line
+    assert not validate_pdf_signature(reader.embedded_signatures[0], ValidationContext(**alone)).bottom_line
+    assert service.asked == asked
+    # with a key of our own nobody can be asked whether it was revoked: a level less, and said so
+    monkeypatch.setitem(app.config, "SEAL_KEY", None)
+    assert seal.inspect(seal.sign(drawn, reason="月报", at=calendar.now()))["seal"]["level"] == "B-T"
+
+
+def test_a_silent_service_delays_no_report(app: Flask, drawn: bytes, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "SEAL_TSA_URL", service.url)
+    service.mute = True
+    found = seal.inspect(seal.sign(drawn, reason="月报", at=calendar.now()))["seal"]
+    assert (service.asked, found["level"], found["intact"]) == (1, "B-B", True)

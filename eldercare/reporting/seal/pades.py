@@ -97,6 +97,8 @@ async def _sign(
                 return Sealed(await _write(pdf, signer, longer, at, service), "B-LT")
             except SILENT as fault:
                 why = f"{type(fault).__name__}: {fault}"
+            finally:
+                await context.aclose()
     if service:
         try:
             return Sealed(await _write(pdf, signer, plain, at, service), "B-T", why)

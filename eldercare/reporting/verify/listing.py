@@ -5,11 +5,15 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from eldercare.core import calendar
+from eldercare.core.calendar import Month
 from eldercare.core.jinja import lang
 from eldercare.reporting import render
 from eldercare.reporting.approval.listing import TONES
 from eldercare.reporting.approval.models import STATE_WORDS
 from eldercare.reporting.listing import LANGUAGES, kind_words
+from eldercare.reporting.schedules.listing import month_name
+from eldercare.reporting.schedules.listing import period as period_words
 from eldercare.reporting.verify.queries import Edition
 from eldercare.reporting.verify.services import Verdict
 
@@ -79,10 +83,16 @@ def place(edition: Edition) -> str:
     return edition.facility or township or _("Whole district")
 
 
+def period(edition: Edition) -> str:
+    """The month, quarter or year it is about."""
+    when = calendar.period(edition.period)
+    return month_name(when) if isinstance(when, Month) else period_words(edition.period)
+
+
 def facts(edition: Edition) -> list[tuple[Any, Any]]:
     """What is told of an edition that is open to everybody."""
     number = _("No. %(number)s of %(year)s", number=edition.number, year=edition.number_year) if edition.number else ""
-    told = [(_("Period"), edition.period), (_("Place"), place(edition)), (_("Edition"), edition.edition)]
+    told = [(_("Period"), period(edition)), (_("Place"), place(edition)), (_("Edition"), edition.edition)]
     return [*told, *([(_("Issue number"), number)] if number else []), (_("Language"), LANGUAGES[edition.language])]
 
 

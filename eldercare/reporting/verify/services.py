@@ -36,7 +36,14 @@ class Verdict:
     stamped_at: datetime | None = None
     stamped_by: str | None = None
     level: str | None = None
+    issuer: str | None = None  # who vouches for the certificate; None: a platform for itself
+    certificate: str | None = None  # its SHA-256
     edition: Edition | None = field(default=None)
+
+    @property
+    def is_whole(self) -> bool:
+        """The seal is unbroken, whosever it is."""
+        return self.valid or self.said == "foreign"
 
     def as_json(self) -> dict[str, Any]:
         """As the command prints it."""
@@ -60,6 +67,7 @@ def verdict(scope: Scope, data: bytes) -> Verdict:
         figures_match=_figures_match(found, edition, said, faults),
         **({
             "signed_by": mark["signer"], "level": mark["level"], "stamped_by": mark["stamped_by"],
+            "issuer": None if mark["is_own"] else mark["issuer"], "certificate": mark["chain"][0],
             "signed_at": _moment(mark["at"]), "stamped_at": _moment(mark["stamped_at"]),
         } if mark else {}),
     )  # fmt: skip
