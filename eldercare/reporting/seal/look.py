@@ -91,7 +91,7 @@ def _seal(data: bytes, signature: Any) -> dict[str, Any]:
             found["intact"] = found["intact"] and bool(stamp.intact and stamp.valid)
             found |= {"stamped_at": stamp.timestamp.isoformat(), "stamped_by": _name(stamp.signing_cert.subject)}
             root = signature.reader.root
-            kept = root["/DSS"] if "/DSS" in root else {}  # resolves the reference, which get() does not
+            kept = root["/DSS"] if "/DSS" in root else {}  # noqa: SIM401 — get() leaves a reference unresolved
             found["level"] = "B-LT" if "/CRLs" in kept or "/OCSPs" in kept else "B-T"
     except Exception:  # noqa: BLE001 — a signature that cannot be judged is not intact
         found["intact"] = False

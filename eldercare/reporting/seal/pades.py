@@ -98,7 +98,7 @@ async def _sign(
             except SILENT as fault:
                 why = f"{type(fault).__name__}: {fault}"
             finally:
-                await context.aclose()
+                await context.aclose()  # type: ignore[no-untyped-call]
     if service:
         try:
             return Sealed(await _write(pdf, signer, plain, at, service), "B-T", why)
