@@ -263,6 +263,7 @@ class Config:
     report_timeout_s: int = 300
     report_memory_mb: int = 1024
     report_numbering: str = "counter"  # or "typed": from the office's own register
+    report_step_working_days: int = 3  # to write, review, approve or publish before it counts as late
     report_publication: str = "apart"  # by an officer after approval; "at_approval": approval publishes
     worker_concurrency: int = 1
     run_minutes: int = 60  # how long a job may take before it is ended, where its kind says nothing else

@@ -16,7 +16,7 @@ from eldercare.core.runs import Place, Run
 from eldercare.core.scope import Scope
 from eldercare.reporting import queries, render, seal
 from eldercare.reporting.approval import queries as approval
-from eldercare.reporting.approval.models import OUT, Life
+from eldercare.reporting.approval.models import OUT, PACE, Life
 from eldercare.reporting.models import FAILED, Part, Report, Tools, new_code
 from eldercare.reporting.schedules import services as schedules
 
@@ -90,7 +90,9 @@ def _tell_of_draft(scope: Scope, report: Report) -> None:
     for older in queries.siblings(scope, report):
         if older.edition < report.edition and older.state not in OUT:
             alerts.settle(scope, older)
-    alerts.tell(scope, "report.draft", report, level="district", report=report.kind, period=report.period)
+    alerts.tell(
+        scope, "report.draft", report, level="district", due_at=PACE.due_at(), report=report.kind, period=report.period
+    )
 
 
 def _make(run: Run, dataset: dict[str, Any], language: str, edition: int, like: Report | None = None) -> Report:

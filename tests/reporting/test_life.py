@@ -2,6 +2,7 @@
 
 import io
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pypdf
@@ -212,6 +213,9 @@ def test_each_step_tells_whoever_comes_next_and_nobody_else(people: dict[str, Us
     assert waits("leader") == set()
     services.review(as_(people["reviewer"], P.REPORT_REVIEW), row.id)
     assert (waits("reviewer"), waits("leader")) == (set(), {"report.to_approve"})
+    late = calendar.at(calendar.today()) + timedelta(days=4)  # three working days from Tuesday to Friday, to 24:00
+    told = [due for kind, _n, _late, due, _made in alerts.grouped(as_(people["leader"], P.ALERT_READ), people["leader"])]
+    assert told == [late]
     services.approve(as_(people["leader"], P.REPORT_APPROVE), row.id)
     assert (waits("writer"), waits("leader")) == ({"report.to_publish"}, set())
 

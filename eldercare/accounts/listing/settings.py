@@ -244,6 +244,7 @@ SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
             Setting("report_timeout_s", _l("A report may take at most"), _l("seconds")),
             Setting("report_memory_mb", _l("A report may use at most"), "MB"),
             Setting("report_numbering", _l("Issue numbers: by counter, or typed from the office’s register"), "", PRACTICE),
+            Setting("report_step_working_days", _l("Each step of a report is late after"), _l("working days"), PRACTICE),
             Setting("report_publication", _l("Published apart from approval, or at_approval"), "", PRACTICE),
             Setting("worker_concurrency", _l("Jobs at the same time")),
             Setting("font_serif", _l("Text font")),

@@ -158,7 +158,9 @@ def in_words(entries: list[AuditEntry]) -> list[dict[str, Any]]:
     """History entries as `_parts/record.html` draws them, with the reasons that were given."""
     told = words.told(entries)
     for each, entry in zip(told, entries, strict=True):
-        said = [words.value("report", key, entry.details[key]) for key in ("parts", "reason", "number") if entry.details.get(key)]
+        said = [words.value("report", key, entry.details[key]) for key in ("parts", "reason") if entry.details.get(key)]
+        if entry.details.get("number"):
+            said.append(_("No. %(number)s", number=entry.details["number"]))
         each["changes"] = []
         if said:
             each["words"] = _("%(what)s: %(values)s", what=each["words"], values=_(", ").join(map(str, said)))

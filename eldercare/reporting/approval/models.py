@@ -4,14 +4,15 @@ The languages of an edition live together: what is done to one row is done to al
 judge before it is published, "issued" where nothing in it is anybody's judgement and it is published as soon as it is made.
 """
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eldercare.core import alerts, calendar, words
+from eldercare.core import alerts, calendar, words, workdays
 from eldercare.core.access import P
 from eldercare.core.db import Audited, Base, given
 from eldercare.core.errors import catalogue
@@ -28,6 +29,20 @@ TEXT_WORDS: dict[str, Any] = {
 LONGEST = {"assessment": 1200, "requirements": 1200, "next_month": 800}  # characters: about half a page each
 JUDGED = ("reviewed", "approved", "published", "withdrawn")
 OUT = ("published", "withdrawn")  # what everybody may see who reads reports
+
+
+@dataclass
+class Pace:
+    """How many working days each step may take before it counts as late; set at the start from the settings."""
+
+    working_days: int = 3
+
+    def due_at(self) -> datetime:
+        """When what is to be done from today on is late."""
+        return calendar.at(workdays.known().after(calendar.today(), self.working_days) + timedelta(days=1))
+
+
+PACE = Pace()
 
 
 class Life(Stateful):

@@ -1,8 +1,9 @@
 """Reads of a report's life: its edition, its comments, what is under way, who opened it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from eldercare.core import audit
 from eldercare.core.audit import AuditEntry
@@ -121,10 +122,13 @@ def history(scope: Scope, one: Report) -> list[AuditEntry]:
     return list(db.session.scalars(query.limit(60)))
 
 
-def opened(scope: Scope, one: Report) -> list[AuditEntry]:
-    """Who read or downloaded it, newest first, at most thirty."""
-    query = audit.history(scope, "report", one.id).where(AuditEntry.action == "report.opened")
-    return list(db.session.scalars(query.limit(MOST_OPENED)))
+def opened(scope: Scope, one: Report) -> list[tuple[str, str, int, datetime]]:
+    """(who, preview or download, how often, last when) of those who took it, the latest first, at most thirty."""
+    how, last = AuditEntry.details["how"].as_string(), func.max(AuditEntry.at)
+    about = (AuditEntry.entity == "report", AuditEntry.entity_id == one.id, AuditEntry.action == "report.opened")
+    query = scope.columns(AuditEntry, AuditEntry.person_name, how, func.count(), last).where(*about)
+    rows = db.session.execute(query.group_by(AuditEntry.person_name, how).order_by(last.desc()).limit(MOST_OPENED))
+    return [(name, way or "", times, at) for name, way, times, at in rows]
 
 
 def is_number_taken(scope: Scope, kind: str, year: int, number: int | None) -> bool:

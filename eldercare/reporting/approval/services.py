@@ -19,7 +19,7 @@ from eldercare.core.scope import Scope
 from eldercare.reporting import queries as reporting
 from eldercare.reporting import services as making
 from eldercare.reporting.approval import queries
-from eldercare.reporting.approval.models import TEXTS, ReportComment, ReportNumber
+from eldercare.reporting.approval.models import PACE, TEXTS, ReportComment, ReportNumber
 from eldercare.reporting.models import Report
 from eldercare.reporting.schedules import services as schedules
 
@@ -357,4 +357,5 @@ def _tell(scope: Scope, rows: Sequence[Report], step: str, **details: Any) -> No
     """What was to be done before is done with; what comes next is told of the edition once."""
     _settle(scope, rows)
     row = min(rows, key=lambda each: each.id)
-    alerts.tell(scope, f"report.{step}", row, level="district", again=True, report=row.kind, period=row.period, **details)
+    about = {"report": row.kind, "period": row.period} | details
+    alerts.tell(scope, f"report.{step}", row, level="district", again=True, due_at=PACE.due_at(), **about)

@@ -84,7 +84,7 @@ REVIEW = Act(
     _l("You have read every page and compared its words with its figures. It then goes to be approved, under your name."),
 )  # fmt: skip
 TAKE_BACK = Act(
-    _l("Take back to draft"), _l("Take it back"), lambda _scope, _row: forms.ReasonForm(),
+    _l("Take back to draft"), _l("Take back to draft"), lambda _scope, _row: forms.ReasonForm(),
     lambda scope, number, form: services.send_back(scope, number, form.reason.data),
     _l("Review and approval fall away; the reason stands on the draft."), danger=True,
 )  # fmt: skip
@@ -134,7 +134,7 @@ def _withdraw_form(scope: Scope, row: Any) -> forms.WithdrawForm:
 
 
 WITHDRAW = Act(
-    _l("Withdraw the report"), _l("Withdraw it"), _withdraw_form,
+    _l("Withdraw the report"), _l("Withdraw"), _withdraw_form,
     lambda scope, number, form: services.withdraw(scope, number, form.reason.data, form.replaced_by.data),
     _l("It stays to be read, under a band that says it counts no longer; the check page says so too."), danger=True,
 )  # fmt: skip

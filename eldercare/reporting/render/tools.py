@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pypdf
+
 from eldercare.core import fonts
 from eldercare.reporting.render import folders
 from eldercare.reporting.render.pages import REPORTS, ROOT, Rendered, RenderError, Settings, canonical
@@ -88,4 +90,5 @@ def draw_with(kept: bytes, settings: Settings, job: Mapping[str, Any], photos: M
     if done.returncode or not done.stdout.startswith(b"%PDF"):
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no reason given"]
         raise RenderError(f"the tools this report was drawn with do not run here any more: {last[0][:200]}")
-    return Rendered(done.stdout, 0, hashlib.sha256(done.stdout).hexdigest())
+    pages = len(pypdf.PdfReader(io.BytesIO(done.stdout)).pages)
+    return Rendered(done.stdout, pages, hashlib.sha256(done.stdout).hexdigest())
