@@ -1,5 +1,6 @@
 """The life of a report: two people judge, words are not overwritten in silence, what is published never changes."""
 
+import hashlib
 import io
 import threading
 from datetime import timedelta
@@ -26,6 +27,7 @@ from eldercare.reporting.approval import queries, services
 from eldercare.reporting.approval.models import ReportNumber
 from eldercare.reporting.models import Report
 from eldercare.reporting.schedules import services as schedules
+from eldercare.reporting.verify import services as verifying
 from tests import make
 
 KIND = "monthly-oversight"
@@ -44,7 +46,8 @@ def draft(
         db.session.flush()
         row = Report(
             run_id=run.id, kind=KIND, period=period, language=language, edition=edition, template_version=reporting.kind_of(KIND).TEMPLATE_VERSION, life="reviewed",
-            cutoff_at=calendar.now(), state="draft", dataset=data, dataset_sha256="0" * 64, imprint=dict(render.BLANK),
+            cutoff_at=calendar.now(), state="draft", dataset=data,
+            dataset_sha256=hashlib.sha256(render.canonical(data)).hexdigest(), imprint=dict(render.BLANK),
             drawn_sha256="0" * 64, drawn_bytes=1, pdf_sha256="0" * 64, pages=1, bytes=1, **more,
         )  # fmt: skip
         db.session.add(row)
@@ -280,7 +283,7 @@ def test_what_is_published_bears_number_names_and_words_and_never_changes(fresh_
         assert row.imprint["reviewed"] == {"name": row.reviewed_by, "on": "2026-11-24"}
         file = files.get(row.pdf_sha256)
         assert len(pypdf.PdfReader(io.BytesIO(file)).pages) == row.pages
-        assert making.verify(Scope.system("test").enter(), file)["valid"]
+        assert verifying.verdict(Scope.system("test").enter(), file).valid
         assert making.rebuild(Scope.system("test").enter(), row.run_id)["identical"]
     for change in ("imprint = '{}'", "dataset = '{}'", "pdf_sha256 = repeat('1', 64)", "number = 7", "state = 'draft'",
                    "reviewed_at = now()", "texts = '{}'", "edition = 9"):

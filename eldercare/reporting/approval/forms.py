@@ -95,7 +95,7 @@ class WithdrawForm(Form):
 
     reason = LongText(
         _l("Reason"), required=True, rows=3, longest=600,
-        help=_l("Everybody reads it over the report and on the check page. No names of residents."),
+        help=_l("It stands over the report for everybody who reads it. No names of residents."),
     )
     replaced_by = Pick(
         _l("Replaced by"), empty=_l("None yet: the next edition that is published"), coerce=int,
