@@ -11,7 +11,7 @@ from tests.page import fetch
 
 NOT_PAGES = {"reporting.paper", "reporting.run_file", "papers.of_row"}
 # a whole month, collected: as many statements as its parts have, however many rows (tests/overview/test_cockpit.py)
-COLLECTED = {"cockpit.parts", "cockpit.photo"}
+COLLECTED = {"cockpit.parts", "cockpit.photo", "screens.screen"}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

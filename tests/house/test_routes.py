@@ -139,7 +139,7 @@ def ids_of(place: Any) -> dict[str, int]:
         "schedule_id": first(ReportSchedule), "rule_id": first(CreditRule), "class_id": first(CreditClass),
         "draw_id": 1, "officer_id": first(Officer), "recusal_id": first(Recusal, facility_id=place.home.id),
         "request_id": first(RecusalRequest, facility_id=place.home.id),
-        "stay_id": first(Stay, facility_id=place.home.id), "alert_id": first(Alert, facility_id=place.home.id), "comment_id": comment.id, "other_id": report.id, "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1,
+        "stay_id": first(Stay, facility_id=place.home.id), "alert_id": first(Alert, facility_id=place.home.id), "comment_id": comment.id, "other_id": report.id, "user_id": 1, "grant_id": 1, "token_id": 1, "entry_id": 1, "screen_id": 1,
     }
 
 

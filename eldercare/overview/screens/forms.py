@@ -24,5 +24,5 @@ class ScreenForm(Form):
 class CodeForm(Form):
     """The code, typed in at the screen."""
 
-    code = Text(_l("Code"), required=True, longest=20,
+    code = Text(_l("Code of the screen"), required=True, longest=20,
                 help=_l("Twelve letters and digits, as shown where the screen was set up."))  # fmt: skip

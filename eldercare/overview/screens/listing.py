@@ -47,11 +47,19 @@ def figures(live: Live, of: Place) -> list[dict[str, Any]]:
         good = None if not moved or not each["better"] else (moved > 0) == (each["better"] == "up")
         light = tables.light(each, live.data["rules"]["near_points"])
         out.append({
-            "name": tables.indicator_name(each["key"], live.data, w), "value": w.figure(each["value"]),
-            "change": w.change(each["value"], each["previous"]) if each["previous"] else "",
+            "name": _name(each["key"], live, w, tables), "value": w.figure(each["value"]),
+            "change": w("ch_mom", x=(" " if w.zh else "") + w.change(each["value"], each["previous"])) if each["previous"] else "",
             "tone": {True: "good", False: "bad", None: ""}[good], "light": {"near": "watch"}.get(light, light),
         })  # fmt: skip
     return out
+
+
+def _name(key: str, live: Live, w: Any, tables: Any) -> str:
+    """The short name of a tile where there is one."""
+    try:
+        return str(w(f"tile_{key}"))
+    except KeyError:
+        return str(tables.indicator_name(key, live.data, w))
 
 
 def late(seen: Shown) -> list[dict[str, Any]]:
@@ -60,8 +68,9 @@ def late(seen: Shown) -> list[dict[str, Any]]:
     for each in seen.late:
         days = (today - each.due_on).days if each.due_on else 0
         said = ngettext("%(num)d day overdue", "%(num)d days overdue", days) if days > 0 else _("in time")
-        out.append({"place": each.facility.name, "what": str(SEVERITY_WORDS["major"]) if each.severity == "major" else "", "says": said,
-                    "tone": "bad" if each.severity == "major" or days > 0 else "watch"})  # fmt: skip
+        what = str(SEVERITY_WORDS["major"]) if each.severity == "major" else ""
+        tone = "bad" if what or days > 0 else "watch"
+        out.append({"place": each.facility.name, "what": what, "says": said, "tone": tone})
     return out
 
 

@@ -1,12 +1,14 @@
 """What happens to wall screens: set up, connected once by a code, disconnected."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
 from sqlalchemy import update
 
 from eldercare.core import audit, calendar
+from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
@@ -42,10 +44,13 @@ def connect(scope: Scope, code: str, days: int) -> tuple[str, WallScreen]:
     if row is None:
         raise Refused("screen.code_wrong", field="code")
     token = secrets.token_urlsafe(32)
+    itself = replace(Scope.system(P.SCREEN_EDIT, "wall screen"), ip=scope.ip).enter()  # nobody is signed in: the platform does it
     row.code_hash, row.token_hash = None, queries.token_hash(token)
     row.connected_at = row.last_seen_at = calendar.real_now()
     row.connected_from, row.expires_at = scope.ip, row.connected_at + timedelta(days=days)
-    audit.record(scope, "screen.connected", row)
+    audit.record(itself, "screen.connected", row)
+    db.session.flush()
+    scope.enter()
     return token, row
 
 
