@@ -67,5 +67,5 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
     wrong = [row for row in found["rows"] if row["food"] != "valid"]
     rows = [[row["name"], w("ca_" + row["food"]), w.day(row["valid_to"]) if row["valid_to"] else w("none")] for row in wrong]
     columns = [(w("ca_c_name"), -60), (w("ca_c_food"), -30), (w("c_valid_to"), -30)]
-    drawn = [show.table(tables.table("", columns, rows), drill="/facilities/?kind=canteen")] if rows else []
-    return [show.words([said], drill="/facilities/?kind=canteen"), *drawn, nothing]
+    drawn = [show.table(tables.table("", columns, rows), drill="/facilities/?type=canteen")] if rows else []
+    return [show.words([said], drill="/facilities/?type=canteen"), *drawn, nothing]

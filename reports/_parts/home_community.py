@@ -53,7 +53,7 @@ def collect(g: Gather) -> Json | None:
 def blocks(data: Data, w: Words) -> list[show.Block]:
     """Who serves at home and in the villages; what the platform does not keep yet."""
     found = data[KEY]
-    beds = [show.words([_balance(found, w), *_waiting(found, w), *_devices(found, w)], drill="/homecare/")]
+    beds = [show.words([_balance(found, w), *_waiting(found, w), *_devices(found, w)], drill="/facilities/?type=township_center")]
     nothing = show.empty(w("hc_none"))
     if not found["townships"]:
         return [*beds, nothing]
@@ -116,7 +116,7 @@ def _organisations(found: Data, w: Words) -> list[show.Block]:
         listed = w("hc_sep").join(here) + (w("hc_elsewhere", n=w.n(elsewhere)) if elsewhere else "")
         rows.append([each["name"], listed, w.n(len(each["townships"])), w.n(each["caregivers"])])
     columns = [(w("hc_c_org"), -54), (w("hc_c_where"), -80), (w("hc_c_served"), 13), (w("hc_c_caregivers"), 14)]
-    return [show.table(tables.table("", columns, rows, whole=True), drill="/facilities/?kind=home_care_org")]
+    return [show.table(tables.table("", columns, rows, whole=True), drill="/facilities/?type=home_care_org")]
 
 
 def definitions(_data: Data, w: Words) -> list[str]:

@@ -202,7 +202,7 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
     rest = w("rk_rest", least=found["rule"]["least"])
     out = [show.words([w("rk_rule")]), show.numbered(_rule_words(found["rule"], w)), show.note(rest)]
     if found["townships"]:
-        out += [show.h3(w("rk_townships")), show.table(_table(found["townships"], found, w), drill="/hazards/boards/")]
+        out += [show.h3(w("rk_townships")), show.table(_table(found["townships"], found, w), drill="/hazards/boards/overview")]
     if found["institutions"]:
         drawn = _table(found["institutions"], found, w, townships=found["townships"])
         out += [show.h3(w("rk_institutions")), show.table(drawn, drill="/hazards/credit/"),

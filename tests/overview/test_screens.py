@@ -1,5 +1,6 @@
 """A wall screen: connected once by a code, it opens one page and nothing else, and ends when somebody says so."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -57,7 +58,8 @@ def test_a_screen_is_connected_once_and_shows_figures_and_places_but_no_person(a
     wall = connected(app, code)
     page = fetch(wall, WALL)
     assert page.all("main")[0].get("data-url")
-    assert short in page.text
+    areas = next(each for each in page.all("script") if each.get("data-areas-data") is not None)
+    assert short in [each["name"] for each in json.loads(areas.text)["areas"]]
     assert name not in page.text
     assert not re.search(r"\d{15}", page.text)
     other = app.test_client()

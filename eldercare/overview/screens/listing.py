@@ -45,11 +45,11 @@ def figures(live: Live, of: Place) -> list[dict[str, Any]]:
     for each in [found[key] for key in FIGURES if key in found and found[key]["value"]][:MOST]:
         moved = difference(each["value"], each["previous"])
         good = None if not moved or not each["better"] else (moved > 0) == (each["better"] == "up")
-        light = tables.light(each, live.data["rules"]["near_points"])
+        change = w.change(each["value"], each["previous"])
         out.append({
             "name": _name(each["key"], live, w, tables), "value": w.figure(each["value"]),
-            "change": w("ch_mom", x=(" " if w.zh else "") + w.change(each["value"], each["previous"])) if each["previous"] else "",
-            "tone": {True: "good", False: "bad", None: ""}[good], "light": {"near": "watch"}.get(light, light),
+            "change": w("ch_mom", x=(" " if w.zh else "") + change) if each["previous"] else "",
+            "tone": {True: "good", False: "bad", None: ""}[good],
         })  # fmt: skip
     return out
 

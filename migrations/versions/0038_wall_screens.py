@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037_wall_screens"
-down_revision = "0036_seal_certificates"
+revision = "0038_wall_screens"
+down_revision = "0037_report_archive"
 branch_labels = None
 depends_on = None
 
