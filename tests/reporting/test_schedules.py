@@ -247,6 +247,21 @@ def test_each_hears_in_their_own_language_and_the_mail_holds_a_link(app: Flask, 
     assert db.session.scalar(select(func.count()).select_from(Alert)) == 1
 
 
+def test_a_job_that_waits_for_its_next_try_says_why_and_until_when(
+    row: ReportSchedule, district: Scope, sign_in: Callable[..., FlaskClient]
+) -> None:
+    run = db.session.scalars(select(Run).where(Run.place == "370299001")).one()
+    run.attempts, run.error_code, run.error_details = 1, "fault", {"what": "RenderError"}
+    job = {"lock": f"run-{run.id}"}
+    db.session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 minute' WHERE lock = :lock"), job)
+    browser = sign_in(make.make_user(Role.DISTRICT_OFFICER))
+    shown = page.fetch(browser, f"/reporting/runs/{run.id}").text
+    assert "共3次" in shown
+    assert "RenderError" in shown
+    assert "自动再试" in shown
+    assert "镇街月报 2026-10" in page.fetch(browser, "/reporting/standing").text
+
+
 # ---- pages --------------------------------------------------------------------------------------
 
 
