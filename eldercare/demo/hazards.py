@@ -181,7 +181,8 @@ def _hazard(book: Book, visit: Occasion, found: Finding, staff: list[Officer]) -
         row |= {"statement": STATEMENT, "stated_at": at, "stated_by": _manager(visit.place)}
     _righting(book, visit, row, found, staff)
     late = ((row["right_on"] or today) - row["due_on"]).days
-    if late >= book.rules.escalate:
+    answered = row["state"] == "replied" and row["replied_on"] <= row["due_on"]  # the bureau's turn
+    if late >= book.rules.escalate and not answered:
         row["escalated_at"] = calendar.at(row["due_on"] + timedelta(book.rules.escalate), 6)
     return row
 

@@ -290,13 +290,14 @@ def _hazard(book: Book, row: dict[str, Any], action: int, measure: str, began: d
     right = calendar.local(replied).date() if closed else None
     waits = closed is None and book.rng.random() < 0.4
     state = "closed" if closed else "replied" if waits else book.rng.choice(("issued", "received", "in_progress"))
-    overdue = ((right or today) - due).days
+    replied_on = calendar.local(replied).date() if closed or waits else None
+    overdue = 0 if waits and replied_on and replied_on <= due else ((right or today) - due).days
     book.add(
         "hazards", id=number, **pair, number=f"YH{began.year}-{number:05d}", source_kind="incident_action", source_id=action,
         source_label=row["number"], source_path=f"/incidents/{row['id']}", severity="serious", description=measure, demand="",
-        state=state, issued_on=began, issued_by="示例镇街专管员", due_on=due, right_on=right, finder="home",
-        found_by=row["reporter"], found_on=began, place_note="", fixed_on_spot=False, answer_by=began + timedelta(days=7),
-        escalated_at=book.now if overdue >= 3 and not closed else None,
+        state=state, issued_on=began, issued_by="示例镇街专管员", due_on=due, right_on=right, replied_on=replied_on,
+        finder="home", found_by=row["reporter"], found_on=began, place_note="", fixed_on_spot=False,
+        answer_by=began + timedelta(days=7), escalated_at=book.now if overdue >= 3 and not closed else None,
         closed_at=row["closed_at"], created_at=calendar.at(began, 10),
     )  # fmt: skip
     if closed or waits:

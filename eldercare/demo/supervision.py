@@ -149,7 +149,8 @@ def _ladder(rng: random.Random) -> None:
     said = text(
         "SELECT h.id, h.township_id, h.facility_id, h.due_on, h.right_on,"
         " (SELECT count(*) FROM hazard_replies r WHERE r.hazard_id = h.id AND r.result = 'failed')"
-        " FROM hazards h WHERE h.state NOT IN ('reported', 'dismissed') AND coalesce(h.right_on, :today) > h.due_on ORDER BY h.id"
+        " FROM hazards h WHERE h.state NOT IN ('reported', 'dismissed') AND coalesce(h.right_on, :today) > h.due_on"
+        " AND NOT (h.state = 'replied' AND h.replied_on <= h.due_on) ORDER BY h.id"
     )
     today, limits, rows = calendar.today(), thresholds(), []
     for hazard, township, facility, due, right, failed in db.session.execute(said, {"today": today}):

@@ -92,3 +92,14 @@ def test_what_a_self_check_found_wrong_is_a_hazard_of_the_place_once(ask):
         "SELECT count(*) FROM hazards h JOIN selfcheck_rounds r ON h.source_path = '/selfchecks/rounds/' || r.id"
         " WHERE h.source_kind = 'self_check' AND (r.facility_id <> h.facility_id OR h.finder <> 'home' OR h.issued_on <= h.found_on)"
     ) == [(0,)]
+
+
+def test_every_reply_has_its_day_and_nobody_is_called_to_account_for_one_in_time(ask):
+    assert ask(
+        "SELECT count(*) FROM hazards h JOIN (SELECT hazard_id, max(replied_at) AS at FROM hazard_replies GROUP BY 1) r ON r.hazard_id = h.id"
+        " WHERE h.replied_on IS DISTINCT FROM (r.at AT TIME ZONE 'Asia/Shanghai')::date"
+    ) == [(0,)]
+    assert ask("SELECT count(*) FROM hazards WHERE state = 'replied' AND replied_on <= due_on AND escalated_at IS NOT NULL") == [(0,)]
+    assert ask(
+        "SELECT count(*) FROM ladder_steps s JOIN hazards h ON h.id = s.hazard_id WHERE h.state = 'replied' AND h.replied_on <= h.due_on"
+    ) == [(0,)]

@@ -186,8 +186,8 @@ def take_back(scope: Scope, hazard: Hazard, reason: str) -> None:
     """The order of a locked hazard that waits to be put right is void: it waits for an officer again, without a deadline."""
     kept = {"reason": reason, "issued_on": hazard.issued_on, "due_on": hazard.due_on}
     for name in ("issued_on", "issued_by", "issued_by_id", "due_on", "answer_by", "first_due_on", "extended_at", "extend_reason",
-                 "asked_at", "asked_by", "asked_due_on", "asked_reason", "refused_reason", "escalated_at", "statement",
-                 "stated_at", "stated_by", "published_at"):  # fmt: skip
+                 "asked_at", "asked_by", "asked_due_on", "asked_reason", "refused_reason", "escalated_at", "replied_on",
+                 "statement", "stated_at", "stated_by", "published_at"):  # fmt: skip
         setattr(hazard, name, None)
     states.move(scope, hazard, "reported", **kept)
     alerts.settle(scope, hazard)
