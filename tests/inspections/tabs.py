@@ -69,6 +69,7 @@ class Tab:
 
     def home(self) -> None:
         """The field page; from its own cache where the line is away."""
+        fault: BaseException | None = None
         for _ in range(20):
             try:
                 self.page.goto(f"{self.line.url}/inspections/field/", timeout=20_000)
@@ -77,9 +78,12 @@ class Tab:
                     continue
                 expect(self.page.locator("h1")).to_have_text("检查任务", timeout=10_000)
                 return
-            except (Error, AssertionError):
+            except (Error, AssertionError) as error:
+                fault = error
                 time.sleep(0.5)
-        raise TimeoutError("the field page does not open")
+                if "crash" in str(error) or "closed" in str(error):  # a tab that died by itself, as they do
+                    self.page = self._open()
+        raise TimeoutError("the field page does not open") from fault
 
     def rows(self, store: str, uid: str) -> list[dict[str, Any]]:
         """What the tablet's database holds of a visit."""
@@ -253,6 +257,7 @@ def drive(context: BrowserContext, line: Line, username: str, password: str, uid
         held = tab.make(uid, number)
         tab.confirmed(held)
         made.append(held)
+        print(f"{number + 1} of {len(uids)} by hand", flush=True)
     return made, tab.counts
 
 
