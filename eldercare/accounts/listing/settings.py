@@ -192,6 +192,18 @@ _FILES = (
     Setting("attachment_check_seconds", _l("Looking into a file may take at most"), _l("seconds")),
     Setting("attachment_check_memory_mb", _l("Looking into a file may use at most"), "MB"),
 )
+_SEAL = (
+    Setting("seal_key", _l("Key file of the seal (PKCS#12)")),
+    Setting("seal_passphrase", _l("Passphrase of the seal’s key"), secret=True),
+    Setting("seal_reminder_days", _l("Reminder before the certificate of the seal runs out"), _l("days"), PRACTICE),
+    Setting("seal_tsa_url", _l("Time-stamp service")),
+    Setting("seal_tsa_user", _l("User name at the time-stamp service")),
+    Setting("seal_tsa_password", _l("Password at the time-stamp service"), secret=True),
+    Setting("seal_tsa_seconds", _l("The time-stamp service may take at most"), _l("seconds")),
+    Setting("seal_trust", _l("File of the authorities above seal and service")),
+    Setting("verify_per_minute", _l("Files an address may have checked in a minute"), _l("files")),
+    Setting("verify_max_mb", _l("Largest file that is checked"), "MB"),
+)
 SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
     (
         _l("Signing in"),
@@ -237,6 +249,7 @@ SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
         ),
     ),
     (_l("Photos and papers"), _FILES),
+    (_l("Seal and check of reports"), _SEAL),
     (
         _l("Reports"),
         (
@@ -246,6 +259,7 @@ SETTINGS: tuple[tuple[Any, tuple[Setting, ...]], ...] = (
             Setting("report_numbering", _l("Issue numbers: by counter, or typed from the office’s register"), "", PRACTICE),
             Setting("report_step_working_days", _l("Each step of a report is late after"), _l("working days"), PRACTICE),
             Setting("report_publication", _l("Published apart from approval, or at_approval"), "", PRACTICE),
+            Setting("run_minutes", _l("A job may take at most"), _l("minutes")),
             Setting("worker_concurrency", _l("Jobs at the same time")),
             Setting("font_serif", _l("Text font")),
             Setting("font_sans", _l("Heading font")),
