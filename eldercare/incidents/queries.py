@@ -1,6 +1,7 @@
 """Reads of incidents: list, record, who lived there, and the figures reports take (domain.md §8 row 7)."""
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from eldercare.beds.models import OPEN as STAY_OPEN
 from eldercare.beds.models import Stay, StayBed
 from eldercare.core import audit, calendar
 from eldercare.core.audit import AuditEntry
-from eldercare.core.calendar import Month
+from eldercare.core.calendar import Month, Period
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Bed, Facility, Room
@@ -23,6 +24,7 @@ from eldercare.incidents.models import GRAVE, OPEN, OVER, Incident, IncidentChan
 from eldercare.residents.models import Resident
 
 BEGUN = (*STAY_OPEN, "discharged", "deceased")
+UNCOUNTED = ("draft", "merged", "rejected")
 
 
 # ---- list and record ------------------------------------------------------------------------------
@@ -214,23 +216,37 @@ def counts(scope: Scope) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class MonthFigures:
-    """Incidents of a month by when they happened; merged and rejected ones and drafts do not count.
+class InTownship:
+    """A township's share of `Figures`."""
+
+    total: int = 0
+    grave: int = 0
+    deaths: int = 0
+    injured: int = 0
+    due: int = 0
+    on_time: int = 0
+    open: int = 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Incidents of a period by when they happened; merged and rejected ones and drafts do not count.
 
     due: reports that had a deadline at the county; on_time: of those, acknowledged before it. open: not closed at
-    24:00 of the last day. resident_days: nights slept in homes in the month, the denominator of `rate`
+    24:00 of the last day. resident_days: nights slept in homes in the period, the denominator of `rate`
     (incidents per 1,000 resident-days; None without any).
     """
 
     total: int
     by_grade: dict[str, int]
-    by_type: list[dict[str, Any]]  # [{"family", "type", "count"}], commonest first
+    by_type: list[dict[str, Any]]  # [{"family", "type", "count", "E1" … "E4", "deaths", "injured"}], commonest first
     deaths: int
     injured: int
     due: int
     on_time: int
     open: int
     resident_days: int
+    townships: dict[int, InTownship]
 
     @property
     def rate(self) -> float | None:
@@ -238,44 +254,91 @@ class MonthFigures:
         return 1000 * self.total / self.resident_days if self.resident_days else None
 
 
-def month(scope: Scope, period: Month, resident_days: int) -> MonthFigures:
-    """The figures of a month in reach. `resident_days`: beds.queries.bed_days(...).occupied of the same reach."""
-    counted = and_(Incident.state.not_in(("merged", "rejected", "draft")), between((period.first, period.last)))
+def counted(period: Period) -> ColumnElement[bool]:
+    """Incidents that happened in a period, without drafts, merged and rejected ones."""
+    return and_(Incident.state.not_in(UNCOUNTED), between((period.first, period.last)))
+
+
+def month(scope: Scope, period: Period, resident_days: int) -> Figures:
+    """The figures of a period in reach. `resident_days`: beds.queries.bed_days(...).occupied of the same reach."""
     query = scope.columns(
-        Incident,
-        Incident.grade,
-        Incident.family,
-        Incident.type,
-        func.count(),
-        func.sum(Incident.dead),
+        Incident, Incident.township_id, Incident.grade, Incident.family, Incident.type, func.count(), func.sum(Incident.dead),
         func.sum(Incident.injured),
-    ).where(counted)
-    by_grade, by_type, dead, hurt = dict.fromkeys(GRADES, 0), dict[tuple[str, str], int](), 0, 0
-    for grade, family, kind, count, died, injured in db.session.execute(
-        query.group_by(Incident.grade, Incident.family, Incident.type)
+    ).where(counted(period))  # fmt: skip
+    by_grade, by_type = dict.fromkeys(GRADES, 0), dict[tuple[str, str], dict[str, int]]()
+    places: dict[int, Counter[str]] = defaultdict(Counter)
+    for township, grade, family, kind, count, died, injured in db.session.execute(
+        query.group_by(Incident.township_id, Incident.grade, Incident.family, Incident.type)
     ):
         by_grade[grade] += count
-        by_type[family, kind] = by_type.get((family, kind), 0) + count
-        dead, hurt = dead + int(died), hurt + int(injured)
-    county = and_(IncidentClock.kind == "county", IncidentClock.dropped_at.is_(None), IncidentClock.due_at <= period.cutoff)
+        row = by_type.setdefault((family, kind), dict.fromkeys(("count", *GRADES, "deaths", "injured"), 0))
+        more = {"count": count, grade: count, "deaths": int(died), "injured": int(injured)}
+        row.update({name: row[name] + number for name, number in more.items()})
+        grave = count if grade in GRAVE else 0
+        places[township].update(total=count, grave=grave, deaths=int(died), injured=int(injured))
     clocks = (
-        scope.columns(
-            IncidentClock, func.count(), func.count().filter(IncidentClock.met_at <= IncidentClock.due_at, ~IncidentClock.is_late)
-        )
+        scope.columns(IncidentClock, IncidentClock.township_id, func.count(), func.count().filter(_in_time()))
         .join(Incident, Incident.id == IncidentClock.incident_id)
-        .where(county, counted)
+        .where(_at_county(period), counted(period))
     )
-    due, on_time = db.session.execute(clocks).one()
-    still = scope.columns(Incident, func.count()).where(
-        Incident.state.not_in(("merged", "rejected", "draft")),
-        Incident.occurred_at < period.cutoff,
-        or_(Incident.state.not_in(OVER), Incident.closed_at >= period.cutoff),
+    for township, due, on_time in db.session.execute(clocks.group_by(IncidentClock.township_id)):
+        places[township].update(due=due, on_time=on_time)
+    still = scope.columns(Incident, Incident.township_id, func.count()).where(open_then(period.cutoff))
+    for township, count in db.session.execute(still.group_by(Incident.township_id)):
+        places[township].update(open=count)
+    ordered = sorted(by_type.items(), key=lambda item: (-item[1]["count"], item[0]))
+    kinds = [{"family": family, "type": kind, **row} for (family, kind), row in ordered]
+    whole: Counter[str] = sum(places.values(), Counter())
+    return Figures(
+        sum(by_grade.values()), by_grade, kinds, whole["deaths"], whole["injured"], whole["due"], whole["on_time"],
+        whole["open"], resident_days, {township: InTownship(**row) for township, row in places.items()},
+    )  # fmt: skip
+
+
+def _at_county(period: Period) -> ColumnElement[bool]:
+    """The county's clocks that fell due by the end of a period."""
+    clock = IncidentClock
+    return and_(clock.kind == "county", clock.dropped_at.is_(None), clock.due_at <= period.cutoff)
+
+
+def _in_time() -> ColumnElement[bool]:
+    """Acknowledged before the deadline; unmet ones are not."""
+    return func.coalesce(and_(IncidentClock.met_at <= IncidentClock.due_at, ~IncidentClock.is_late), False)
+
+
+def open_then(cutoff: datetime) -> ColumnElement[bool]:
+    """Incidents that had happened by a moment and were not closed then."""
+    still = or_(Incident.state.not_in(OVER), Incident.closed_at >= cutoff)
+    return and_(Incident.state.not_in(UNCOUNTED), Incident.occurred_at < cutoff, still)
+
+
+def late_reports(scope: Scope, period: Period, most: int = 20) -> list[tuple[Incident, datetime, datetime | None]]:
+    """(incident of a period, deadline, when the county had the report) of reports received late or not at all, in time."""
+    query = (
+        incidents(scope)
+        .join(IncidentClock, and_(IncidentClock.incident_id == Incident.id, scope.where(IncidentClock)))
+        .add_columns(IncidentClock.due_at, IncidentClock.met_at)
+        .where(_at_county(period), counted(period), ~_in_time())
+        .order_by(IncidentClock.due_at, IncidentClock.id)
+        .limit(most)
     )
-    ordered = sorted(by_type.items(), key=lambda item: (-item[1], item[0]))
-    kinds = [{"family": family, "type": kind, "count": count} for (family, kind), count in ordered]
-    return MonthFigures(
-        sum(by_grade.values()), by_grade, kinds, dead, hurt, due, on_time, db.session.scalar(still) or 0, resident_days
+    return [(row[0], row[1], row[2]) for row in db.session.execute(query)]
+
+
+def grave_of(scope: Scope, period: Period, most: int = 30) -> list[Incident]:
+    """The grave incidents of a period and those open at its end, the gravest first, then in time."""
+    query = incidents(scope).where(Incident.grade.in_(GRAVE), or_(counted(period), open_then(period.cutoff)))
+    return list(db.session.scalars(query.order_by(Incident.grade, Incident.occurred_at, Incident.id).limit(most)))
+
+
+def by_month(scope: Scope, months: Sequence[Month]) -> list[tuple[Month, int, int]]:
+    """(month, incidents that happened in it, the grave ones among them), for the months given."""
+    name = func.to_char(func.timezone("Asia/Shanghai", Incident.occurred_at), "YYYY-MM")
+    query = scope.columns(Incident, name, func.count(), func.count().filter(Incident.grade.in_(GRAVE))).where(
+        Incident.state.not_in(UNCOUNTED), between((months[0].first, months[-1].last))
     )
+    found = {row[0]: (row[1], row[2]) for row in db.session.execute(query.group_by(name))}
+    return [(each, *found.get(str(each), (0, 0))) for each in months]
 
 
 def grave_facts(scope: Scope, since: date) -> Iterator[Fact]:
@@ -285,3 +348,9 @@ def grave_facts(scope: Scope, since: date) -> Iterator[Fact]:
     for each in db.session.scalars(query):
         day, path = calendar.local(each.occurred_at).date(), f"/incidents/{each.id}"
         yield Fact(each.grade, each.township_id, each.facility_id, "incident", each.id, day, each.number, path)
+
+
+def begun(scope: Scope) -> date | None:
+    """The first day an incident happened on; None with nothing on file."""
+    first: datetime | None = db.session.scalar(scope.columns(Incident, func.min(Incident.occurred_at)))
+    return calendar.local(first).date() if first else None

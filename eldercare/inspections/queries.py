@@ -24,7 +24,7 @@ from eldercare.facilities.staff.models import StaffMember
 from eldercare.hazards.models import Hazard
 from eldercare.hazards.orders.models import RectificationOrder
 from eldercare.inspections.field.models import VisitDraft, VisitFinding, VisitPhoto, VisitSample
-from eldercare.inspections.models import PublishedResult, RecordCheck, Visit, VisitList, VisitOfficer, VisitRecord
+from eldercare.inspections.models import UNTOLD, PublishedResult, RecordCheck, Visit, VisitList, VisitOfficer, VisitRecord
 
 
 def visits(scope: Scope) -> Select[Any]:
@@ -247,3 +247,24 @@ def names_of(scope: Scope, visit: Visit) -> list[str]:
     named += [each.officer.name for each in visit.officers]
     named += [each.get("name") for each in (*body.get("site_people", []), *body.get("signatures", []))]
     return [each for each in named if each]
+
+
+def names_at(scope: Scope, facility_ids: Sequence[int]) -> dict[int, list[str]]:
+    """{facility id: the persons a text about the place may name}: its residents, its staff, its heads; for masking."""
+    found: dict[int, list[str]] = {each: [] for each in facility_ids}
+    heads = (Facility.head, Facility.legal_person, Facility.safety_officer)
+    for query in (
+        scope.columns(Stay, Stay.facility_id, Stay.name).where(Stay.facility_id.in_(facility_ids)),
+        scope.columns(StaffMember, StaffMember.facility_id, StaffMember.name).where(StaffMember.facility_id.in_(facility_ids)),
+        scope.columns(Facility, Facility.id, *heads).where(Facility.id.in_(facility_ids)),
+    ):
+        for place, *names in db.session.execute(query):
+            found[place] += [each for each in names if each]
+    return found
+
+
+def untold_hazards(scope: Scope, hazard_ids: Sequence[int]) -> set[int]:
+    """Of some hazards those that follow a case check, which nobody else is told of (§5.6 step 7)."""
+    query = scope.columns(VisitFinding, VisitFinding.hazard_id).join(Visit, Visit.id == VisitFinding.visit_id)
+    query = query.where(VisitFinding.hazard_id.in_(hazard_ids), Visit.kind.in_(UNTOLD))
+    return set(db.session.scalars(query))

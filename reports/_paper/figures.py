@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
 
 from eldercare.beds import queries as beds
 from eldercare.core import calendar
@@ -22,8 +21,6 @@ from eldercare.facilities import queries as facilities
 from eldercare.facilities.models import TYPES
 from eldercare.facilities.staff import queries as staff
 from eldercare.homecare import queries as homecare
-from eldercare.incidents import queries as happened
-from eldercare.incidents.grading.models import kind_words
 from eldercare.residents import queries as residents
 from eldercare.residents.models import ABILITY_LEVELS
 from reports._paper.gather import Gather
@@ -256,26 +253,6 @@ def licences(scope: Scope, day: date, names: Mapping[int, Json]) -> Json:
 
 def _between(rows: Iterable[Json], low: int | None, high: int) -> int:
     return sum(1 for row in rows if (low is None or low <= row["days"]) and row["days"] <= high)
-
-
-# ---- incidents ----
-def incidents(scope: Scope, month: Period) -> Json:
-    """Incidents that happened in the month; resident-days are the denominator of the rate. Types carry their names."""
-    found = happened.month(scope, month, beds.bed_days(scope, month).occupied)
-    types = []
-    for row in found.by_type:
-        words = kind_words(row["family"], row["type"])
-        said = {}
-        for short, locale in (("zh", "zh_Hans_CN"), ("en", "en")):
-            with force_locale(locale):
-                said[short] = str(words)
-        types.append({**row, **said})
-    before = happened.month(scope, month.plus(-1), 0)
-    return {
-        "total": found.total, "previous": before.total, "by_grade": found.by_grade, "types": types, "deaths": found.deaths,
-        "injured": found.injured, "due": found.due, "on_time": found.on_time, "open": found.open,
-        "resident_days": found.resident_days,
-    }  # fmt: skip
 
 
 # ---- indicators ----

@@ -28,8 +28,10 @@ def compared(each: Data, w: Words, unit: str | None = None) -> str:
     return w("join").join(said) or w("ch_none")
 
 
-def summary(data: Data, w: Words) -> list[str]:
-    """Five or six sentences, each at most two lines of the page."""
+def summary(data: Data, w: Words, *, brief: bool = False) -> list[str]:
+    """Five or six sentences, each at most two lines of the page. `brief`: people and occupancy alone; page 1 holds no more
+    where the parts of supervision speak as well, and beds, movements and licences stand in the indicators and their parts.
+    """
     capacity, level = data.get("capacity"), data["place"]["level"]
     said = [of_facility(data, w)] if level == "facility" else []
     elders = indicator(data, "elders")
@@ -41,22 +43,27 @@ def summary(data: Data, w: Words) -> list[str]:
         ))  # fmt: skip
     family = w.n(data["family_beds"]["in_service"]) if data["family_beds"] else w("none")
     if capacity and capacity["institutions"]:
+        occupancy = indicator(data, "occupancy")
+        rate = w.figure(occupancy["value"]) if occupancy else w("none")
+        lived = w("s_occupancy", n=w.n(capacity["closing"]), rate=rate, change=compared(occupancy, w)) if occupancy else ""
+        if brief:
+            return [*said, lived]
         beds = {"filed": w.n(capacity["beds_filed"]), "set": w.n(capacity["beds_set"]), "usable": w.n(capacity["beds_usable"])}
         if level == "facility":
             share = w.rate(capacity["beds_nursing"], capacity["beds_set"])
             said.append(w("s_beds_one", nursing=w.n(capacity["beds_nursing"]), share=share, **beds))
         else:
             said.append(w("s_beds", homes=w.n(capacity["institutions"]), family=family, **beds))
-        occupancy = indicator(data, "occupancy")
-        if occupancy:
-            rate = w.figure(occupancy["value"])
-            said.append(w("s_occupancy", n=w.n(capacity["closing"]), rate=rate, change=compared(occupancy, w)))
+        if lived:
+            said.append(lived)
         said.append(w(
             "s_movements", a=w.n(capacity["admissions"]), d=w.n(capacity["discharges"]), x=w.n(capacity["deaths"]),
             net=_net(capacity["closing"] - capacity["opening"], w),
         ))  # fmt: skip
     elif level == "township":
         said.append(w("s_no_homes", family=family))
+    if brief:
+        return said
     papers = data["licences"]
     if not papers["expired"] + papers["within_7"] + papers["within_30"]:
         return [*said, w("s_licences_none")]
@@ -142,24 +149,9 @@ def licences(data: Data, w: Words) -> str:
              d30=w.n(papers["within_30"]), d90=w.n(papers["within_90"]), day=w.day(data["last_day"]))  # fmt: skip
 
 
-def incidents(data: Data, w: Words) -> str:
-    """How many, how grave, reported on time or not."""
-    found = data["incidents"]
-    grades = found["by_grade"]
-    days = found["resident_days"]
-    rate = w("n_incidents_rate", rate=f"{1000 * found['total'] / days:.2f}", days=w.n(days)) if days else ""
-    due = w("n_incidents_due", due=w.n(found["due"]), on_time=w.n(found["on_time"]),
-            share=w.rate(found["on_time"], found["due"])) if found["due"] else w("n_incidents_none_due")  # fmt: skip
-    said = w(
-        "n_incidents", total=w.n(found["total"]), previous=w.n(found["previous"]), e1=w.n(grades["E1"]), e2=w.n(grades["E2"]),
-        dead=w.n(found["deaths"]), hurt=w.n(found["injured"]), open=w.n(found["open"]),
-    )  # fmt: skip
-    return " ".join(part for part in (said, rate, due) if part) if not w.zh else said + rate + due
-
-
-def later(data: Data, w: Words) -> str:
+def later(w: Words) -> str:
     """What has no data yet."""
-    return w("later_text", list=w("later_list_facility" if data["place"]["level"] == "facility" else "later_list"))
+    return w("later_text", list=w("later_list"))
 
 
 def definitions(data: Data, w: Words, of_parts: list[str]) -> list[str]:

@@ -245,13 +245,3 @@ def licences(data: Data, w: Words) -> Table:
                (w("c_valid_to"), -29), (w("c_days"), 11)]  # fmt: skip
     more = len(data["licences"]["rows"]) - len(shown)
     return table("", columns, rows, classes=classes, note=w("n_licences_more", n=more) if more else None, whole=True)
-
-
-def incidents(data: Data, w: Words) -> Table | None:
-    """Types, commonest first, with their share; None where nothing happened."""
-    found = data["incidents"]
-    if not found["types"]:
-        return None
-    rows = [[w.place(row), w.n(row["count"]), w.rate(row["count"], found["total"])] for row in found["types"]]
-    columns = [(w("c_incident"), -60), (w("c_incidents"), 20), (w("share"), 20)]
-    return table("", columns, rows, total=[w("total"), w.n(found["total"]), w.rate(found["total"], found["total"])])

@@ -13,6 +13,6 @@ Data = Mapping[str, Any]
 KEY = "later"
 
 
-def blocks(data: Data, w: Words) -> list[show.Block]:
+def blocks(_data: Data, w: Words) -> list[show.Block]:
     """One sentence."""
-    return [show.empty(story.later(data, w))]
+    return [show.empty(story.later(w))]

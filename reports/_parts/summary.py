@@ -26,8 +26,10 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
         keys = () if data["facility"] else ("elders", "family_beds", "licences_expired")
     weighed = [*story.decisions(data, w), *assemble.said(data, w, "decisions")]
     asked = [sentence for _, sentence in sorted(weighed, key=lambda each: -each[0])][: story.MOST_DECISIONS]
+    supervised = ("" if w.zh else " ").join(assemble.said(data, w, "summary"))
+    brief = bool(supervised) and data["facility"] is None
     return [
         show.tiles([{**each, "drill": key_figures.opens(data, each["key"])} for each in pictures.tiles(data, w, keys)]),
-        show.words([*story.summary(data, w), *assemble.said(data, w, "summary")]),
+        show.words([*story.summary(data, w, brief=brief), supervised]),
         show.decide(w("h_decisions"), asked or [w("d_none")]),
     ]

@@ -20,8 +20,9 @@ LANGUAGES = ("zh",)  # drawn each month; the other on request, from the sealed f
 FOLDER = "facility_monthly"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
 PARTS = (
-    "summary", "key_figures", "capacity", "residents", "service", "licences", "incidents", "home_community", "canteens",
-    "next_month", "later", "definitions",
+    "summary", "key_figures", "capacity", "residents", "service", "licences", "inspections", "hazards", "major",
+    "incidents", "stationed", "selfchecks", "home_community", "canteens", "next_month", "later", "hazard_ledger",
+    "definitions",
 )  # fmt: skip
 
 

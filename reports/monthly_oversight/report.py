@@ -25,8 +25,9 @@ FOLDER = "monthly_oversight"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
 COVER = True
 PARTS = (
-    "summary", "key_figures", "assessment", "corrections", "capacity", "residents", "licences", "incidents", "home_community",
-    "canteens", "subsidies", "complaints", "ranking", "requirements", "next_month", "later", "institutions", "definitions",
+    "summary", "key_figures", "assessment", "corrections", "capacity", "residents", "licences", "inspections", "hazards",
+    "major", "incidents", "stationed", "selfchecks", "home_community", "canteens", "subsidies", "complaints", "ranking",
+    "typical", "requirements", "next_month", "institutions", "hazard_ledger", "definitions",
 )  # fmt: skip
 
 

@@ -20,8 +20,9 @@ LANGUAGES = ("zh",)  # drawn each month; the other on request, from the sealed f
 FOLDER = "township_monthly"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
 PARTS = (
-    "summary", "key_figures", "capacity", "residents", "licences", "incidents", "home_community", "canteens", "subsidies",
-    "complaints", "ranking", "next_month", "later", "definitions",
+    "summary", "key_figures", "capacity", "residents", "licences", "inspections", "hazards", "major", "incidents",
+    "stationed", "selfchecks", "home_community", "canteens", "subsidies", "complaints", "ranking", "typical", "next_month",
+    "hazard_ledger", "definitions",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Date, Select, and_, case, func, literal, o
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from eldercare.beds.models import OPEN, Stay, StayBed
-from eldercare.core.calendar import Month
+from eldercare.core.calendar import Month, Period
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
@@ -248,8 +248,8 @@ class BedDays:
     rate: float | None
 
 
-def bed_days(scope: Scope, month: Month, *, facility_id: int | None = None, township_id: int | None = None) -> BedDays:
-    """Bed-days of a month over the institutions in reach: nights slept / usable beds × days open."""
+def bed_days(scope: Scope, month: Period, *, facility_id: int | None = None, township_id: int | None = None) -> BedDays:
+    """Bed-days of a month (or a longer period) over the institutions in reach: nights slept / usable beds × days open."""
     after = month.last + timedelta(days=1)
     began = func.greatest(Stay.starts_on, month.first)
     nights = func.greatest(func.least(func.coalesce(Stay.ends_on, after), after) - began, 0)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, selectinload
 
 from eldercare.checklists import queries as checklists
 from eldercare.checklists.models import MajorHazard
@@ -86,6 +86,22 @@ def to_judge(scope: Scope, most: int = 20) -> list[Hazard]:
         Hazard.id.not_in(judged),
     )
     return list(db.session.scalars(query.order_by(Hazard.due_on, Hazard.id).limit(most)))
+
+
+def unjudged(scope: Scope, day: date) -> int:
+    """How many hazards called major were open at the end of a day and not judged by then."""
+    judged = scope.columns(MajorCase, MajorCase.hazard_id).where(MajorCase.state != "withdrawn", MajorCase.judged_on <= day)
+    query = scope.columns(Hazard, func.count()).where(
+        Hazard.severity == "major", hazards.was_open(day), Hazard.id.not_in(judged)
+    )
+    return db.session.scalar(query) or 0
+
+
+def standing(scope: Scope, first: date, last: date, most: int = 30) -> list[MajorCase]:
+    """The cases open at a period's end or put right in it, with their papers: the open first, the first due first."""
+    wanted = or_(counted("open", first, last), counted("cleared", first, last))
+    query = cases(scope).options(selectinload(MajorCase.papers)).where(wanted)
+    return list(db.session.scalars(query.order_by(~counted("open", first, last), Hazard.due_on, MajorCase.id).limit(most)))
 
 
 # ---- figures ----------------------------------------------------------------------------------------

@@ -38,16 +38,22 @@ from eldercare.hazards.queries.ledger import (
     waiting,
     waits,
 )
+from eldercare.hazards.queries.period import SEVERITIES, SOURCES, SUMS, Sum, begun, of_period, replies_right, sums, telling
 
 __all__ = [
     "AGES",
+    "SEVERITIES",
+    "SOURCES",
+    "SUMS",
     "Age",
     "ByItem",
     "ByTownship",
     "Counts",
     "Repeat",
+    "Sum",
     "aged",
     "ageing",
+    "begun",
     "by_item",
     "by_month",
     "by_township",
@@ -64,6 +70,7 @@ __all__ = [
     "is_repeat",
     "issued",
     "matching",
+    "of_period",
     "of_sources",
     "open_at",
     "overdue",
@@ -71,8 +78,11 @@ __all__ = [
     "repeats_within",
     "replied_in_time",
     "replies_of",
+    "replies_right",
     "reply",
+    "sums",
+    "telling",
     "waiting",
     "waits",
     "was_open",
-]  # fmt: skip
+]

@@ -1,10 +1,11 @@
 """Reads of draws. The whole district sees all; others, and the public, what the wall leaves: what is committed or out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, tuple_
+from sqlalchemy import Select, and_, func, or_, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload
 
@@ -133,3 +134,50 @@ def versions(scope: Scope, items: Sequence[Any]) -> list[ChecklistVersion]:
     named = [tuple_(Checklist.code, ChecklistVersion.number).in_([(each["list"], each["version"]) for each in items])]
     query = scope.select(ChecklistVersion).join(Checklist, Checklist.id == ChecklistVersion.checklist_id).where(*named)
     return list(db.session.scalars(query.order_by(ChecklistVersion.id)))
+
+
+# ---- figures --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A draw as it stood at the end of a day: places drawn, visits of it made by then, their results public by then."""
+
+    batch: str
+    title: str
+    drawn_on: date
+    eligible: int
+    picked: int
+    is_void: bool
+    is_public: bool
+    made: int
+    published: int
+
+
+def standings(scope: Scope, first: date, last: date) -> list[Standing]:
+    """The draws made by a day whose visits fall, wholly or in part, into the period, or that were made in it; by batch."""
+    of_visits = (
+        scope.columns(
+            Visit, Visit.draw_id, func.count().filter(and_(Visit.state == "sent", Visit.planned_on <= last)).label("made"),
+            func.count().filter(_local(Visit.published_at) <= last).label("published"),
+        )
+        .where(Visit.draw_id.is_not(None))
+        .group_by(Visit.draw_id)
+        .subquery()
+    )  # fmt: skip
+    drawn_on = _local(Draw.drawn_at)
+    query = (
+        scope.columns(
+            Draw, Draw.batch, Draw.title, drawn_on, func.coalesce(Draw.eligible, 0), func.coalesce(Draw.picked, 0),
+            Draw.state == "void", func.coalesce(_local(Draw.published_at) <= last, False),
+            func.coalesce(of_visits.c.made, 0), func.coalesce(of_visits.c.published, 0),
+        )
+        .outerjoin(of_visits, of_visits.c.draw_id == Draw.id)
+        .where(drawn_on <= last, or_(drawn_on >= first, and_(Draw.starts_on <= last, Draw.ends_on >= first)))
+        .order_by(Draw.batch)
+    )  # fmt: skip
+    return [Standing(*row) for row in db.session.execute(query)]
+
+
+def _local(moment: Any) -> Any:
+    return func.date(func.timezone("Asia/Shanghai", moment))

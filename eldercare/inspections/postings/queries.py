@@ -184,23 +184,56 @@ def missed(scope: Scope, on: date) -> list[Posting]:
 
 
 @dataclass(frozen=True)
+class Manned:
+    """A home's days of a period: `due` on which somebody was to be there, `present` of them; `extra` days nobody asked for."""
+
+    facility: Facility
+    due: int
+    present: int
+    extra: int
+
+
+def manned(scope: Scope, first: date, last: date) -> list[Manned]:
+    """The homes with a posting in a period, by code. Of a period that is not over, the days before today."""
+    held = list(db.session.scalars(postings(scope).where(in_force(first, last)).order_by(Facility.code, Posting.id)))
+    until = min(last, calendar.today() - timedelta(days=1))
+    query = scope.columns(StationDay, StationDay.posting_id, StationDay.day).where(StationDay.day.between(first, until))
+    there = {(row[0], row[1]) for row in db.session.execute(query)}
+    days_ = [first + timedelta(days=n) for n in range((until - first).days + 1)]
+    found: dict[int, list[int]] = {}
+    places = {each.facility_id: each.facility for each in held}
+    for each in held:
+        counted = found.setdefault(each.facility_id, [0, 0, 0])
+        for on in days_:
+            was, due = (each.id, on) in there, each.is_due(on)
+            counted[0] += due
+            counted[1] += due and was
+            counted[2] += was and not due
+    return [Manned(places[home], *numbers) for home, numbers in found.items()]
+
+
+@dataclass(frozen=True)
 class Figures:
-    """A home's stationed supervision in a period (domain.md §8 row 8)."""
+    """A home's stationed supervision in a period (domain.md §8 row 8); `walked`: parts of the house gone through, day by day."""
 
     facility_id: int
     days: int
     minutes: int
+    walked: int
     hazards: int
     advice: int
     adopted: int
+    declined: int
 
 
 def figures(scope: Scope, first: date, last: date) -> list[Figures]:
     """Days present, minutes, hazards reported, advice given and adopted, by home; only days handed in count."""
     ours = (StationDay.day.between(first, last), StationDay.state == "handed_in")
     lasted = func.extract("epoch", StationDay.left_at - StationDay.arrived_at) / 60
-    there = scope.columns(StationDay, StationDay.facility_id, func.count(), func.sum(lasted)).where(*ours)
-    stood = {row[0]: (row[1], int(row[2] or 0)) for row in db.session.execute(there.group_by(StationDay.facility_id))}
+    areas = func.sum(func.cardinality(StationDay.areas))
+    there = scope.columns(StationDay, StationDay.facility_id, func.count(), func.sum(lasted), areas).where(*ours)
+    rows = db.session.execute(there.group_by(StationDay.facility_id))
+    stood = {row[0]: (row[1], int(row[2] or 0), int(row[3] or 0)) for row in rows}
 
     def count(condition: ColumnElement[bool]) -> Any:
         return func.count(case((condition, 1)))
@@ -208,16 +241,21 @@ def figures(scope: Scope, first: date, last: date) -> list[Figures]:
     noted = (
         scope.columns(
             StationNote, StationNote.facility_id, count(StationNote.kind == "hazard"), count(StationNote.kind == "advice"),
-            count(StationNote.answer == "adopted"),
+            count(StationNote.answer == "adopted"), count(StationNote.answer == "declined"),
         )
         .join(StationDay, StationDay.id == StationNote.day_id)
         .where(*ours)
         .group_by(StationNote.facility_id)
     )  # fmt: skip
     notes = {row[0]: tuple(row[1:]) for row in db.session.execute(noted)}
-    return [Figures(home, *stood[home], *notes.get(home, (0, 0, 0))) for home in sorted(stood)]
+    return [Figures(home, *stood[home], *notes.get(home, (0, 0, 0, 0))) for home in sorted(stood)]
 
 
 def history(scope: Scope, day_id: int) -> list[AuditEntry]:
     """What happened to a day on post, newest first."""
     return list(db.session.scalars(audit.history(scope, "station_day", day_id)))
+
+def begun(scope: Scope) -> date | None:
+    """The first day somebody was on post; None with nothing on file."""
+    first: date | None = db.session.scalar(scope.columns(StationDay, func.min(StationDay.day)))
+    return first

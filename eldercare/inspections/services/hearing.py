@@ -1,6 +1,5 @@
 """What the home says to a record, and what the public reads of it. Rules: domain.md §5.4 (publication, personal data)."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,8 +10,6 @@ from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.inspections import queries
 from eldercare.inspections.models import UNTOLD, PublishedResult, Visit
-
-_DIGITS = re.compile(r"\d{7,}[\dXx]?")
 
 
 def answer(scope: Scope, visit_id: int, words: str) -> Visit:
@@ -50,7 +47,7 @@ def publish(scope: Scope, visit_id: int, words: str, names: Iterable[str]) -> Pu
     made = PublishedResult(
         visit_id=visit.id, number=str(visit.number), place=scope.get(Facility, visit.facility_id).name, kind=visit.kind,
         checked_on=calendar.local(checked_at).date(), result=str(visit.result),
-        words=without_persons(words, names), published_at=visit.published_at,
+        words=secrets.without_persons(words, names), published_at=visit.published_at,
     )  # fmt: skip
     db.session.add(made)
     audit.record(scope, "visit.published", visit, words=made.words)
@@ -70,13 +67,6 @@ def unpublish(scope: Scope, visit_id: int, reason: str) -> Visit:
     due = calendar.at(visit.publish_by or calendar.today(), 23, 59)
     alerts.tell(scope, "visit.to_publish", visit, level="district", due_at=due, again=True, **_about(scope, visit))
     return visit
-
-
-def without_persons(words: str, names: Iterable[str]) -> str:
-    """A text with the names of persons masked, and long numbers (telephones, ID numbers) left out."""
-    for name in sorted({each for each in names if len(each) > 1}, key=len, reverse=True):
-        words = words.replace(name, secrets.mask_name(name))
-    return _DIGITS.sub("****", words)
 
 
 def open_photo(scope: Scope, visit_id: int, photo_id: int) -> bytes:

@@ -5,7 +5,7 @@ neighbour. Another light, another size or compression changes a few of the 64, a
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
@@ -190,3 +190,17 @@ def counts(scope: Scope, since: datetime) -> dict[int, tuple[int, int]]:
     wrong = func.count().filter(SelfCheckFlag.state == "not_in_order")
     query = scope.columns(SelfCheckFlag, SelfCheckFlag.facility_id, func.count(), wrong).where(SelfCheckFlag.made_at >= since)
     return {row[0]: (row[1], row[2]) for row in db.session.execute(query.group_by(SelfCheckFlag.facility_id))}
+
+
+def of_period(scope: Scope, first: date, last: date) -> dict[str, dict[str, int]]:
+    """{kind: {"open", "in_order", "not_in_order"}} of the flags on rounds of a period; kinds without any are left out."""
+    query = (
+        scope.columns(SelfCheckFlag, SelfCheckFlag.kind, SelfCheckFlag.state, func.count())
+        .join(SelfCheckRound, SelfCheckRound.id == SelfCheckFlag.round_id)
+        .where(SelfCheckRound.day.between(first, last))
+        .group_by(SelfCheckFlag.kind, SelfCheckFlag.state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for kind, state, count in db.session.execute(query):
+        found.setdefault(kind, {})[state] = count
+    return found

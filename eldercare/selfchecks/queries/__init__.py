@@ -3,7 +3,20 @@
 compliance(scope, first, last) and today(scope) are for others: by facility id, due, done, late, missed, rate.
 """
 
-from eldercare.selfchecks.queries.compliance import Compliance, by_day, compliance, ending, monthly, places, today
+from eldercare.selfchecks.queries.compliance import (
+    Compliance,
+    OfDuty,
+    begun,
+    by_day,
+    by_duty,
+    compliance,
+    ending,
+    list_names,
+    monthly,
+    named,
+    places,
+    today,
+)
 from eldercare.selfchecks.queries.duties import Duty, Window, asked, duties, owes, windows
 from eldercare.selfchecks.queries.rounds import (
     Now,
@@ -20,7 +33,7 @@ from eldercare.selfchecks.queries.rounds import (
 )
 
 __all__ = [
-    "Compliance", "Duty", "Now", "Window", "asked", "between", "by_day", "compliance", "due_now", "duties", "ending", "history",
-    "matching", "missed_lately", "monthly", "of_day", "owes", "photos", "places", "round_", "rounds", "today", "walkers",
-    "windows",
+    "Compliance", "Duty", "Now", "OfDuty", "Window", "asked", "begun", "between", "by_day", "by_duty", "compliance",
+    "due_now", "duties", "ending", "history", "list_names", "matching", "missed_lately", "monthly", "named", "of_day",
+    "owes", "photos", "places", "round_", "rounds", "today", "walkers", "windows",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, or_
 
+from eldercare.checklists.models import ChecklistVersion
 from eldercare.core import calendar
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
@@ -118,3 +119,59 @@ def ending(scope: Scope, first: date, last: date) -> dict[str, tuple[int, int]]:
         SelfCheckRound, SelfCheckRound.duty, func.count(), func.count(SelfCheckRound.facility_id.distinct())
     ).where(SelfCheckRound.state == "due", SelfCheckRound.day.between(first, last), SelfCheckRound.duty.not_in(OF_A_DAY))
     return {row[0]: (row[1], row[2]) for row in db.session.execute(query.group_by(SelfCheckRound.duty))}
+
+
+@dataclass(frozen=True)
+class OfDuty:
+    """A place's rounds of a list's duty in some days; `answered`, `faults`: items looked at, of them not in order."""
+
+    facility_id: int
+    township_id: int
+    checklist_id: int
+    duty: str
+    done: int
+    late: int
+    missed: int
+    answered: int
+    faults: int
+
+    @property
+    def due(self) -> int:
+        """All that count."""
+        return self.done + self.late + self.missed
+
+
+def by_duty(scope: Scope, first: date, last: date) -> list[OfDuty]:
+    """By place, list and duty, the rounds of the days from first to last: for reports, which sum them every way."""
+    each = SelfCheckRound
+    key = (each.facility_id, each.township_id, each.checklist_id, each.duty)
+    done, late, missed, _open = _counts(calendar.now())
+    query = (
+        scope.columns(each, *key, done, late, missed, func.sum(each.answered), func.sum(each.faults))
+        .where(each.day.between(first, last), each.state != "waived")
+        .group_by(*key)
+        .order_by(*key)
+    )
+    return [OfDuty(*row) for row in db.session.execute(query)]
+
+
+def list_names(scope: Scope, checklist_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """{list id: {"zh", "en"}}, as its newest published version is called."""
+    each = ChecklistVersion
+    query = (
+        scope.columns(each, each.checklist_id, each.zh, each.en)
+        .where(each.checklist_id.in_(list(checklist_ids)), each.state != "draft")
+        .order_by(each.checklist_id, each.number)
+    )
+    return {row[0]: {"zh": row[1], "en": row[2]} for row in db.session.execute(query)}
+
+
+def named(scope: Scope, facility_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """{facility id: (code, name)}."""
+    query = scope.columns(Facility, Facility.id, Facility.code, Facility.name).where(Facility.id.in_(list(facility_ids)))
+    return {row[0]: (row[1], row[2]) for row in db.session.execute(query)}
+
+def begun(scope: Scope) -> date | None:
+    """The first day a self-check was due on; None with nothing on file."""
+    first: date | None = db.session.scalar(scope.columns(SelfCheckRound, func.min(SelfCheckRound.day)))
+    return first

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, exists, or_, select
 
-from eldercare.core import audit, calendar, workdays
+from eldercare.core import audit, calendar, secrets, workdays
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities import queries as facilities
@@ -18,7 +18,6 @@ from eldercare.inspections import queries as inspections
 from eldercare.inspections.draws import queries
 from eldercare.inspections.draws.models import Draw, DrawAnnouncement, DrawPaper, DrawReplacement, Rules
 from eldercare.inspections.models import Visit
-from eldercare.inspections.services.hearing import without_persons
 
 
 def announce(scope: Scope, day: date, rules: Rules) -> dict[str, int]:
@@ -90,7 +89,7 @@ def _tell_other(scope: Scope, last: DrawAnnouncement, visit: Visit | None) -> No
     if [each["certificate_no"] for each in now] == [each["certificate_no"] for each in last.body["officers"]]:
         return
     names = [*inspections.names_of(scope, seen), *(each["name"] for each in last.body["officers"])]
-    body = last.body | {"officers": now, "reason": without_persons(visit.team_reason, names)}
+    body = last.body | {"officers": now, "reason": secrets.without_persons(visit.team_reason, names)}
     db.session.add(DrawAnnouncement(draw_id=last.draw_id, rank=last.rank, edition=last.edition + 1, body=body))
     db.session.flush()
 

@@ -41,6 +41,7 @@ from eldercare.inspections.plans.queries.needs import (
     coverage,
     planned_and_done,
 )
+from eldercare.inspections.plans.queries.period import MADE, Made, Walked, begun, made, of_place, publication, walked, yearly
 from eldercare.inspections.plans.queries.teams import (
     avoidances,
     busy,
@@ -57,11 +58,15 @@ from eldercare.inspections.plans.queries.teams import (
 __all__ = [
     "DAY",
     "FLOOR",
+    "MADE",
     "USUAL_CLASS",
     "Cover",
+    "Made",
+    "Walked",
     "ahead",
     "at_their_cap",
     "avoidances",
+    "begun",
     "bounds_of",
     "busy",
     "by_kind",
@@ -86,9 +91,11 @@ __all__ = [
     "items_of_visits",
     "last_teams",
     "load",
+    "made",
     "matching",
     "misfits",
     "months_of_plan",
+    "of_place",
     "overlaps",
     "place_matching",
     "places_of_year",
@@ -97,9 +104,12 @@ __all__ = [
     "planned_and_done",
     "planned_between",
     "plans",
+    "publication",
     "stage",
     "stage_of",
     "visits_between",
+    "walked",
     "with_officer",
     "without_visit",
+    "yearly",
 ]

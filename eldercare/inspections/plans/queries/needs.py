@@ -142,7 +142,9 @@ def _places(scope: Scope, year: int, only: int | None) -> dict[int, Cover]:
     return {row[0]: Cover(*row) for row in db.session.execute(query)}
 
 
-def _count_visits(scope: Scope, covers: dict[int, Cover], year: int, span: int, day: date) -> None:
+def _count_visits(
+    scope: Scope, covers: dict[int, Cover], year: int, span: int, day: date, *, until: date | None = None
+) -> None:
     of_year = func.extract("year", Visit.planned_on)
     ahead = and_(Visit.state == "planned", Visit.planned_on >= day.replace(day=1))
     done = and_(Visit.state == "sent", Visit.result != "absent")
@@ -153,7 +155,7 @@ def _count_visits(scope: Scope, covers: dict[int, Cover], year: int, span: int, 
             func.count().filter(and_(Visit.kind.in_(CAPPED), or_(Visit.state == "sent", ahead))),
             func.max(Visit.planned_on).filter(Visit.state == "sent"),
         )
-        .where(Visit.kind != "recheck", Visit.planned_on.between(date(year - span, 1, 1), date(year, 12, 31)))
+        .where(Visit.kind != "recheck", Visit.planned_on.between(date(year - span, 1, 1), until or date(year, 12, 31)))
         .group_by(Visit.facility_id, of_year)
     )  # fmt: skip
     for facility_id, number, was_done, is_ahead, capped, last in db.session.execute(query):
