@@ -177,16 +177,6 @@ def _is_black(row: Data, rule: Data) -> bool:
 
 
 # ---- words ----
-def summary(data: Data, w: Words) -> list[str]:
-    """First and last of the institutions, in the district alone."""
-    found = data[KEY]
-    ranked = [row for row in found["institutions"] if row["rank"]]
-    if data["place"]["level"] != "district" or len(ranked) < 2:
-        return []
-    first, last = ranked[0], ranked[-1]
-    return [w("rk_summary", first=first["name"], high=_tenths(first["score"]), last=last["name"], low=_tenths(last["score"]))]
-
-
 def decisions(data: Data, w: Words) -> list[tuple[int, str]]:
     """Whom to call to account."""
     named = _named(data[KEY], "black")
