@@ -29,7 +29,7 @@ def times(g: Gather, take: Callable[[Gather], Mapping[str, int]], begun: date | 
 
 def is_known(period: Period, begun: date | None) -> bool:
     """Whether a part's data reach over a whole period, by months."""
-    return begun is not None and period.months[0] >= calendar.Month.of(begun)
+    return begun is not None and period.first >= begun.replace(day=1)
 
 
 def run(g: Gather, begun: date | None) -> list[Period]:
