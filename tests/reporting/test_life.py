@@ -23,7 +23,8 @@ from eldercare.core.scope import Scope, scope_of
 from eldercare.reporting import queries as reporting
 from eldercare.reporting import render, worker
 from eldercare.reporting import services as making
-from eldercare.reporting.approval import queries, services
+from eldercare.reporting.approval import queries as asking
+from eldercare.reporting.approval import services
 from eldercare.reporting.approval.models import ReportNumber
 from eldercare.reporting.models import Report
 from eldercare.reporting.schedules import services as schedules
@@ -401,6 +402,38 @@ def test_withdrawn_it_stays_readable_and_says_what_counts_instead(fresh_app: Fla
     assert newest.id == second
 
 
+def test_the_other_language_of_a_published_edition_shares_its_life_and_number(fresh_app: Flask) -> None:
+    (zh,) = _approved()
+    _publish(zh)
+    worker.drain(fresh_app)
+    row = _look(zh)
+    run_id = making.ask_language(as_(make.make_user(Role.INSPECTOR), P.REPORT_READ), row, "en").id
+    db.session.commit()
+    worker.drain(fresh_app)
+    made = reporting.report_of_run(Scope.system("test").enter(), run_id, "en")
+    assert made is not None
+    assert (made.state, made.number, made.edition, made.approved_by) == ("published", row.number, row.edition, row.approved_by)
+    assert made.imprint["number"] == row.imprint["number"]
+    assert made.code != row.code
+    verdict = verifying.verdict(Scope.system("test").enter(), files.get(made.pdf_sha256))
+    assert (verdict.valid, verdict.figures_match) == (True, True)
+    (draft_id,) = _approved("2026-09")
+    refused("report.no_other_language", making.ask_language, Scope.system("test").enter(), _look(draft_id), "en")
+
+
+def test_each_language_bars_its_own_writer_from_judging(fresh_app: Flask) -> None:
+    Scope.system("test").enter()
+    first, second, third = (make.make_user(Role.DISTRICT_OFFICER) for _ in range(3))
+    zh, en = draft(languages=("zh", "en"))
+    services.write(as_(first, P.REPORT_BUILD), zh.id, 0, WORDS)
+    services.write(as_(second, P.REPORT_BUILD), en.id, en.texts_version, WORDS | {"assessment": ["Example."]})
+    drawn_already([zh, en])
+    for writer in (first, second):
+        refused("report.own_words", services.review, as_(writer, P.REPORT_REVIEW), zh.id)
+    services.review(as_(third, P.REPORT_REVIEW), zh.id)
+    assert {zh.state, en.state} == {"reviewed"}
+
+
 def test_another_edition_beside_a_published_one_says_why(fresh_app: Flask) -> None:
     (first,) = _approved()
     _publish(first)
@@ -429,7 +462,7 @@ def test_saved_words_stand_on_the_pages_and_the_drawing_is_of_the_latest(fresh_a
     row = _look(report_id)
     assert (row.drawn_version, row.texts_version, row.imprint["texts"]["assessment"]) == (2, 2, ["第二稿的话"])
     assert making.rebuild(Scope.system("test").enter(), row.run_id)["identical"]
-    assert not queries.under_way(Scope.system("test").enter(), [row])
+    assert not asking.under_way(Scope.system("test").enter(), [row])
 
 
 def test_a_typed_number_comes_from_the_register_and_is_given_once(fresh_app: Flask) -> None:
@@ -443,3 +476,17 @@ def test_a_typed_number_comes_from_the_register_and_is_given_once(fresh_app: Fla
     assert _look(first).number == 31
     Scope.system("test").enter()
     refused("report.number_taken", services.ask_publication, scope.enter(), refused_at, counted=False, number=31)
+
+
+def test_the_page_of_a_report_asks_little_however_much_was_said(people: dict[str, User], sign_in: Any, queries: list[str]) -> None:
+    rows = draft(languages=("zh", "en"))
+    services.write(as_(people["writer"], P.REPORT_BUILD), rows[0].id, 0, WORDS)
+    for n in range(5):
+        services.comment(as_(people["leader"], P.REPORT_COMMENT), rows[0].id, "assessment", f"示例批注{n}")
+    report_id = rows[0].id
+    client = sign_in(people["reviewer"])
+    queries.clear()
+    page = client.get(f"/reporting/{report_id}")
+    assert page.status_code == 200
+    assert page.text.count("示例批注") == 5
+    assert len([each for each in queries if each.lstrip().upper().startswith(("SELECT", "EXECUTE"))]) <= 12

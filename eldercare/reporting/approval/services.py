@@ -66,11 +66,11 @@ def _keep(scope: Scope, rows: Sequence[Report], texts: Texts, action: str) -> No
     leads = rows[0].language == reporting.kind_of(rows[0].kind).LANGUAGES[0]
     for row in rows:
         follows = {part: said for part, said in texts.items() if row is rows[0] or (leads and _follows(row, part, was))}
-        if follows:
-            row.texts = {**row.texts, **follows}
-            row.texts_version += 1
-            _redraw(scope, row)
-        row.texts_by_id, row.texts_by, row.texts_at = scope.person_id, name, now  # of the edition: nobody judges their own
+        if not follows:
+            continue
+        row.texts, row.texts_version = {**row.texts, **follows}, row.texts_version + 1
+        row.texts_by_id, row.texts_by, row.texts_at = scope.person_id, name, now
+        _redraw(scope, row)
         audit.record(scope, action, row, parts=list(follows))
     _tell(scope, rows, "to_review")
 
