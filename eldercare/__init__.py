@@ -31,9 +31,9 @@ PACKAGES = (
     "inspections.field", "inspections.postings", "inspections.plans", "inspections.plans.rules", "inspections.plans.holidays",
     "inspections.draws",
     "inspections.risks", "inspections.routes",
-    "overview", "overview.cockpit", "overview.screens",
-    "reporting", "reporting.papers", "reporting.approval", "reporting.schedules",
-    "reporting.differences", "reporting.verify", "reporting.archive", "reporting.documents", "audit", "inbox",
+    "overview", "overview.cockpit", "overview.screens", "reporting", "reporting.papers", "reporting.approval",
+    "reporting.schedules", "reporting.differences", "reporting.verify", "reporting.archive", "reporting.documents",
+    "reporting.adhoc", "audit", "inbox",
     "public", "demo",
 )
 

@@ -231,11 +231,48 @@ class Year(_Months):
         return f"{self.year:04d}"
 
 
-Period = Month | Quarter | Year
+@dataclass(frozen=True)
+class Span(_Months):
+    """Whole months from one to another, both included, written `2026-03--2026-08`."""
+
+    begin: Month
+    end: Month
+
+    def __post_init__(self) -> None:
+        if self.end < self.begin:
+            raise ValueError(str(self))
+
+    @property
+    def months(self) -> list[Month]:  # type: ignore[override]
+        """All of them."""
+        return [self.begin.plus(n) for n in range(self._length)]
+
+    @property
+    def _length(self) -> int:
+        return 12 * (self.end.year - self.begin.year) + self.end.month - self.begin.month + 1
+
+    @property
+    def year_ago(self) -> "Span":
+        """The same months of the year before."""
+        return Span(self.begin.plus(-12), self.end.plus(-12))
+
+    def plus(self, spans: int) -> "Span":
+        """As many months, so many times later (negative: earlier)."""
+        moved = spans * self._length
+        return Span(self.begin.plus(moved), self.end.plus(moved))
+
+    def __str__(self) -> str:
+        return f"{self.begin}--{self.end}"
+
+
+Period = Month | Quarter | Year | Span
 
 
 def period(text: str) -> Period:
-    """Read `2026-10`, `2026Q3` or `2026`; ValueError for anything else."""
+    """Read `2026-10`, `2026Q3`, `2026` or `2026-03--2026-08`; ValueError for anything else."""
+    if "--" in text:
+        begin, _, end = text.partition("--")
+        return Span(Month.parse(begin), Month.parse(end))
     year, mark, number = text[:4], text[4:5], text[5:]
     if len(year) != 4 or not year.isdecimal() or year == "0000":
         raise ValueError(text)

@@ -5,7 +5,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from eldercare.core import alerts
-from eldercare.core.calendar import Period, Quarter, Year
+from eldercare.core.calendar import Period, Quarter, Span, Year
 from eldercare.core.columns import Badge, Column
 from eldercare.core.filters import Choice
 from eldercare.core.listing import Listing
@@ -25,8 +25,10 @@ PAPERS = {
     "rectification-order": _l("Rectification order"),
     "recheck-record": _l("Recheck record"),
 }
+ADHOC = {"ad-hoc": _l("Ad-hoc report")}
 JOBS = {
     **KINDS,
+    **ADHOC,
     **PAPERS,
     "report_redraw": _l("Pages of a draft drawn anew"),
     "report_document": _l("Report as a Word document"),
@@ -97,6 +99,8 @@ def period_words(period: Period) -> str:
     """October 2026, quarter 3 of 2026, the year 2026."""
     if isinstance(period, Quarter):
         return gettext("Quarter %(number)s of %(year)s", number=period.number, year=period.year)
+    if isinstance(period, Span):
+        return f"{period.begin} – {period.end}"
     if isinstance(period, Year):
         return gettext("The year %(year)s", year=period.year)
     return str(period)

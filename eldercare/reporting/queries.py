@@ -188,7 +188,8 @@ def siblings(scope: Scope, one: Report) -> list[Report]:
 def latest(scope: Scope, language: str) -> Report | None:
     """The newest published report in reach, of the widest place: the district's, a township's own, a manager's own."""
     widest = Report.place == "" if scope.everywhere else Report.facility_id.is_(None) if scope.townships else true()
-    query = scope.select(Report).where(widest, Report.subject == "", Report.state == "published").order_by(
+    usual = Report.kind != "ad-hoc"
+    query = scope.select(Report).where(widest, usual, Report.subject == "", Report.state == "published").order_by(
         Report.period.desc(), (Report.language == language).desc(), Report.edition.desc()
     )
     return db.session.scalars(query.limit(1)).one_or_none()

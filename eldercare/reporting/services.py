@@ -35,6 +35,8 @@ def must_be_ones_own(scope: Scope, run: Run, can: Callable[[P], bool]) -> None:
 
 def reach(run: Run | Place) -> Scope:
     """What a report may see: its own place and no more."""
+    if isinstance(run, Run) and (several := run.params.get("township_ids")):
+        return Scope(permission=P.REPORT_BUILD, person_name="clock", townships=frozenset(several))
     if run.facility_id is not None:
         return Scope(permission=P.REPORT_BUILD, person_name="clock", facilities=frozenset({run.facility_id}))
     if run.township_id is not None:
@@ -59,7 +61,10 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
     languages = run.params.get("languages") or module.LANGUAGES
     runs.progress(run.id, 0, len(languages) + 1, runs.N_("Collecting the figures"))
     row_id = run.params.get("row_id")
-    dataset = module.collect(reach(run).enter(), period) if row_id is None else module.collect(scope, row_id)
+    chosen = [run.params["choice"]] if "choice" in run.params else []
+    dataset = module.collect(reach(run).enter(), period, *chosen) if row_id is None else module.collect(scope, row_id)
+    if chosen and not dataset["parts"]:
+        raise Refused("adhoc.nothing_applies")
     sealed = render.canonical(dataset)
     runs.end_snapshot(scope)
     edition = queries.next_edition(run)  # and the turn: a worker thought dead may have made it meanwhile

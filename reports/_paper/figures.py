@@ -39,11 +39,15 @@ Json = dict[str, Any]
 def begin(kind: str, version: str, audience: str, scope: Scope, period: Period) -> Gather:
     """What every report starts with: its place, the settings in force, the months' trend; sealed with it."""
     if audience == "any":
-        audience = "district" if scope.everywhere else "facility" if scope.facilities else "township"
+        several = "townships" if len(scope.townships) > 1 else "township"
+        audience = "district" if scope.everywhere else "facility" if scope.facilities else several
     names = township_names(scope)
     here = None
     if audience == "district":
         place: Json = {"level": "district", **_load("monthly_oversight")["district"]}
+    elif audience == "townships":  # told apart like the district's, named by what they are
+        named = {lang: join.join(each[lang] for each in names.values()) for lang, join in (("zh", "、"), ("en", ", "))}
+        place = {"level": "district", **named}
     elif audience == "township":
         (township,) = names.values()
         place = {"level": "township", **township}

@@ -107,7 +107,10 @@ class Words:
 
     # ---- time
     def month(self, period: str) -> str:
-        """2026-10 → 2026年10月, October 2026; 2026Q3 → 2026年第3季度; 2026 → 2026年."""
+        """2026-10 → 2026年10月, October 2026; 2026Q3 → 2026年第3季度; 2026 → 2026年; 2026-03--2026-08 → 2026年3月至2026年8月."""
+        if "--" in period:
+            begin, _, end = period.partition("--")
+            return self("span", a=self.month(begin), b=self.month(end))
         if "Q" in period:
             return self("quarter", y=period[:4], q=period[-1])
         if "-" not in period:

@@ -22,7 +22,7 @@ from reports._paper.words import Words, _load
 
 KINDS = [kind for kind in render.kinds() if render.report(kind).CADENCE == "monthly"]
 BOTH = [(kind, lang) for kind in KINDS for lang in ("zh", "en")]
-PERIODIC = [kind for kind in render.kinds() if render.report(kind).CADENCE in ("monthly", "quarterly", "annual", "request")]
+PERIODIC = [kind for kind in render.kinds() if render.report(kind).CADENCE in ("monthly", "quarterly", "annual", "request", "adhoc")]
 EVERY = [(kind, lang) for kind in PERIODIC for lang in ("zh", "en")]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from eldercare.core import calendar
 from eldercare.core.columns import Column
 from eldercare.core.filters import Choice, MonthRange, Search, month_words
 from eldercare.core.jinja import lang
@@ -14,7 +15,7 @@ from eldercare.core.scope import Scope
 from eldercare.reporting.approval.listing import badge, edition, number
 from eldercare.reporting.approval.models import STATE_WORDS
 from eldercare.reporting.archive import queries
-from eldercare.reporting.listing import KINDS, LANGUAGES, PAPERS, kind_words, place_words
+from eldercare.reporting.listing import ADHOC, KINDS, LANGUAGES, PAPERS, kind_words, period_words, place_words
 from eldercare.reporting.models import Report
 
 
@@ -37,7 +38,7 @@ REPORTS = Listing(
     link=lambda row: f"/reporting/{row.Report.id}",
     columns=(
         Column("kind", _l("Report"), _named, sort=Report.kind, detail=_detail),
-        Column("period", _l("Period"), "Report.period", sort=Report.cutoff_at),
+        Column("period", _l("Period"), lambda row: period_words(calendar.period(row.Report.period)), sort=Report.cutoff_at),
         Column("place", _l("Place"), lambda row: place_words(row.township, row.facility), sort=Report.place),
         Column("state", _l("State"), lambda row: badge(row.Report), sort=Report.state, kind="badge"),
         Column("language", _l("Language"), lambda row: LANGUAGES[row.Report.language], sort=Report.language),
@@ -46,7 +47,7 @@ REPORTS = Listing(
     ),
     filters=(
         Search("q", _l("Words in the title, place or code"), where=queries.titled),
-        Choice("kind", _l("Report"), choices=tuple({**KINDS, **PAPERS}.items()), many=True, where=Report.kind.in_),
+        Choice("kind", _l("Report"), choices=tuple({**KINDS, **ADHOC, **PAPERS}.items()), many=True, where=Report.kind.in_),
         MonthRange("months", _l("Months"), where=queries.ending),
         Choice("place", _l("Place"), where=queries.standing_at),
         Choice("state", _l("State"), choices=tuple(STATE_WORDS.items()), quiet=True, where=lambda state: Report.state == state),
