@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038_report_presets"
-down_revision = "0037_report_archive"
+revision = "0039_report_presets"
+down_revision = "0038_wall_screens"
 branch_labels = None
 depends_on = None
 
