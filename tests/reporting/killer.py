@@ -19,11 +19,11 @@ from eldercare.core import audit, files
 from eldercare.core.db import db
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
-from eldercare.reporting import services
 from eldercare.reporting.models import Report
 from eldercare.reporting.schedules import queries
+from eldercare.reporting.verify import services
 
-GONE_S = 5  # within which whatever a killed worker had started must be gone
+GONE_S = 10  # within which whatever a killed worker had started must be gone
 
 
 class Crew:
@@ -164,10 +164,10 @@ def judge(period: str) -> dict[str, Any]:
     invalid = 0
     for report in reports:
         data = files.get(report.pdf_sha256)  # refused when its bytes are not those of its hash
-        told = services.verify(scope, data)
+        told = services.verdict(scope, data)
         whole = len(pypdf.PdfReader(io.BytesIO(data)).pages) == report.pages and len(data) == report.bytes
         drawn = hashlib.sha256(data[: report.drawn_bytes]).hexdigest() == report.drawn_sha256
-        invalid += not (whole and drawn and told["valid"] and told["figures_match"])
+        invalid += not (whole and drawn and told.valid and told.figures_match)
     states: Counter[str] = Counter(db.session.scalars(scope.columns(Run, Run.state)))
     logged = db.session.scalar(select(func.count()).select_from(audit.AuditEntry).where(audit.AuditEntry.action == "report.made"))
     lost = db.session.scalar(scope.columns(Run, func.sum(Run.losses))) or 0
