@@ -56,12 +56,13 @@ def district(townships: Sequence[Cell], *, width: int = 480) -> charts.Spec:
     shape = {"type": "line", "stroke": "#ffffff", "strokeWidth": 1.5}
     plain = {"scale": None, "type": "nominal"}
     text = {"x": x_axis, "y": y_axis, "color": {"field": "ink", **plain}}
+    size = max(7.5, min(width / 45, 13))  # words no wider than the smallest cells
     return charts.spec(
         width, round(width * (high - low) / (right - left)),
         charts.layer(areas, shape, x=x_axis, y=y_axis, detail={"field": "c", "type": "nominal"}, order={"field": "i"},
                      fill={"field": "fill", **plain}),
-        charts.layer(names, {"type": "text", "dy": -7, "fontSize": 11}, text={"field": "name", "type": "nominal"}, **text),
-        charts.layer(names, {"type": "text", "dy": 8, "fontSize": 12, "fontWeight": "bold"},
+        charts.layer(names, {"type": "text", "dy": -0.65 * size, "fontSize": size}, text={"field": "name", "type": "nominal"}, **text),
+        charts.layer(names, {"type": "text", "dy": 0.65 * size, "fontSize": size, "fontWeight": "bold"},
                      text={"field": "text", "type": "nominal"}, **text),
     )  # fmt: skip
 

@@ -72,7 +72,7 @@ def on_map(data: Data, w: Words, shown: Mapping[str, tuple[float, str]], title: 
         chartmap.Cell((each["lon"], each["lat"]), w.on_map(names[each["code"]]), *shown.get(each["code"], (None, w("none"))))
         for each in data["map"]
     ]  # fmt: skip
-    spec = chartmap.district(cells, width=WIDTH - 30) if cells else None
+    spec = chartmap.district(cells, width=WIDTH - 170) if cells else None
     return {"title": title, "alt": title, "spec": spec} if spec else None
 
 
