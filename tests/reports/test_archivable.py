@@ -76,3 +76,22 @@ def test_the_stranger_sees_what_is_wrong(tmp_path: Path, seal: Any) -> None:
     found = judged([file])
     assert any("MarkInfo" in line for line in found["PDFA-3A", "untagged"])
     assert any("MarkInfo" in line for line in found["PDFUA-1", "untagged"])
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext: apt-get install poppler-utils")
+def test_a_rare_name_is_copied_out_as_it_was_written_and_every_font_is_inside(tmp_path: Path, seal: Any) -> None:
+    name = "𠮷㛃䶮老人之家"  # CJK Extensions A and B
+    data = render.sample("facility-monthly")
+    data["facility"]["name"] = data["place"]["zh"] = name
+    drawn = render.render("facility-monthly", data, "zh").pdf
+    render.close()
+    file = tmp_path / "rare.pdf"
+    file.write_bytes(pades.sign(drawn, seal, reason="示例", at=NOW).pdf)
+    text = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, text=True, check=True).stdout
+    assert name in text.replace("\n", "")
+    fonts = subprocess.run(["pdffonts", str(file)], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
+    assert len(fonts) >= 3
+    for line in fonts:
+        embedded, subset, unicode = line.split()[-5:-2]
+        assert (embedded, subset, unicode) == ("yes", "yes", "yes"), line
+    assert judged([file]) == {("PDFA-3A", "rare"): [], ("PDFUA-1", "rare"): []}
