@@ -63,7 +63,7 @@ def test_a_document_is_checked_by_its_code_and_by_itself(phone: Page, served: Se
     expect(phone.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_whatever_else_is_sent_is_answered_in_words(phone: Page, served: Served) -> None:
+def test_whatever_else_is_sent_is_answered_in_words(phone: Page, served: Served, tmp_path: Path) -> None:
     writer, locked = pypdf.PdfWriter(), pypdf.PdfWriter()
     for each in (writer, locked):
         each.add_blank_page(200, 200)
@@ -77,8 +77,11 @@ def test_whatever_else_is_sent_is_answered_in_words(phone: Page, served: Served)
     ):  # fmt: skip
         send(phone, served, name, data)
         expect(phone.locator("h1")).to_have_text(words)
-    send(phone, served, "x.pdf", b"%PDF-" + b"0" * 30_400_000)
-    expect(phone.locator(".field-error")).to_contain_text("30")
+    large = tmp_path / "large.pdf"
+    large.write_bytes(b"%PDF-" + b"0" * 30_400_000)
+    phone.goto(f"{served.url}/verify/")
+    phone.set_input_files("input[type=file]", large)
+    expect(phone.locator("#by-file")).to_contain_text("文件超过 30 MB")  # told before it is sent
     phone.goto(f"{served.url}/verify/")
     phone.click("#by-code button[type=submit]")
     expect(phone.locator(".field-error")).to_be_visible()
