@@ -12,7 +12,7 @@ from eldercare.core.access import Role
 from eldercare.core.calendar import Month
 from eldercare.core.columns import Badge
 from eldercare.core.jinja import lang
-from eldercare.reporting.listing import LANGUAGES
+from eldercare.reporting.listing import LANGUAGES, period_words
 from eldercare.reporting.schedules.models import ReportSchedule, Turn
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -95,8 +95,7 @@ def languages(row: ReportSchedule) -> str:
 
 def period(text: str) -> str:
     """A month, quarter or year as people write it."""
-    year, mark, number = text.partition("Q")
-    return str(gettext("quarter %(number)s of %(year)s", number=number, year=year)) if mark else text
+    return period_words(calendar.period(text))
 
 
 def listed(periods: Sequence[str]) -> str:
