@@ -120,5 +120,5 @@ def visit(served: Served, chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def _expected(text: str) -> bool:
-    """A refusal answers 403, 404, 409 or 422, which Chromium writes to its console."""
-    return bool(re.search(r"status of (40[349]|422)", text))
+    """A refusal answers 403, 404, 409 or 422, and a test may cut the network: Chromium writes both to its console."""
+    return bool(re.search(r"status of (40[349]|422)|ERR_INTERNET_DISCONNECTED", text))

@@ -137,9 +137,13 @@ def test_the_running_month_reaches_to_today_and_is_compared_with_as_many_days() 
 def test_each_figure_opens_as_many_rows_as_it_says(a_place: Any, district: Scope, sign_in: Any) -> None:
     a_place()
     make.make_resident()
+    house = incidents.house()
+    for _ in range(2):
+        incidents.reported(house)
+    Scope.system("test").enter()
     client = sign_in(leader(), language="en")
     found = figures(parts(client))
-    expected = {"Older people registered": 5, "Licences expired": 2}
+    expected = {"Older people registered": 6, "Licences expired": 2, "Hazards found": 1, "Hazards overdue": 2, "Incidents": 2}
     for name, count in expected.items():
         value, address = found[name]
         assert value == str(count), name
