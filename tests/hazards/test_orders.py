@@ -311,4 +311,4 @@ def test_the_recheck_of_an_order_withdrawn_since_can_still_be_drawn(district: Sc
     services.withdraw(here.scope("inspector", P.HAZARD_ORDER), order.id, "送达对象有误")
     data = report.collect(district.enter(), hazard.id)
     assert (data["hazard"]["issued_on"], data["hazard"]["due_on"]) == (None, None)
-    assert "—" in [value for _label, value in report.context(data, Words("recheck_record", "zh"), "")["facts"]]
+    assert "—" in [value for _label, value in report.context(data, Words("recheck_record", "zh"), "", {})["facts"]]
