@@ -44,6 +44,7 @@ def main() -> None:
 
     holder = Embedded(Config.from_environ().instance)
     holder.hold()
+    atexit.register(holder.release)  # before the folder goes, whatever ends this
     began = time.monotonic()
     for command in (("db", "upgrade"), ("demo", "load")):
         subprocess.run([FLASK, *command], cwd=ROOT, check=True, stdout=subprocess.PIPE)
@@ -65,7 +66,6 @@ def main() -> None:
         left = len(list(desk.glob(f"{folders.PREFIX}*")))
         db.session.remove()
         db.engine.dispose()
-    holder.release()
     kills = {"kills": sum(crew.kills.values()), "of": dict(crew.kills), "seed": SEED}
     print(json.dumps(kills | told | {"orphans": crew.orphans, "folders_left": left, "seconds": round(seconds)}))
     wrong = ("twice", "missing", "strange", "invalid", "stuck", "failed")
