@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from eldercare.core import calendar
+from eldercare.core import calendar, files
 from eldercare.core.access import GRANTS, P, Role
 from eldercare.core.calendar import Month, RunningMonth
 from eldercare.core.db import db
@@ -246,6 +246,16 @@ def test_a_figure_without_the_right_to_its_rows_has_no_link(a_place: Any, distri
     a_place()
     page = parts(sign_in(make.make_user(Role.INSPECTOR), language="en"))  # an inspector does not read the register
     assert not [each for each in page.all("a") if urlsplit(each.get("href") or "").path == "/residents/"]
+
+
+def test_a_photo_is_handed_out_where_a_part_shows_it_and_nowhere_else(district: Scope, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, hidden = (files.put(b"picture " + name, secret=True) for name in (b"shown", b"hidden"))
+    kept = queries.Live(calendar.now(), {"photos": [shown]})
+    monkeypatch.setattr(queries, "live", lambda *_all: kept)
+    client = sign_in(leader())
+    answer = client.get(f"/overview/cockpit/photos/{shown}")
+    assert (answer.status_code, answer.content_type, answer.data) == (200, "image/jpeg", b"picture shown")
+    assert client.get(f"/overview/cockpit/photos/{hidden}").status_code == 404
 
 
 # ---- cost ----
