@@ -63,11 +63,11 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
         rows.append([each["number"], *place, w("hl_sev_" + each["severity"]), w("hz_src_" + each["source"]),
                      compared.day(each["found_on"], w),
                      each["what"], compared.day(each["due_on"], w), standing])  # fmt: skip
-    columns: list[tuple[str, float]] = [(w("hl_c_number"), -25)]
+    columns: list[tuple[str, float]] = [(w("hl_c_number"), -26)]
     if level != "facility":
         columns.append((w("c_facility"), -40))
-    columns += [(w("hz_c_severity"), -15), (w("hz_c_source"), -27), (w("hl_c_found"), -21), (w("hl_c_what"), -72),
-                (w("hl_c_due"), -21), (w("hl_c_standing"), -40)]  # fmt: skip
+    columns += [(w("hz_c_severity"), -15), (w("hz_c_source"), -27), (w("hl_c_found"), -24), (w("hl_c_what"), -66),
+                (w("hl_c_due"), -24), (w("hl_c_standing"), -42)]  # fmt: skip
     more = found["total"] - len(found["rows"])
     note = w("hl_more", n=w.n(more)) if more else w("hl_all", n=w.n(found["total"]))
     first, last = compared.days(data)

@@ -180,8 +180,8 @@ def _items(items: Any, w: Words) -> tables.Table:
 def _repeats(data: Data, w: Words) -> list[show.Block]:
     found = data[KEY]["repeats"]
     said = w("hz_repeats", n=w.n(found["items"]), places=w.n(found["places"]), shown=len(found["rows"]))
-    rows = [[row["facility"], w.place(row), w.n(row["times"]), compared.day(row["last_on"], w)] for row in found["rows"]]
-    columns = [(w("c_facility"), -44), (w("hz_c_item"), -66), (w("hz_c_times"), 12), (w("hz_c_last"), -22)]
+    rows = [[row["facility"], w.place(row), compared.day(row["last_on"], w), w.n(row["times"])] for row in found["rows"]]
+    columns = [(w("c_facility"), -44), (w("hz_c_item"), -66), (w("hz_c_last"), -24), (w("hz_c_times"), 12)]
     return [show.words([said]), show.table(tables.table("", columns, rows, whole=True))]
 
 

@@ -202,11 +202,10 @@ def _types(types: Any, total: Data, w: Words) -> tables.Table:
 
 
 def _grave(rows: Any, w: Words) -> tables.Table:
-    drawn = [[row["number"], row["facility"], w.place(row), row["grade"], compared.day(row["occurred_on"], w), w.n(row["deaths"]),
-              w.n(row["injured"]), w("ic_s_" + row["state"])] for row in rows]  # fmt: skip
+    drawn = [[row["number"], row["facility"], w.place(row), row["grade"], compared.day(row["occurred_on"], w),
+              w("ic_s_" + row["state"]), w.n(row["deaths"]), w.n(row["injured"])] for row in rows]  # fmt: skip
     columns = [(w("ic_c_number"), -27), (w("c_facility"), -42), (w("ic_c_type"), -28), (w("ic_c_grade"), -11),
-               (w("ic_c_day"), -23),
-               (w("ic_c_deaths"), 11), (w("ic_c_injured"), 11), (w("ic_c_state"), -18)]  # fmt: skip
+               (w("ic_c_day"), -23), (w("ic_c_state"), -20), (w("ic_c_deaths"), 11), (w("ic_c_injured"), 11)]  # fmt: skip
     return tables.table("", columns, drawn, whole=True)
 
 

@@ -138,8 +138,9 @@ def _articles(found: Data, total: Data, w: Words) -> tables.Table:
 
 
 def _situation(row: Data, w: Words) -> str:
-    """A row of the criteria: its clause and what it says."""
-    return w("mj_row", clause=row["clause"], words=w.place(row) if row["zh"] else row["code"])
+    """A row of the criteria: its clause (its code, where Chinese is not read) and what it says."""
+    name = row["clause"] if w.zh else row["code"]
+    return w("mj_row", clause=name, words=w.place(row)) if row["zh"] else str(row["code"])
 
 
 def _cases(data: Data, w: Words) -> tables.Table:
@@ -154,10 +155,10 @@ def _cases(data: Data, w: Words) -> tables.Table:
             classes[i] = "bad" if each["late"] else "near"
             standing = w("mj_late", n=w.n(each["late"])) if each["late"] else w("mj_in_hand")
             standing = w("list_sep").join([standing, *_papers(each["papers"], w)])
-        rows.append([each["facility"], _situation(each, w), compared.day(each["judged_on"], w), compared.day(each["due_on"], w),
-                     w.n(each["days"]), listed, standing])  # fmt: skip
-    columns = [(w("c_facility"), -28), (w("mj_c_what"), -46), (w("mj_c_judged"), -22), (w("mj_c_due"), -22), (w("mj_c_days"), 10),
-               (w("mj_c_listed_on"), -24), (w("mj_c_standing"), -28)]  # fmt: skip
+        rows.append([each["facility"], _situation(each, w), compared.day(each["judged_on"], w),
+                     compared.day(each["due_on"], w), w("mj_days", n=w.n(each["days"])), listed, standing])  # fmt: skip
+    columns = [(w("c_facility"), -28), (w("mj_c_what"), -46), (w("mj_c_judged"), -22), (w("mj_c_due"), -22),
+               (w("mj_c_days"), -14), (w("mj_c_listed_on"), -24), (w("mj_c_standing"), -28)]  # fmt: skip
     return tables.table("", columns, rows, classes=classes, whole=True)
 
 
