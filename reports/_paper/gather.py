@@ -42,6 +42,8 @@ class Gather:
     def times(self) -> dict[str, Gather]:
         """The three times an indicator compares, those left out of which there are no data."""
         every = {"value": self, "previous": self.previous, "year_ago": self.year_ago}
+        if every["year_ago"].period == every["previous"].period:  # of a year there is one comparison
+            del every["year_ago"]
         begun = self.data["history_from"]
         return {name: each for name, each in every.items() if name == "value" or str(each.period.months[0]) >= begun}
 

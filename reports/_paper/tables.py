@@ -67,6 +67,8 @@ def indicators(data: Data, w: Words) -> Table:
         ])  # fmt: skip
     columns = [(w("c_indicator"), -41), (w("c_value"), 14), (w("c_parts"), 24), (w("mom"), 22), (w("yoy"), 22),
                (w("c_target"), 15), (w("c_light"), 16)]  # fmt: skip
+    if len(data["period"]) == len("2026"):  # a year is compared with the year before alone
+        columns, rows = [*columns[:4], *columns[5:]], [[*row[:4], *row[5:]] for row in rows]
     return table("", columns, rows, classes=classes, note=w("indicator_note", near=data["rules"]["near_points"]))
 
 

@@ -19,5 +19,5 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
     for each in data["incident"]["changes"]:
         pairs = [w("br_pair", name=w("br_of_" + name), a=before, b=after) for name, before, after in each["pairs"]]
         rows.append([w.moment(each["at"]), w.place(each["kind"]), w("join").join(pairs) or w("none"), each["reason"]])
-    columns = [(w("br_c_at"), -40), (w("br_c_change"), -26), (w("br_c_pairs"), -40), (w("br_c_reason"), -52)]
+    columns = [(w("br_c_at"), -40), (w("br_c_change"), -28), (w("br_c_pairs"), -48), (w("br_c_reason"), -42)]
     return [show.table(tables.table("", columns, rows, whole=True))] if rows else []

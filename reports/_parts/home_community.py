@@ -101,7 +101,7 @@ def _by_township(found: Data, w: Words) -> tables.Table:
     rows = [line(w.short_place(row), row) for row in found["townships"]]
     heads = ("hc_c_centres", "hc_c_stations", "hc_c_villages", "hc_c_covered", "hc_c_share", "hc_c_canteens", "hc_c_started",
              "hc_c_ended", "hc_c_closing")  # fmt: skip
-    columns = [(w("c_township"), -38), *((w(head), 15) for head in heads)]
+    columns = [(w("c_township"), -48), *((w(head), 15) for head in heads)]
     return tables.table("", columns, rows, total=line(w("district_total"), found), note=w("hc_note"))
 
 

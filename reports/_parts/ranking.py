@@ -23,7 +23,6 @@ Data = Mapping[str, Any]
 KEY = "ranking"
 COMPONENTS = ("credit", "rectification", "selfchecks", "inspections", "reporting")
 BAD_CLASS = "D"
-SHEET = True
 
 
 def collect(g: Gather) -> Json | None:
@@ -221,7 +220,7 @@ def _table(rows: Sequence[Data], found: Data, w: Words, townships: Sequence[Data
     heads = [(w("rk_c_" + name, n=found["rule"]["weights"][name]), 13) for name in COMPONENTS]
     first = (w("c_institution") if "name" in rows[0] else w("c_township"), -46 if names or "name" in rows[0] else -40)
     columns = [
-        (w("rk_c_rank"), 9), first, *([(w("c_township"), -24)] if names else []), *heads, (w("rk_c_sum"), 13),
+        (w("rk_c_rank"), 12), first, *([(w("c_township"), -24)] if names else []), *heads, (w("rk_c_sum"), 13),
         (w("rk_c_weight"), 11), (w("rk_c_score"), 14), (w("rk_c_previous"), 11),
     ]  # fmt: skip
     return tables.table("", columns, drawn, note=w("rk_note"), whole=True)
