@@ -17,6 +17,7 @@ KINDS = {
     "facility-monthly": _l("Facility monthly report"),
     "quarterly-oversight": _l("Quarterly oversight report"),
     "annual-oversight": _l("Annual oversight report"),
+    "rectification-ledger": _l("Ledger of rectification"),
 }
 PAPERS = {
     "incident-brief": _l("Brief on an incident"),

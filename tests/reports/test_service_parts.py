@@ -8,9 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from eldercare.core import calendar
-from eldercare.core.access import P
+from eldercare.core.access import P, Role
 from eldercare.core.calendar import Month, Quarter
 from eldercare.core.db import db
+from eldercare.core.errors import Refused
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
 from eldercare.core.workdays import DayOff
@@ -19,14 +20,15 @@ from eldercare.hazards.credit.models import CreditEntry, CreditRule
 from eldercare.hazards.models import Hazard
 from eldercare.homecare.models import FamilyCareBed
 from eldercare.incidents import services as incidents
-from eldercare.reporting import render, worker
+from eldercare.reporting import queries, render, worker
 from eldercare.reporting.models import Report
 from eldercare.selfchecks.models import SelfCheckRound
 from reports._paper import figures
 from reports._paper.words import Words
-from reports._parts import assessment, canteens, home_community, next_month, ranking
+from reports._parts import assessment, canteens, home_community, ledger, ledger_sums, next_month, ranking
 from tests import make
 from tests.incidents.made import DEADLY, FALL, House, house, reported, rules
+from tests.page import fetch
 
 OCTOBER, NOVEMBER = Month(2026, 10), Month(2026, 11)
 
@@ -280,6 +282,45 @@ def test_what_people_write_stands_in_a_draft_as_a_free_place() -> None:
     assert assessment.blocks({"texts": {"open": True}}, words)[0]["is"] == "empty"
     assert assessment.blocks({"texts": {"open": False}}, words) == []
     assert assessment.blocks({"texts": {"assessment": ["总体平稳。"]}}, words)[0]["list"] == ["总体平稳。"]
+
+
+# ---- the ledger of rectification --------------------------------------------------------------------
+
+
+def test_the_ledger_holds_every_hazard_open_or_closed_in_the_period_as_it_stood_then(district: Scope) -> None:
+    here = make.make_township()
+    home, other = make.make_facility(here), make.make_facility(here)
+    late = hazard(home, date(2026, 10, 10), date(2026, 10, 12))
+    still = hazard(other, date(2026, 10, 20), None)
+    after = hazard(home, date(2026, 10, 28), date(2026, 11, 3))  # put right after the month: open in it
+    hazard(home, date(2026, 9, 10), date(2026, 9, 9))  # done with before
+    found = ledger.collect(gathered(of_township(here), audience="any"))
+    sums = ledger_sums.collect(gathered(of_township(here), audience="any"))
+    assert found
+    assert sums
+    assert {row["number"]: (row["right_on"], row["late"]) for row in found["rows"]} == {
+        late.number: ("2026-10-12", 2), still.number: (None, 11), after.number: (None, 3),
+    }  # fmt: skip
+    assert found["total"] == 3
+    assert found["rows"][-1]["number"] == late.number  # what is open comes first
+    assert {key: sums[key] for key in ("due", "in_time", "open", "overdue")} == {"due": 3, "in_time": 0, "open": 2, "overdue": 2}
+    assert sum(row["open"] for row in sums["rows"]) == sums["open"]
+    own = ledger.collect(gathered(of_facility(home), audience="any"))
+    assert own
+    assert {row["number"] for row in own["rows"]} == {late.number, after.number}
+
+
+def test_a_report_is_asked_for_the_periods_it_is_made_for(district: Scope, sign_in: Any) -> None:
+    officer = make.make_user(Role.DISTRICT_OFFICER)
+    page = fetch(sign_in(officer), "/reporting/new?kind=quarterly-oversight").text
+    assert 'value="2026Q3"' in page
+    assert 'value="2026-10"' not in page
+    assert 'value="2026Q4"' not in page  # not over yet
+    assert 'value="2025"' in fetch(sign_in(officer), "/reporting/new?kind=rectification-ledger").text
+    assert [str(each) for each in queries.periods("annual", date(2026, 11, 24))] == ["2025", "2024", "2023"]
+    with pytest.raises(Refused, match="period_wrong"):
+        queries.period_of("2026-10", ended_before=date(2026, 11, 24), cadence="quarterly")
+    assert queries.place_named(Scope.system("test").enter(), "any", None).code == ""
 
 
 # ---- a brief comes by itself ------------------------------------------------------------------------
