@@ -19,7 +19,7 @@ MOST = 5000
 
 
 def collect(g: Gather) -> Json | None:
-    """{total, rows [{number, facility, place, found_on, what, clauses [{zh, en, clause}], severity, due_on, extended, replied_on,
+    """{total, rows [{id, number, facility, place, found_on, what, clauses [{zh, en, clause}], severity, due_on, extended, replied_on,
     result ("passed" | "failed" | null), rechecked_on, right_on, late, fixed}]}: open ones first, the gravest, the first due;
     persons masked, and what came after the period left out.
     """
@@ -44,7 +44,7 @@ def collect(g: Gather) -> Json | None:
         right = each.right_on if each.right_on is not None and each.right_on <= last else None
         masked = names[each.facility_id]
         rows.append({
-            "number": each.number, "facility": each.facility.name, "place": secrets.without_persons(each.place_note, masked),
+            "id": each.id, "number": each.number, "facility": each.facility.name, "place": secrets.without_persons(each.place_note, masked),
             "found_on": each.found_on.isoformat(), "what": secrets.without_persons(each.description, masked),
             "clauses": [{key: rule[key] for key in ("zh", "en", "clause")} for rule in clauses[each.id][:1]],
             "severity": each.severity, "due_on": each.due_on.isoformat(), "extended": each.first_due_on is not None,
@@ -77,7 +77,7 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
     more = found["total"] - len(found["rows"])
     note = w("lg_more", n=w.n(more)) if more else w("lg_all", n=w.n(found["total"]))
     drawn = tables.table("", columns, rows, classes=classes, note=note, keep=False, whole=True)
-    return [show.table(drawn, drill="/hazards/?stage=")]
+    return [show.table(drawn, drill="/hazards/?stage=", links=[f"/hazards/{each['id']}" for each in found["rows"]])]
 
 
 def _what(each: Data, w: Words) -> str:

@@ -28,7 +28,7 @@ BAD_CLASS = "D"
 def collect(g: Gather) -> Json | None:
     """{rule {weights, least, red_from, black_below, points}, institutions [ROW…], townships [ROW…], red [code…], black [code…]}
 
-    with ROW = {code, name | zh, en, township, class, measures {component: {n, of} | null}, points {component: tenths | null},
+    with ROW = {id, code, name, township, class | code, zh, en; measures {component: {n, of} | null}, points {component: tenths | null},
     sum (tenths), weight, score (tenths) | null, rank | null, previous | null, deducted, overdue, major_open, late}. A
     township ranks its institutions; a facility knows nothing of the others: null.
     """
@@ -75,8 +75,8 @@ def _ranked(g: Gather, rule: Json) -> tuple[dict[str, Json], dict[str, Json]]:
     homes = [each for each in places if each.facility_type == "institution" and _was_open(each, g.period.last)]
     institutions = {}
     for each in homes:
-        row = {"code": each.code, "name": each.name, "township": g.names[each.township_id]["code"], "class": each.credit_class}
-        institutions[each.code] = row | _scored([each.id], [each.id], facts, rule)
+        where = {"id": each.id, "code": each.code, "name": each.name, "township": g.names[each.township_id]["code"]}
+        institutions[each.code] = where | {"class": each.credit_class} | _scored([each.id], [each.id], facts, rule)
     townships = {}
     for township_id, name in g.names.items():
         own = [each for each in places if each.township_id == township_id]
@@ -194,7 +194,8 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
         out += [show.h3(w("rk_townships")), show.table(_table(found["townships"], found, w), drill="/hazards/boards/overview")]
     if found["institutions"]:
         drawn = _table(found["institutions"], found, w, townships=found["townships"])
-        out += [show.h3(w("rk_institutions")), show.table(drawn, drill="/hazards/credit/"),
+        links = [f"/facilities/{row['id']}" for row in found["institutions"]]
+        out += [show.h3(w("rk_institutions")), show.table(drawn, drill="/hazards/credit/", links=links),
                 show.h3(w("rk_measures")), show.table(_measures(found["institutions"], w))]  # fmt: skip
     for colour in ("red", "black"):
         named = _named(found, colour)
