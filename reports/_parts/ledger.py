@@ -19,8 +19,8 @@ MOST = 5000
 
 
 def collect(g: Gather) -> Json | None:
-    """{total, rows [{id, number, facility, place, found_on, what, clauses [{zh, en, clause}], severity, due_on, extended, replied_on,
-    result ("passed" | "failed" | null), rechecked_on, right_on, late, fixed}]}: open ones first, the gravest, the first due;
+    """{total, rows [{id, number, facility, place, found_on, what, clauses [{zh, en, clause}], severity, due_on, extended,
+    replied_on, result ("passed" | "failed" | null), rechecked_on, right_on, late, fixed}]}: open ones first, the gravest, the first due;
     persons masked, and what came after the period left out.
     """
     from eldercare.core import calendar, secrets  # noqa: PLC0415 — the drawing process needs none of this
@@ -44,7 +44,8 @@ def collect(g: Gather) -> Json | None:
         right = each.right_on if each.right_on is not None and each.right_on <= last else None
         masked = names[each.facility_id]
         rows.append({
-            "id": each.id, "number": each.number, "facility": each.facility.name, "place": secrets.without_persons(each.place_note, masked),
+            "id": each.id, "number": each.number, "facility": each.facility.name,
+            "place": secrets.without_persons(each.place_note, masked),
             "found_on": each.found_on.isoformat(), "what": secrets.without_persons(each.description, masked),
             "clauses": [{key: rule[key] for key in ("zh", "en", "clause")} for rule in clauses[each.id][:1]],
             "severity": each.severity, "due_on": each.due_on.isoformat(), "extended": each.first_due_on is not None,

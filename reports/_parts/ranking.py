@@ -28,8 +28,8 @@ BAD_CLASS = "D"
 def collect(g: Gather) -> Json | None:
     """{rule {weights, least, red_from, black_below, points}, institutions [ROW…], townships [ROW…], red [code…], black [code…]}
 
-    with ROW = {id, code, name, township, class | code, zh, en; measures {component: {n, of} | null}, points {component: tenths | null},
-    sum (tenths), weight, score (tenths) | null, rank | null, previous | null, deducted, overdue, major_open, late}. A
+    with ROW = {id, code, name, township, class | code, zh, en; measures {component: {n, of} | null}, points {component: tenths
+    | null}, sum (tenths), weight, score (tenths) | null, rank | null, previous | null, deducted, overdue, major_open, late}. A
     township ranks its institutions; a facility knows nothing of the others: null.
     """
     if g.facility is not None:
@@ -191,7 +191,8 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
     rest = w("rk_rest", least=found["rule"]["least"])
     out = [show.words([w("rk_rule")]), show.numbered(_rule_words(found["rule"], w)), show.note(rest)]
     if found["townships"]:
-        out += [show.h3(w("rk_townships")), show.table(_table(found["townships"], found, w), drill="/hazards/boards/overview")]
+        drawn = _table(found["townships"], found, w)
+        out += [show.h3(w("rk_townships")), show.table(drawn, drill="/hazards/boards/overview")]
     if found["institutions"]:
         drawn = _table(found["institutions"], found, w, townships=found["townships"])
         links = [f"/facilities/{row['id']}" for row in found["institutions"]]
