@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from reports._paper import blocks as show
@@ -94,18 +94,12 @@ def _changes(scope: Scope, incident_id: int, plain: Any) -> list[Json]:
 
 
 def _names(scope: Scope, one: Any) -> list[str]:
-    """Everybody the texts may name: people involved, residents of that day, staff, who answers for the home."""
-    from eldercare.core.calendar import local  # noqa: PLC0415
-    from eldercare.facilities.staff import queries as staff  # noqa: PLC0415
+    """Everybody the texts may name: people involved, residents, staff, who answers for the home."""
     from eldercare.incidents import queries  # noqa: PLC0415
+    from eldercare.inspections.queries import names_at  # noqa: PLC0415
 
-    named: Iterable[str | None] = (
-        *(part for row in queries.people(scope, one.id) for part in (row[0].name, row.name)),
-        *(each.name for each in queries.living_there(scope, one.facility_id, local(one.occurred_at).date())),
-        *(each.name for each in staff.of_facility(scope, one.facility_id)),
-        one.facility.head, one.facility.legal_person, one.facility.safety_officer, one.reporter,
-    )  # fmt: skip
-    return [each for each in named if each]
+    involved = (part for row in queries.people(scope, one.id) for part in (row[0].name, row.name))
+    return [each for each in (*involved, *names_at(scope, [one.facility_id])[one.facility_id], one.reporter) if each]
 
 
 def _both(words: Any) -> Json:

@@ -20,8 +20,8 @@ MOST = 5000
 
 def collect(g: Gather) -> Json | None:
     """{total, rows [{id, number, facility, place, found_on, what, clauses [{zh, en, clause}], severity, due_on, extended,
-    replied_on, result ("passed" | "failed" | null), rechecked_on, right_on, late, fixed}]}: open ones first, the gravest, the first due;
-    persons masked, and what came after the period left out.
+    replied_on, result ("passed" | "failed" | null), rechecked_on, right_on, late, fixed}]}: open ones first, the gravest,
+    the first due; persons masked, and what came after the period left out.
     """
     from eldercare.core import calendar, secrets  # noqa: PLC0415 — the drawing process needs none of this
     from eldercare.hazards import queries  # noqa: PLC0415
@@ -70,11 +70,11 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
         rows.append([each["number"], *place, _what(each, w), _clause(each, w), w("lg_sev_" + each["severity"]),
                      each["found_on"], each["due_on"] + (w("lg_extended") if each["extended"] else ""),
                      each["replied_on"] or w("none"), _recheck(each, w), standing])  # fmt: skip
-    columns: list[tuple[str, float]] = [(w("lg_c_number"), -24)]
+    columns: list[tuple[str, float]] = [(w("lg_c_number"), -32)]
     if level != "facility":
         columns.append((w("c_facility"), -34))
-    columns += [(w("lg_c_what"), -60), (w("lg_c_clause"), -46), (w("lg_c_severity"), -13), (w("lg_c_found"), -20),
-                (w("lg_c_due"), -22), (w("lg_c_reply"), -20), (w("lg_c_recheck"), -26), (w("lg_c_standing"), -24)]  # fmt: skip
+    columns += [(w("lg_c_what"), -54), (w("lg_c_clause"), -44), (w("lg_c_severity"), -15), (w("lg_c_found"), -26),
+                (w("lg_c_due"), -26), (w("lg_c_reply"), -26), (w("lg_c_recheck"), -27), (w("lg_c_standing"), -25)]  # fmt: skip
     more = found["total"] - len(found["rows"])
     note = w("lg_more", n=w.n(more)) if more else w("lg_all", n=w.n(found["total"]))
     drawn = tables.table("", columns, rows, classes=classes, note=note, keep=False, whole=True)
@@ -92,6 +92,8 @@ def _clause(each: Data, w: Words) -> str:
 def _recheck(each: Data, w: Words) -> str:
     if each["fixed"]:
         return w("lg_spot")
+    if each["result"] is None and each["right_on"]:  # known today, not by the end of the period
+        return w("lg_after")
     if each["result"] is None:
         return w("lg_waits") if each["replied_on"] else w("none")
     return w("lg_" + each["result"], day=each["rechecked_on"])
