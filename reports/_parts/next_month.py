@@ -84,6 +84,8 @@ def _licences(g: Gather, last: date) -> list[Json]:
 def title(data: Data, w: Words) -> str:
     """下月、下季度、明年."""
     period = data[KEY]["period"]
+    if "--" in period:
+        return w("nm_title_span")
     return w("nm_title_quarter" if "Q" in period else "nm_title_year" if "-" not in period else "h_next_month")
 
 

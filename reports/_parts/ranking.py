@@ -195,7 +195,7 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
         out += [show.h3(w("rk_townships")), show.table(drawn, drill="/hazards/boards/overview")]
     if found["institutions"]:
         drawn = _table(found["institutions"], found, w, townships=found["townships"])
-        links = [f"/facilities/{row['id']}" for row in found["institutions"]]
+        links = [f"/facilities/{row['id']}" if "id" in row else None for row in found["institutions"]]
         out += [show.h3(w("rk_institutions")), show.table(drawn, drill="/hazards/credit/", links=links),
                 show.h3(w("rk_measures")), show.table(_measures(found["institutions"], w))]  # fmt: skip
     for colour in ("red", "black"):
