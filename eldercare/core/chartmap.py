@@ -61,7 +61,8 @@ def district(townships: Sequence[Cell], *, width: int = 480) -> charts.Spec:
         width, round(width * (high - low) / (right - left)),
         charts.layer(areas, shape, x=x_axis, y=y_axis, detail={"field": "c", "type": "nominal"}, order={"field": "i"},
                      fill={"field": "fill", **plain}),
-        charts.layer(names, {"type": "text", "dy": -0.65 * size, "fontSize": size}, text={"field": "name", "type": "nominal"}, **text),
+        charts.layer(names, {"type": "text", "dy": -0.65 * size, "fontSize": size},
+                     text={"field": "name", "type": "nominal"}, **text),
         charts.layer(names, {"type": "text", "dy": 0.65 * size, "fontSize": size, "fontWeight": "bold"},
                      text={"field": "text", "type": "nominal"}, **text),
     )  # fmt: skip
