@@ -68,7 +68,11 @@ class _Child:
         self.line, theirs = context.Pipe()
         self.folder = Folder()
         self.process = context.Process(target=_child, args=(theirs, settings, self.folder.path), daemon=True, name="report-press")
-        self.process.start()
+        try:
+            self.process.start()
+        except (EOFError, OSError):
+            self.folder.clear()
+            raise _Died("the process that starts the drawing ones died") from None
         theirs.close()
         self.settings, self.jobs = settings, 0
 
