@@ -32,9 +32,8 @@ PACKAGES = (
     "inspections.draws",
     "inspections.risks", "inspections.routes",
     "overview", "overview.cockpit", "overview.screens", "reporting", "reporting.papers", "reporting.approval",
-    "reporting.schedules", "reporting.differences", "reporting.verify", "reporting.archive", "reporting.documents",
-    "reporting.adhoc", "audit", "inbox",
-    "public", "demo",
+    "reporting.schedules", "reporting.differences", "reporting.verify", "reporting.archive", "reporting.comparisons",
+    "reporting.documents", "reporting.adhoc", "audit", "inbox", "public", "demo",
 )
 
 HERE = Path(__file__).parent

@@ -33,6 +33,8 @@ JOBS = {
     **PAPERS,
     "report_redraw": _l("Pages of a draft drawn anew"),
     "report_document": _l("Report as a Word document"),
+    "reports_zip": _l("Reports of a month in one ZIP"),
+    "report_files_sweep": _l("Removal of files that were made to be taken away"),
     "reports_export": _l("Export of the list of reports"),
     "report_publish": _l("Publication of a report"),
     "demo_report": _l("Report of a past month of the demo district"),

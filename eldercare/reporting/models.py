@@ -165,6 +165,8 @@ words.name(
     "report", _l("report"),
     actions={
         "report.made": _l("Report made"), "report.asked_for": _l("Report asked for"), "report.opened": _l("Report opened"),
+        "report.packed": _l("Reports of a month packed into a ZIP"),
+        "report.files_removed": _l("Files of jobs removed"),
         "report.exported": _l("List of reports exported"),
     },
     columns={
@@ -191,6 +193,8 @@ catalogue(
         "report.period_wrong": (422, _l("This report is about another length of time. Choose a period as it is made for.")),
         "report.state_wrong": (409, _l("A report is a draft, reviewed, approved, published or withdrawn.")),
         "report.draft_shown": (409, _l("A draft is seen by its author alone.")),
+        "report.no_month": (404, _l("There is no report of %(period)s within your reach.")),
+        "comparison.apart": (422, _l("Only two periods of the same report about the same place are compared.")),
         "report.no_document": (409,
             _l("There is no Word document of this one: official papers and reports of the first templates are PDF alone."),
         ),

@@ -28,9 +28,11 @@ room = Room("reporting", __name__, url_prefix="/reporting")
 def index(scope: Scope) -> Any:
     """The archive, with how the last month stands."""
     last = str(Month.of(today()).plus(-1))
-    bound = REPORTS.bind(request.args, path=request.path, choices=choices(scope))
+    offered = choices(scope)
+    bound = REPORTS.bind(request.args, path=request.path, choices=offered)
     bound.load(db.session, queries.reports(scope, lang()))
-    return page("reporting/index.html", reports=bound, period=last, standing=queries.standing(scope, last),
+    return page("reporting/index.html", reports=bound, zip_months=offered["months"],
+                period=last, standing=queries.standing(scope, last),
                 unsettled=queries.unsettled(scope), kind_words=kind_words, standstill=queries.standstill(scope))
 
 

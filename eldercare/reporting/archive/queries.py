@@ -1,13 +1,17 @@
 """What the archive can be asked for."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy.orm import defer
 
 from eldercare.core import calendar
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
+from eldercare.core.errors import Refused
+from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
 from eldercare.reporting import queries as reporting
@@ -87,3 +91,34 @@ def standing_at(code: str) -> ColumnElement[bool]:
 def month_of(row: Any) -> Month:
     """The month a row of the list belongs to."""
     return Month.of(row.Report.cutoff_day)
+
+
+def month(text: str) -> Month:
+    """A month as an address writes it; period.invalid."""
+    try:
+        return Month.parse(text)
+    except ValueError:
+        raise Refused("period.invalid", period=text) from None
+
+
+def of_month(scope: Scope, period: Month, language: str) -> list[Report]:
+    """The reports of a month in reach: of each the newest published edition, else the newest; in a language where there is it."""
+    query = scope.select(Report).where(Report.period == str(period), Report.subject == "", reporting.is_ones_own(scope))
+    late = (defer(each, raiseload=True) for each in (Report.dataset, Report.imprint, Report.texts))
+    order = ((Report.state == "published").desc(), Report.edition.desc(), (Report.language == language).desc(), Report.id)
+    found: dict[tuple[str, str], Report] = {}
+    for row in db.session.scalars(query.options(*late).order_by(Report.kind, Report.place, *order)):
+        found.setdefault((row.kind, row.place), row)
+    return list(found.values())
+
+
+def files_of_jobs(scope: Scope, kinds: tuple[str, ...], before: datetime) -> list[Run]:
+    """Jobs done before a moment whose file is still kept."""
+    query = scope.select(Run).where(Run.kind.in_(kinds), Run.finished_at < before, Run.result.has_key("file"))  # type: ignore[attr-defined]
+    return list(db.session.scalars(query))
+
+
+def files_still_needed(scope: Scope, digests: list[str], but: list[int]) -> set[str]:
+    """Those of some files that another job hands out as well: the same bytes are kept once."""
+    asked: Any = Run.result["file"].astext
+    return set(db.session.scalars(scope.columns(Run, asked).where(asked.in_(digests), Run.id.not_in(but))))

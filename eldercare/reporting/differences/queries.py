@@ -50,7 +50,7 @@ def differences(old: Report, new: Report, language: str) -> list[Section]:
     """What `new` says differently from `old`, in the order of the report; empty when they say the same."""
     words = reporting.words(old.kind, language)
     try:
-        before, after = (_parts(each, words) for each in (old, new))
+        before, after = (sections_of(each, words) for each in (old, new))
     except Exception:  # noqa: BLE001 — today's templates need not understand what was sealed years ago
         return _of_figures(old.dataset, new.dataset)
     found: list[Section] = []
@@ -59,7 +59,8 @@ def differences(old: Report, new: Report, language: str) -> list[Section]:
     return found
 
 
-def _parts(report: Report, words: Any) -> dict[str, Any]:
+def sections_of(report: Report, words: Any) -> dict[str, Any]:
+    """What a report shows, by the key of its parts."""
     assemble = importlib.import_module("reports._paper.assemble")
     said: dict[str, list[str]] = {key: [] for key in TEXTS} | report.imprint.get("texts", {})
     sections = assemble.sections(report.dataset, words, "", said)
@@ -68,16 +69,16 @@ def _parts(report: Report, words: Any) -> dict[str, Any]:
 
 def _of_part(old: Any, new: Any, words: Any) -> list[Section]:
     part = str((new or old)["title"])
-    before, after = (_tables(each["blocks"]) if each else {} for each in (old, new))
+    before, after = (tables_of(each["blocks"]) if each else {} for each in (old, new))
     found = [
         Section(part, heading, changes=_of_cells(before.get((heading, n), {}), after.get((heading, n), {}), words))
         for heading, n in dict.fromkeys([*after, *before])
     ]
-    said = _of_words(*(list(_sentences(each["blocks"])) if each else [] for each in (old, new)))
+    said = _of_words(*(list(sentences_of(each["blocks"])) if each else [] for each in (old, new)))
     return [each for each in [Section(part, "", sentences=said), *found] if each.changes or each.sentences]
 
 
-def _tables(blocks: Sequence[Any]) -> dict[tuple[str, int], Cells]:
+def tables_of(blocks: Sequence[Any]) -> dict[tuple[str, int], Cells]:
     """The tables of a part by the heading over them, and which under it."""
     found: dict[tuple[str, int], Cells] = {}
     count: Counter[str] = Counter()
@@ -111,7 +112,7 @@ def _of_cells(old: Cells, new: Cells, words: Any) -> list[Change]:
             found.append(Change("removed", row, old=_line(old[key])))
         else:
             found += [
-                Change("changed", row, column, old[key].get(column, ""), cell, _by(old[key].get(column, ""), cell, words))
+                Change("changed", row, column, old[key].get(column, ""), cell, moved(old[key].get(column, ""), cell, words))
                 for column, cell in new[key].items() if cell != old[key].get(column, "")
             ]  # fmt: skip
     return found
@@ -121,7 +122,7 @@ def _line(cells: Mapping[str, str]) -> str:
     return "\uff1b".join(f"{column} {cell}" for column, cell in cells.items() if cell)
 
 
-def _by(old: str, new: str, words: Any) -> str:
+def moved(old: str, new: str, words: Any) -> str:
     """New less old; percentages in points; empty where either is no plain number."""
     if old[:1] in "+\u2212" or new[:1] in "+\u2212":
         return ""
@@ -130,11 +131,12 @@ def _by(old: str, new: str, words: Any) -> str:
         return ""
     share = new.endswith("%")
     places = max(len(text.rstrip("%").partition(".")[2]) for text in (old, new))
-    moved = f"{(after - before) * (100 if share else 1):+,.{places}f}".replace("-", "\u2212")
-    return str(words("pp", n=moved)) if share else moved
+    by = f"{(after - before) * (100 if share else 1):+,.{places}f}".replace("-", "\u2212")
+    return str(words("pp", n=by)) if share else by
 
 
-def _sentences(blocks: Sequence[Any]) -> Iterator[str]:
+def sentences_of(blocks: Sequence[Any]) -> Iterator[str]:
+    """The words of a part, one paragraph after another."""
     for block in blocks:
         if block["is"] in ("words", "numbered", "decide"):
             yield from block["list"]
@@ -143,7 +145,7 @@ def _sentences(blocks: Sequence[Any]) -> Iterator[str]:
         elif block["is"] == "case":
             yield " ".join([block["title"], *block["list"], *(f"{name} {value}" for name, value in block["facts"])])
         elif block["is"] == "pair":
-            yield from _sentences([*block["left"], *block["right"]])
+            yield from sentences_of([*block["left"], *block["right"]])
 
 
 def _of_words(old: Sequence[str], new: Sequence[str]) -> list[Change]:
