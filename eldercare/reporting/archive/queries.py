@@ -114,7 +114,7 @@ def of_month(scope: Scope, period: Month, language: str) -> list[Report]:
 
 def files_of_jobs(scope: Scope, kinds: tuple[str, ...], before: datetime) -> list[Run]:
     """Jobs done before a moment whose file is still kept."""
-    query = scope.select(Run).where(Run.kind.in_(kinds), Run.finished_at < before, Run.result.has_key("file"))  # type: ignore[attr-defined]
+    query = scope.select(Run).where(Run.kind.in_(kinds), Run.finished_at < before, Run.result.has_key("file"))
     return list(db.session.scalars(query))
 
 
