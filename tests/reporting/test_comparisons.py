@@ -38,8 +38,8 @@ def test_what_moved_is_marked_and_rows_stand_in_one_order(
     person = make.make_user(Role.DISTRICT_OFFICER)
     db.session.commit()
     with pytest.raises(Refused, match=r"comparison\.apart"):
-        comparing.pair(district, new.id, other.id)
-    parts = {part.key: part for part in comparing.parts(old, new, "zh")}
+        comparing.pair(district.enter(), new.id, other.id)
+    parts = {part.key: part for part in comparing.parts(old, new, "zh") or []}
     (table,) = parts["institutions"].tables
     changed = {name: cells for name, what, cells in table.rows if not what and any(cell.is_changed for cell in cells)}
     assert "+3" in [cell.by for cells in changed.values() for cell in cells]

@@ -93,16 +93,13 @@ def pair(scope: Scope, report_id: int | None, other_id: int | None) -> tuple[Rep
     return new, old
 
 
-def can_be_aligned(old: Report, new: Report) -> bool:
-    """Both are made of parts of today's templates."""
-    version = reporting.kind_of(new.kind).TEMPLATE_VERSION
-    return {old.template_version, new.template_version} == {version}
-
-
-def parts(old: Report, new: Report, language: str) -> list[Part]:
-    """Part by part in the order of the later one."""
+def parts(old: Report, new: Report, language: str) -> list[Part] | None:
+    """Part by part in the order of the later one; None where today's templates no longer read what was sealed."""
     words = reporting.words(new.kind, language)
-    before, after = (differences.sections_of(each, words) for each in (old, new))
+    try:
+        before, after = (differences.sections_of(each, words) for each in (old, new))
+    except Exception:  # noqa: BLE001 — templates of other years named their figures otherwise
+        return None
     found = []
     for key in dict.fromkeys([*after, *before]):
         sides = [each.get(key) for each in (before, after)]

@@ -18,9 +18,9 @@ room = Room("comparisons", __name__, url_prefix="/reporting/comparisons")
 def index(scope: Scope) -> Any:
     """`?report=…&other=…`; the newest two where nothing is named."""
     new, old = queries.pair(scope, request.args.get("report", type=int), request.args.get("other", type=int))
-    if old is not None and not queries.can_be_aligned(old, new):
+    parts = queries.parts(old, new, lang()) if old else []
+    if old is not None and parts is None:  # figure by figure, under their own names
         return done("differences.of", report_id=old.id, other_id=new.id)
     rows = queries.others(scope, new)
     links = {name: url_for(".index", report=new.id, other=row.id) for name, row in queries.usual(new, rows).items()}
-    parts = queries.parts(old, new, lang()) if old else []
     return page("reporting/comparisons/index.html", old=old, new=new, parts=parts, others=rows, links=links, words=words)

@@ -36,7 +36,10 @@ def ask(scope: Scope, report_id: int) -> Run:
 def make(scope: Scope, run: Run) -> dict[str, Any]:
     """Carry out the job: {"file", "name"}; that its words left the platform is logged."""
     report = queries.report(scope, run.params["report_id"])
-    data = writing.docx(report, _photos(report), words_of(report))
+    try:
+        data = writing.docx(report, _photos(report), words_of(report))
+    except (KeyError, TypeError) as unread:  # templates of other years named their figures otherwise
+        raise Refused("report.no_document") from unread
     audit.record(scope, "report.opened", entity="report", report_id=report.id, kind=report.kind,
                  period=report.period, place=report.place, how="docx")  # fmt: skip
     place = f"-{report.place}" if report.place else ""
