@@ -7,11 +7,16 @@ against the server.
 import base64
 import io
 import json
+import os
 import random
 import re
+import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -33,12 +38,53 @@ READ = """async ([name, uid]) => {
 STEP_MS = 8_000
 
 
+def _renderers() -> list[int]:
+    """The page processes of the browsers this process started."""
+    parents, found = {}, []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError, StopIteration):
+            parents[int(status.parent.name)] = int(next(x for x in status.read_text().splitlines() if x.startswith("PPid"))[5:])
+    for pid in parents:
+        above = pid
+        while above in parents and above != os.getpid():
+            above = parents[above]
+        with suppress(OSError):
+            if above == os.getpid() and b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+    return found
+
+
+class Watch:
+    """Whoever drives a tab waits for it without end in places: a tab that does nothing for a while is shot, as systems do."""
+
+    def __init__(self, tab: "Tab", seconds: float = 45) -> None:
+        self.tab, self.seconds, self.over = tab, seconds, threading.Event()
+        self.thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.thread.join()
+
+    def _look(self) -> None:
+        while not self.over.wait(5):
+            if time.monotonic() - self.tab.beat > self.seconds:
+                self.tab.beat = time.monotonic()
+                self.tab.counts["tab_shot"] += 1
+                for pid in _renderers():
+                    with suppress(OSError):
+                        os.kill(pid, signal.SIGKILL)
+
+
 class Tab:
     """The lead's tablet: one browser profile, a tab that dies now and then."""
 
     def __init__(self, context: BrowserContext, line: Line, username: str, password: str, seed: int = 1, kill: float = 0.2) -> None:
         self.context, self.line, self.username, self.password = context, line, username, password
         self.chance, self.kill, self.counts = random.Random(seed), kill, Counter[str]()
+        self.beat = time.monotonic()  # when it last did anything (see Watch)
         self.page: Page = self._open()
 
     def _open(self) -> Page:
@@ -64,13 +110,15 @@ class Tab:
     def die(self) -> None:
         """The tab is gone in the middle of whatever it does; another one opens on the field page."""
         self.counts["tab_killed"] += 1
-        self.page.close(run_before_unload=False)
+        with suppress(Error):  # gone already
+            self.page.close(run_before_unload=False)
         self.page = self._open()
 
     def home(self) -> None:
         """The field page; from its own cache where the line is away."""
         fault: BaseException | None = None
         for _ in range(20):
+            self.beat = time.monotonic()
             try:
                 self.page.goto(f"{self.line.url}/inspections/field/", timeout=20_000)
                 if "/sign-in" in self.page.url:
@@ -107,6 +155,7 @@ class Tab:
     def until(self, uid: str, is_done: Callable[[], bool], act: Callable[[], None], patience: int = 40) -> None:
         """Act until it is done; a killed tab, a failed click, an expired sign-in only mean: again."""
         for _ in range(patience):
+            self.beat = time.monotonic()
             try:
                 if "/inspections/field/" not in self.page.url:
                     self.home()
@@ -219,6 +268,7 @@ class Tab:
         """Until the tablet says that the server named the hash; signs in again where that is asked for."""
         end = time.monotonic() + patience
         while time.monotonic() < end:
+            self.beat = time.monotonic()
             try:
                 if "/inspections/field/" not in self.page.url:
                     self.home()
@@ -250,14 +300,15 @@ def picture(number: int) -> dict[str, Any]:
 def drive(context: BrowserContext, line: Line, username: str, password: str, uids: list[str], kill: float = 0.2) -> tuple[list[Held], Counter[str]]:
     """Make these visits one after another; what was held of each, and how often what went wrong."""
     tab = Tab(context, line, username, password, kill=kill)
-    tab.sign_in()
-    tab.home()
     made = []
-    for number, uid in enumerate(uids):
-        held = tab.make(uid, number)
-        tab.confirmed(held)
-        made.append(held)
-        print(f"{number + 1} of {len(uids)} by hand", flush=True)
+    with Watch(tab):
+        tab.sign_in()
+        tab.home()
+        for number, uid in enumerate(uids):
+            held = tab.make(uid, number)
+            tab.confirmed(held)
+            made.append(held)
+            print(f"{number + 1} of {len(uids)} by hand", flush=True)
     return made, tab.counts
 
 
