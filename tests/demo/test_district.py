@@ -256,7 +256,7 @@ def test_people_who_may_sign_in(ask):
         """SELECT u.username, g.role, t.code, f.code FROM users u JOIN grants g ON g.user_id = u.id
            LEFT JOIN townships t ON t.id = g.place_township_id LEFT JOIN facilities f ON f.id = g.place_facility_id"""
     )}
-    assert len(found) == 4 + 8 + 17 + 154 + 14
+    assert len(found) == 5 + 8 + 17 + 154 + 14
     assert found["township01"] == ("township_officer", "370215001", None)
     assert found["manager001"] == ("facility_manager", None, "JG001")
     assert found["manager154"] == ("facility_manager", None, "ST007")

@@ -103,7 +103,7 @@ def test_the_daily_run_tells_of_its_day(app: Any, district: Scope) -> None:
     paper_ending_in(7)
     run = runs.Run(kind="certificate_reminders", period=TODAY.isoformat())
     assert runs.HANDLERS["certificate_reminders"](district, run) == {"made": 1}
-    assert runs.SCHEDULES["certificate_reminders"].day is None
+    assert runs.SCHEDULES["certificate_reminders"].every is None  # daily
 
 
 def test_a_paper_that_carries_the_id_number_does_not_show_it(district: Scope) -> None:

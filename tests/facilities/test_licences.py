@@ -120,7 +120,7 @@ def test_the_daily_run_tells_of_its_day(district: Scope) -> None:
     ending_in(7)
     run = runs.Run(kind="licence_reminders", period=TODAY.isoformat())
     assert runs.HANDLERS["licence_reminders"](district, run) == {"made": 1}
-    assert runs.SCHEDULES["licence_reminders"].day is None
+    assert runs.SCHEDULES["licence_reminders"].every is None  # daily
 
 
 def test_reminders_stay_behind_the_wall(district: Scope) -> None:

@@ -157,7 +157,7 @@ def test_who_moves_to_another_home_is_told_there_and_no_longer_here(district: Sc
 def test_the_clock_tells_of_the_overdue_every_day(district: Scope, elder: Any) -> None:
     run = runs.Run(kind="risk_assessments_due", period=TODAY.isoformat())
     assert runs.HANDLERS["risk_assessments_due"](district, run) == {"made": 1, "settled": 0}
-    assert runs.SCHEDULES["risk_assessments_due"].day is None
+    assert runs.SCHEDULES["risk_assessments_due"].every is None  # daily
 
 
 # ---- allergies ----------------------------------------------------------------------------------
