@@ -25,7 +25,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 TABLETS, VISITS, CLEAN, TABS = 8, int(os.environ.get("SYNC_VISITS", "1000")), 80, int(os.environ.get("SYNC_TABS", "30"))
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
 class Server:
@@ -65,6 +64,8 @@ def _by_hand(server: Server, trouble: Any, name: str, password: str, uids: list[
     """Visits in Chromium while the server dies every minute: (what was held, how often what went wrong)."""
     from playwright.sync_api import sync_playwright
 
+    from tests.inspections.tabs import tablet
+
     over = threading.Event()
 
     def die() -> None:
@@ -79,14 +80,7 @@ def _by_hand(server: Server, trouble: Any, name: str, password: str, uids: list[
             sync_playwright() as tools,
             tempfile.TemporaryDirectory() as profile,
         ):
-            context = tools.chromium.launch_persistent_context(
-                profile, executable_path=CHROMIUM, locale="zh-CN", viewport={"width": 1024, "height": 768},
-                geolocation={"latitude": 36.39, "longitude": 120.45, "accuracy": 12}, permissions=["geolocation"],
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-            )  # fmt: skip
-            told = drive(context, line, name, password, uids)
-            context.close()
-            return told
+            return drive(tablet(tools, Path(profile)), line, name, password, uids)
     finally:
         over.set()
         killer.join()

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import threading
 import time
@@ -26,6 +27,7 @@ from tests.inspections.line import Line
 from tests.inspections.swarm import Held
 from tests.inspections.tablet import sha
 
+Launch = Callable[[], BrowserContext]  # the browser of the tablet, with what it holds
 READ = """async ([name, uid]) => {
   const db = await new Promise((done, failed) => { const r = indexedDB.open('eldercare-field'); r.onsuccess = () => done(r.result); r.onerror = failed });
   const rows = await new Promise(done => { const r = db.transaction(name).objectStore(name).getAll(); r.onsuccess = () => done(r.result) });
@@ -38,24 +40,42 @@ READ = """async ([name, uid]) => {
 STEP_MS = 8_000
 
 
-def _renderers() -> list[int]:
-    """The page processes of the browsers this process started."""
-    parents, found = {}, []
+def _browsers() -> list[int]:
+    """The browsers this process started."""
+    parents: dict[int, int] = {}
     for status in Path("/proc").glob("[0-9]*/status"):
         with suppress(OSError, StopIteration):
             parents[int(status.parent.name)] = int(next(x for x in status.read_text().splitlines() if x.startswith("PPid"))[5:])
+    found = []
     for pid in parents:
         above = pid
         while above in parents and above != os.getpid():
             above = parents[above]
         with suppress(OSError):
-            if above == os.getpid() and b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            said = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if above == os.getpid() and b"chromium" in said and b"--type=" not in said:
                 found.append(pid)
     return found
 
 
+def tablet(tools: Any, profile: Path) -> Launch:
+    """How the tablet's browser is started, each time with the same profile."""
+    chromium = shutil.which("chromium") or "/usr/bin/chromium"
+
+    def launch() -> BrowserContext:
+        (profile / "SingletonLock").unlink(missing_ok=True)  # of a browser that was killed
+        context: BrowserContext = tools.chromium.launch_persistent_context(
+            profile, executable_path=chromium, locale="zh-CN", viewport={"width": 1024, "height": 768},
+            geolocation={"latitude": 36.39, "longitude": 120.45, "accuracy": 12}, permissions=["geolocation"],
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )  # fmt: skip
+        return context
+
+    return launch
+
+
 class Watch:
-    """Whoever drives a tab waits for it without end in places: a tab that does nothing for a while is shot, as systems do."""
+    """Whoever drives a tab waits for it without end in places: a tablet that does nothing for a while loses its battery."""
 
     def __init__(self, tab: "Tab", seconds: float = 45) -> None:
         self.tab, self.seconds, self.over = tab, seconds, threading.Event()
@@ -72,8 +92,8 @@ class Watch:
         while not self.over.wait(5):
             if time.monotonic() - self.tab.beat > self.seconds:
                 self.tab.beat = time.monotonic()
-                self.tab.counts["tab_shot"] += 1
-                for pid in _renderers():
+                self.tab.counts["battery_flat"] += 1
+                for pid in _browsers():
                     with suppress(OSError):
                         os.kill(pid, signal.SIGKILL)
 
@@ -81,14 +101,19 @@ class Watch:
 class Tab:
     """The lead's tablet: one browser profile, a tab that dies now and then."""
 
-    def __init__(self, context: BrowserContext, line: Line, username: str, password: str, seed: int = 1, kill: float = 0.2) -> None:
-        self.context, self.line, self.username, self.password = context, line, username, password
+    def __init__(self, launch: Launch, line: Line, username: str, password: str, seed: int = 1, kill: float = 0.2) -> None:
+        self.launch, self.line, self.username, self.password = launch, line, username, password
+        self.context = launch()
         self.chance, self.kill, self.counts = random.Random(seed), kill, Counter[str]()
         self.beat = time.monotonic()  # when it last did anything (see Watch)
         self.page: Page = self._open()
 
     def _open(self) -> Page:
-        page = self.context.new_page()
+        try:
+            page = self.context.new_page()
+        except Error:  # the whole browser is gone; what the tablet holds is not
+            self.context = self.launch()
+            page = self.context.new_page()
         page.set_default_timeout(STEP_MS)
         return page
 
@@ -297,9 +322,9 @@ def picture(number: int) -> dict[str, Any]:
     return {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
-def drive(context: BrowserContext, line: Line, username: str, password: str, uids: list[str], kill: float = 0.2) -> tuple[list[Held], Counter[str]]:
+def drive(launch: Launch, line: Line, username: str, password: str, uids: list[str], kill: float = 0.2) -> tuple[list[Held], Counter[str]]:
     """Make these visits one after another; what was held of each, and how often what went wrong."""
-    tab = Tab(context, line, username, password, kill=kill)
+    tab = Tab(launch, line, username, password, kill=kill)
     made = []
     with Watch(tab):
         tab.sign_in()
@@ -309,6 +334,7 @@ def drive(context: BrowserContext, line: Line, username: str, password: str, uid
             tab.confirmed(held)
             made.append(held)
             print(f"{number + 1} of {len(uids)} by hand", flush=True)
+    tab.context.close()
     return made, tab.counts
 
 

@@ -60,19 +60,12 @@ def test_forty_visits_over_a_bad_line_arrive_whole_and_once(server: Any, fresh_a
 def test_visits_made_by_hand_over_a_bad_line_arrive_whole_though_the_tab_is_killed(server: Any, fresh_app: Flask, tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
-    from tests.browser.conftest import CHROMIUM
-    from tests.inspections.tabs import device_of, drive
+    from tests.inspections.tabs import device_of, drive, tablet
 
     ((name, given),) = make_visits(1, 2)
     db.session.remove()
     with Line(("127.0.0.1", server.port), seed=5, spare=(b"/sign-in", b"/static/")) as line, sync_playwright() as tools:
-        context = tools.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=CHROMIUM, locale="zh-CN", viewport={"width": 1024, "height": 768},
-            geolocation={"latitude": 36.39, "longitude": 120.45, "accuracy": 12}, permissions=["geolocation"],
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
-        held, counts = drive(context, line, name, make.PASSWORD, [each.uid for each in given])
-        context.close()
+        held, counts = drive(tablet(tools, tmp_path / "profile"), line, name, make.PASSWORD, [each.uid for each in given])
     Scope.system("test").enter()
     assert compare(held, device_of) == {"lost": 0, "twice": 0, "altered": 0}
     assert counts["tab_killed"], counts
