@@ -31,10 +31,10 @@ with app.app_context():
 worker.HEARTBEAT, worker.STALLED = 1, 4
 clock.Clock(app).run() if sys.argv[1] == "clock" else worker.run_worker(app)
 """
-PERIOD, KILLS = "2026-10", 12
+PERIOD, KILLS = "2026-10", 6
 
 
-def test_a_months_run_survives_a_dozen_kills(fresh_app: Flask, config: Config, tmp_path: Path) -> None:
+def test_a_months_run_survives_kills_at_any_moment(fresh_app: Flask, config: Config, tmp_path: Path) -> None:
     Scope.system("test").enter()
     for _ in range(3):
         make.make_facility()

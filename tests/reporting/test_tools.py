@@ -56,12 +56,12 @@ def test_what_was_drawn_by_other_templates_comes_out_as_it_was(district: Scope) 
 
 def a_report(then: render.Rendered, file: bytes, tools_key: str) -> Report:
     """A report drawn as `then`, by the tools of a key."""
-    db.session.add(run := runs.Run(kind=KIND, period="2026-10"))
+    db.session.add(run := runs.Run(kind=KIND, period="2026-10", place=tools_key[:6]))
     db.session.flush()
     row = Report(
-        run_id=run.id, kind=KIND, period="2026-10", template_version="1", tools_key=tools_key, cutoff_at=calendar.now(),
+        run_id=run.id, kind=KIND, period="2026-10", place=run.place, template_version="1", tools_key=tools_key, cutoff_at=calendar.now(),
         dataset=render.sample(KIND), dataset_sha256="0" * 64, imprint=dict(render.BLANK), drawn_sha256=then.sha256,
-        drawn_bytes=len(then.pdf), pdf_sha256=files.put(file), pages=1, bytes=len(file), edition=run.id,
+        drawn_bytes=len(then.pdf), pdf_sha256=files.put(file), pages=1, bytes=len(file),
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
