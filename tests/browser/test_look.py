@@ -89,7 +89,8 @@ def test_a_job_that_ends_does_not_call_back_someone_who_is_leaving(visit: Callab
 
 @pytest.mark.browser
 def test_a_narrow_chart_keeps_its_months_apart(visit: Callable[..., Page], served: Served) -> None:
-    page = visit("leader", "tablet")  # whom no other test makes read English
+    page = visit("leader", "tablet")
+    page.goto(f"{served.url}/language/zh?next=/")  # others may have made this person read English
     expect(page.locator(".chart-canvas").first).to_have_class(re.compile("is-drawn"), timeout=30_000)  # occupancy comes first
     boxes = page.evaluate(r"""[...document.querySelector(".chart-canvas").querySelectorAll("text")]
         .filter((each) => /月$|^20\d\d$/.test(each.textContent))
