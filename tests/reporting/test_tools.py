@@ -1,7 +1,9 @@
 """A report is drawn again by the templates and the code of its own day."""
 
 import io
+import re
 import zipfile
+from pathlib import Path
 
 from eldercare.core import calendar, files, runs
 from eldercare.core.db import db
@@ -32,6 +34,22 @@ def test_a_bundle_is_the_same_bytes_each_time_and_holds_no_secret() -> None:
     names = zipfile.ZipFile(io.BytesIO(kept)).namelist()
     assert "reports/_paper/base.css" in names
     assert not [name for name in names if "instance" in name or name.endswith((".key", ".p12"))]
+
+
+def test_whatever_of_ours_draws_belongs_to_the_key() -> None:
+    judging = {"access", "calendar", "db", "errors", "papers", "scope"}  # they decide what is drawn, and it is sealed as data
+    seen = set()
+    for path in [*render.REPORTS.glob("_p*/*.py"), *render.REPORTS.glob("*/report.py"), *Path(render.__file__).parent.glob("*.py")]:
+        if path.name == "figures.py":  # collects, in the caller's process
+            continue
+        for line in path.read_text("utf-8").splitlines():
+            if found := re.match(r"from eldercare\.core import (.+)|from eldercare\.core\.(\w+) import", line):
+                seen |= {name.strip() for name in (found[1] or found[2]).split(",")}
+    assert {f"eldercare/core/{name}.py" for name in seen - judging} <= set(render.tools.DRAWING)
+
+
+def test_the_key_names_engine_and_system_libraries() -> None:
+    assert all(render.tools.engine(render.DEFAULTS).values())
 
 
 def test_a_bundle_draws_what_is_drawn_now() -> None:
