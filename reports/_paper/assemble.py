@@ -10,6 +10,7 @@ have: `summary(data, w)` sentences for page 1, `decisions(data, w)` [(weight, se
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
@@ -56,6 +57,20 @@ def collect(
 
 def _under(g: Gather, key: str, reach: Callable[[str], Scope] | None) -> Gather:
     return g if reach is None else replace(g, scope=reach(key).enter())
+
+
+def of(name: str) -> tuple[Callable[..., Json], Callable[..., dict[str, Any]]]:
+    """`collect()` and `context()` of a report (`__name__`) that is its parts and nothing else."""
+
+    def figures_of(scope: Scope, period: Period) -> Json:
+        """The figures at the end of a period; `scope` reaches the report's place alone."""
+        return collect(sys.modules[name], scope, period)
+
+    def shown(data: Data, w: Words, fingerprint: str, imprint: Data) -> dict[str, Any]:
+        """Everything page.html shows, in the language of `w`."""
+        return context(sys.modules[name], data, w, fingerprint, imprint)
+
+    return figures_of, shown
 
 
 def context(module: ModuleType, data: Data, w: Words, fingerprint: str, imprint: Data) -> dict[str, Any]:

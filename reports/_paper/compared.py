@@ -38,6 +38,16 @@ def run(g: Gather, begun: date | None) -> list[Period]:
     return [each for each in periods if is_known(each, begun)] or [g.period]
 
 
+def series(g: Gather, begun: date | None, by_month: Callable[..., Iterable[Sequence[Any]]], names: Sequence[str]) -> list[Json]:
+    """The same for a chart: [{period, name: number}], out of a query that gives (month, number, …) for a list of months."""
+    known = run(g, begun)
+    months = {row[0]: row[1:] for row in by_month(g.scope, [month for each in known for month in each.months])}
+    return [
+        {"period": str(each), **{name: sum(months[month][n] for month in each.months) for n, name in enumerate(names)}}
+        for each in known
+    ]
+
+
 def summed(rows: Iterable[Any], names: Sequence[str]) -> dict[str, int]:
     """Rows of figures added up: every way of grouping them ends at the same total."""
     whole = dict.fromkeys(names, 0)

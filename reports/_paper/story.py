@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reports._paper import compared
 from reports._paper.words import Words
 
 Data = Mapping[str, Any]
@@ -17,7 +18,7 @@ def indicator(data: Data, key: str) -> Data | None:
     return next((each for each in data["indicators"] if each["key"] == key), None)
 
 
-def compared(each: Data, w: Words, unit: str | None = None) -> str:
+def against(each: Data, w: Words, unit: str | None = None) -> str:
     """环比…，同比…; says so where nothing can be compared."""
     said = []
     for key, before in (("ch_mom", each["previous"]), ("ch_yoy", each["year_ago"])):
@@ -38,14 +39,14 @@ def summary(data: Data, w: Words, *, brief: bool = False) -> list[str]:
     advanced = indicator(data, "advanced")
     if elders and advanced:
         said.append(w(
-            "s_elders", n=w.figure(elders["value"]), change=compared(elders, w, "ch_count_unit"),
+            "s_elders", n=w.figure(elders["value"]), change=against(elders, w, "ch_count_unit"),
             age=data["rules"]["advanced_age"], advanced=w.n(advanced["value"]["n"]), share=w.figure(advanced["value"]),
         ))  # fmt: skip
     family = w.n(data["family_beds"]["in_service"]) if data["family_beds"] else w("none")
     if capacity and capacity["institutions"]:
         occupancy = indicator(data, "occupancy")
         rate = w.figure(occupancy["value"]) if occupancy else w("none")
-        lived = w("s_occupancy", n=w.n(capacity["closing"]), rate=rate, change=compared(occupancy, w)) if occupancy else ""
+        lived = w("s_occupancy", n=w.n(capacity["closing"]), rate=rate, change=against(occupancy, w)) if occupancy else ""
         if brief:
             return [lived]
         beds = {"filed": w.n(capacity["beds_filed"]), "set": w.n(capacity["beds_set"]), "usable": w.n(capacity["beds_usable"])}
@@ -89,7 +90,7 @@ def decisions(data: Data, w: Words) -> list[tuple[int, str]]:
     homes = capacity["rows"] if capacity else []
     said = []
     if over := _more(homes, "closing", "beds_set"):
-        said.append((90, w("d_over", names=_names(over, w))))
+        said.append((90, w("d_over", names=compared.names(over, w, NAMED))))
     for row in homes:
         gap = row["opening"] + row["admissions"] - row["discharges"] - row["deaths"] - row["closing"]
         if gap:
@@ -99,7 +100,7 @@ def decisions(data: Data, w: Words) -> list[tuple[int, str]]:
         part = w.numeral(w.numbers["licences"])
         said.append((70, w("d_expired", count=expired, n=w.n(expired), homes=w.n(len(where)), part=part)))
     if wide := _more(homes, "beds_set", "beds_filed"):
-        said.append((50, w("d_over_filed", names=_names(wide, w))))
+        said.append((50, w("d_over_filed", names=compared.names(wide, w, NAMED))))
     nursing = indicator(data, "nursing_share")
     if nursing and nursing["value"] and (wanted := nursing["target"]) and nursing["value"]["of"]:
         short = -(-nursing["value"]["of"] * wanted["at_least"] // 100) - nursing["value"]["n"]
@@ -114,11 +115,6 @@ def decisions(data: Data, w: Words) -> list[tuple[int, str]]:
 def _more(homes: list[Data], one: str, other: str) -> list[str]:
     """Homes where one number is above the other, both being known."""
     return [row["name"] for row in homes if row[one] is not None and row[other] is not None and row[one] > row[other]]
-
-
-def _names(names: list[str], w: Words) -> str:
-    listed = w("names_join").join(names[:NAMED])
-    return listed if len(names) <= NAMED else w("names_more", names=listed, n=w.n(len(names)))
 
 
 def _net(number: int, w: Words) -> str:

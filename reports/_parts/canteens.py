@@ -53,7 +53,7 @@ def _standing(papers: Mapping[int, Any], place: int, day: Any) -> str:
 def decisions(data: Data, w: Words) -> list[tuple[int, str]]:
     """Who cooks without a valid food licence: a major hazard (domain notes §7, article 5)."""
     without = [row["name"] for row in data[KEY]["rows"] if row["food"] != "valid"]
-    return [(80, w("ca_decide", n=w.n(len(without)), names=w("names_join").join(without[:3])))] if without else []
+    return [(80, w("ca_decide", n=w.n(len(without)), names=w("list_sep").join(without[:3])))] if without else []
 
 
 def blocks(data: Data, w: Words) -> list[show.Block]:

@@ -60,21 +60,8 @@ def collect(g: Gather) -> Json | None:
             "rows": [{"facility": each.facility, "code": each.item_code, "zh": each.zh, "en": each.en, "times": each.times,
                       "last_on": each.last_on.isoformat()} for each in again[:REPEATS]],
         },
-        "trend": _trend(g, begun),
+        "trend": compared.series(g, begun, queries.by_month, ("found", "right")),
     }  # fmt: skip
-
-
-def _trend(g: Gather, begun: Any) -> list[Json]:
-    """Thirteen periods up to this one, as far as there are data."""
-    from eldercare.hazards import queries  # noqa: PLC0415
-
-    known = compared.run(g, begun)
-    months = {row[0]: row[1:] for row in queries.by_month(g.scope, [month for each in known for month in each.months])}
-    return [
-        {"period": str(each), "found": sum(months[month][0] for month in each.months),
-         "right": sum(months[month][1] for month in each.months)}
-        for each in known
-    ]  # fmt: skip
 
 
 def indicators(g: Gather) -> list[Json]:

@@ -46,7 +46,7 @@ def collect(g: Gather) -> Json | None:
             }
             for each in queries.grave_of(g.scope, g.period, GRAVE)
         ],
-        "trend": _trend(g, begun),
+        "trend": compared.series(g, begun, queries.by_month, ("total", "grave")),
     }  # fmt: skip
 
 
@@ -93,18 +93,6 @@ def _state(incident: Any, g: Gather) -> str:
     """As it stood at the end of the period, as far as that is kept: closed by then, or in hand."""
     closed = incident.closed_at is not None and incident.closed_at < g.period.cutoff
     return "closed" if closed else "review" if incident.state == "review" else "open"
-
-
-def _trend(g: Gather, begun: Any) -> list[Json]:
-    from eldercare.incidents import queries  # noqa: PLC0415
-
-    known = compared.run(g, begun)
-    months = {row[0]: row[1:] for row in queries.by_month(g.scope, [month for each in known for month in each.months])}
-    return [
-        {"period": str(each), "total": sum(months[month][0] for month in each.months),
-         "grave": sum(months[month][1] for month in each.months)}
-        for each in known
-    ]  # fmt: skip
 
 
 def indicators(g: Gather) -> list[Json]:

@@ -141,7 +141,7 @@ def _due(found: Data, w: Words) -> list[tuple[str, str, str]]:
     """(what, remark, how many) of whatever falls due."""
     rows = []
     for each in found["licences"]:
-        names = w("names_join").join(each["names"][:3])
+        names = w("list_sep").join(each["names"][:3])
         more = len(each["names"]) - 3
         said = names if more <= 0 else w("names_more", names=names, n=w.n(len(each["names"])))
         rows.append((w("nm_licence", name=w.licence(each["licence_type"])), said, w.n(each["count"])))

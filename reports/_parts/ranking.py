@@ -181,7 +181,7 @@ def decisions(data: Data, w: Words) -> list[tuple[int, str]]:
     named = _named(data[KEY], "black")
     if data["place"]["level"] != "district" or not named:
         return []
-    names = w("names_join").join(row["name"] for row in named)
+    names = w("list_sep").join(row["name"] for row in named)
     return [(65, w("rk_decide", names=names, part=w.numeral(w.numbers[KEY])))]
 
 

@@ -6,12 +6,6 @@ year_ago, better, target}] (a figure is {n} or {n, of} or null), and under each 
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
-from typing import Any
-
-from eldercare.core.calendar import Period
-from eldercare.core.scope import Scope
 from reports._paper import assemble
 from reports._paper.words import Words
 
@@ -29,13 +23,4 @@ PARTS = (
     "major", "incidents", "stationed", "selfchecks", "home_community", "canteens", "subsidies", "complaints", "ranking",
     "typical", "requirements", "next_month", "institutions", "hazard_ledger", "definitions",
 )  # fmt: skip
-
-
-def collect(scope: Scope, period: Period) -> dict[str, Any]:
-    """The figures at the end of a period; `scope` reaches the report's place alone."""
-    return assemble.collect(sys.modules[__name__], scope, period)
-
-
-def context(data: Mapping[str, Any], w: Words, fingerprint: str, imprint: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything page.html shows, in the language of `w`."""
-    return assemble.context(sys.modules[__name__], data, w, fingerprint, imprint)
+collect, context = assemble.of(__name__)

@@ -5,12 +5,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
-from typing import Any
-
-from eldercare.core.calendar import Period
-from eldercare.core.scope import Scope
 from reports._paper import assemble
 from reports._paper.words import Words
 
@@ -23,13 +17,4 @@ LANGUAGES = ("zh",)  # the other on request, from the sealed figures
 FOLDER = "rectification_ledger"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
 PARTS = ("ledger_sums", "ledger", "definitions")
-
-
-def collect(scope: Scope, period: Period) -> dict[str, Any]:
-    """The figures at the end of a period; `scope` reaches the report's place alone."""
-    return assemble.collect(sys.modules[__name__], scope, period)
-
-
-def context(data: Mapping[str, Any], w: Words, fingerprint: str, imprint: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything page.html shows, in the language of `w`."""
-    return assemble.context(sys.modules[__name__], data, w, fingerprint, imprint)
+collect, context = assemble.of(__name__)
