@@ -132,92 +132,6 @@ class Choice(Filter):
         return Asked(self, tuple(good) if self.many else good[0], text, raw, lifted, pairs, note)
 
 
-@dataclass(frozen=True)
-class DateRange(Filter):
-    """From a day to a day, both included, either may be open: `<name>_from`, `<name>_to`.
-    `where` gets a pair (from, to) of `date | None`."""
-
-    kind: ClassVar[str] = "dates"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Two names, one for each end."""
-        return (f"{self.name}_from", f"{self.name}_to")
-
-    def read(self, args: Args, choices: Pairs | None) -> Asked:
-        """The two ends; the range is left out when it ends before it begins."""
-        ends: list[date | None] = []
-        raw: dict[str, list[str]] = {}
-        note = None
-        for name in self.names:
-            typed = next(iter(values_of(args, name)), "")
-            day = _day(typed)
-            if typed and day is None:
-                note = self._odd(typed)
-            if day:
-                raw[name] = [day.isoformat()]
-            ends.append(day)
-        first, last = ends
-        if first and last and last < first:
-            return Asked(self, note=_l("“%(filter)s” ends before it begins, so it was left out.", filter=self.label))
-        if not raw:
-            return Asked(self, note=note)
-        text = " – ".join(_words(day) if day else "…" for day in ends)
-        return Asked(self, (first, last), text, raw, note=note)
-
-
-@dataclass(frozen=True)
-class MonthRange(Filter):
-    """From a month to a month, both included, either may be open: `<name>_from`, `<name>_to`, written 2026-10.
-    The months there are come with `bind()`; `where` gets a pair of `Month | None`."""
-
-    kind: ClassVar[str] = "months"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Two names, one for each end."""
-        return (f"{self.name}_from", f"{self.name}_to")
-
-    def read(self, args: Args, choices: Pairs | None) -> Asked:
-        """The two ends; the range is left out when it ends before it begins."""
-        pairs = [(str(value), words) for value, words in choices or ()]
-        ends: list[Month | None] = []
-        raw: dict[str, list[str]] = {}
-        note = None
-        for name in self.names:
-            typed = next(iter(values_of(args, name)), "")
-            month = _month(typed)
-            if typed and month is None:
-                note = self._odd(typed)
-            if month:
-                raw[name] = [str(month)]
-                if str(month) not in dict(pairs):  # a link may name a month of which there is nothing
-                    pairs = sorted([*pairs, (str(month), month_words(month))], reverse=True)
-            ends.append(month)
-        first, last = ends
-        if first and last and last < first:
-            note = _l("“%(filter)s” ends before it begins, so it was left out.", filter=self.label)
-            return Asked(self, choices=pairs, note=note)
-        if not raw:
-            return Asked(self, choices=pairs, note=note)
-        text = " – ".join(month_words(month) if month else "…" for month in ends)
-        return Asked(self, (first, last), text, raw, choices=pairs, note=note)
-
-
-@dataclass(frozen=True)
-class Flag(Filter):
-    """A tick: `?name=1`. `where` gets True."""
-
-    kind: ClassVar[str] = "flag"
-
-    def read(self, args: Args, choices: Pairs | None) -> Asked:
-        """True when ticked."""
-        typed = next(iter(values_of(args, self.name)), "")
-        if typed not in {"", "0", "1"}:
-            return Asked(self, note=self._odd(typed))
-        return Asked(self, True, str(_l("yes")), {self.name: ["1"]}) if typed == "1" else Asked(self)
-
-
 def _day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text)
@@ -241,3 +155,92 @@ def month_words(month: Month) -> str:
 
 def _words(day: date) -> str:
     return str(format_date(day, "long" if str(get_locale() or "").startswith("zh") else "d MMM y"))
+
+
+@dataclass(frozen=True)
+class _Range(Filter):
+    """From something to something, both included, either may be open: `<name>_from`, `<name>_to`; left out when it ends before
+    it begins. What an end may be, and how it is said, is the filter's own; in the address it is written as `str()` has it."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Two names, one for each end."""
+        return (f"{self.name}_from", f"{self.name}_to")
+
+    def read(self, args: Args, choices: Pairs | None) -> Asked:
+        """The two ends as a pair."""
+        note: Any = None
+        ends: list[Any] = []
+        raw: dict[str, list[str]] = {}
+        for name in self.names:
+            typed = next(iter(values_of(args, name)), "")
+            end = self._end(typed)
+            if typed and end is None:
+                note = self._odd(typed)
+            if end:
+                raw[name] = [str(end)]
+            ends.append(end)
+        pairs = self._offered(choices, [end for end in ends if end])
+        if all(ends) and ends[1] < ends[0]:
+            note = _l("“%(filter)s” ends before it begins, so it was left out.", filter=self.label)
+            return Asked(self, choices=pairs, note=note)
+        if not raw:
+            return Asked(self, choices=pairs, note=note)
+        text = " – ".join(self._said(end) if end else "…" for end in ends)
+        return Asked(self, tuple(ends), text, raw, choices=pairs, note=note)
+
+    def _end(self, typed: str) -> Any:
+        raise NotImplementedError
+
+    def _said(self, end: Any) -> str:
+        raise NotImplementedError
+
+    def _offered(self, _choices: Pairs | None, _ends: list[Any]) -> Any:
+        return ()
+
+
+@dataclass(frozen=True)
+class DateRange(_Range):
+    """From a day to a day. `where` gets a pair (from, to) of `date | None`."""
+
+    kind: ClassVar[str] = "dates"
+
+    def _end(self, typed: str) -> date | None:
+        return _day(typed)
+
+    def _said(self, end: date) -> str:
+        return _words(end)
+
+
+@dataclass(frozen=True)
+class MonthRange(_Range):
+    """From a month to a month, written 2026-10; the months there are come with `bind()`. `where` gets a pair (from, to) of
+    `Month | None`."""
+
+    kind: ClassVar[str] = "months"
+
+    def _end(self, typed: str) -> Month | None:
+        return _month(typed)
+
+    def _said(self, end: Month) -> str:
+        return month_words(end)
+
+    def _offered(self, choices: Pairs | None, ends: list[Any]) -> Any:
+        pairs = {str(value): words for value, words in choices or ()}
+        # a link may name a month of which there is nothing
+        unknown = [(str(month), month_words(month)) for month in ends if str(month) not in pairs]
+        return sorted([*pairs.items(), *unknown], reverse=True) if unknown else [*pairs.items()]
+
+
+@dataclass(frozen=True)
+class Flag(Filter):
+    """A tick: `?name=1`. `where` gets True."""
+
+    kind: ClassVar[str] = "flag"
+
+    def read(self, args: Args, choices: Pairs | None) -> Asked:
+        """True when ticked."""
+        typed = next(iter(values_of(args, self.name)), "")
+        if typed not in {"", "0", "1"}:
+            return Asked(self, note=self._odd(typed))
+        return Asked(self, True, str(_l("yes")), {self.name: ["1"]}) if typed == "1" else Asked(self)

@@ -9,10 +9,9 @@ from typing import Any
 
 import yaml
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from eldercare.accounts.models import User
-from eldercare.core import audit, calendar, runs
+from eldercare.core import audit, calendar, counters, runs
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.runs import Run
@@ -20,7 +19,8 @@ from eldercare.core.scope import Scope
 from eldercare.reporting import queries as reporting
 from eldercare.reporting import render
 from eldercare.reporting import services as making
-from eldercare.reporting.approval.models import TEXTS, ReportNumber
+from eldercare.reporting.approval import queries as approval
+from eldercare.reporting.approval.models import TEXTS
 from eldercare.reporting.models import Report, new_code
 
 KIND, RUN = "monthly-oversight", "demo_report"
@@ -52,11 +52,7 @@ def make(scope: Scope, run: Run) -> dict[str, Any]:
         making.draw(row)
         rows.append(row)
     db.session.add_all(rows)
-    number = insert(ReportNumber).values(kind=KIND, year=period.year, last=period.month)
-    later = {"last": number.excluded.last}
-    db.session.execute(number.on_conflict_do_update(
-        index_elements=["kind", "year"], set_=later, where=ReportNumber.last < number.excluded.last,
-    ))  # fmt: skip
+    counters.reach(approval.series(KIND), period.year, period.month)
     db.session.flush()
     audit.record(scope, "report.made", rows[0], kind=KIND, period=str(period), edition=1)
     return {"report_id": rows[0].id, "pages": rows[0].pages}

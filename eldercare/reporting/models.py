@@ -17,7 +17,6 @@ from eldercare.core.errors import catalogue
 from eldercare.reporting.approval.models import Life, rules
 
 CODE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is mistaken for another by eye
-STATES = ("draft", "reviewed", "approved", "published", "withdrawn")
 
 
 def new_code() -> str:

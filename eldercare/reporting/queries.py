@@ -176,12 +176,14 @@ def made_by(scope: Scope, one: Run) -> Report | None:
     return db.session.scalars(query).one_or_none() if report_id else None
 
 
+def same_report(one: Report) -> tuple[ColumnElement[bool], ...]:
+    """The editions and languages of a report, itself among them."""
+    return (Report.kind == one.kind, Report.period == one.period, Report.place == one.place, Report.subject == one.subject)
+
+
 def siblings(scope: Scope, one: Report) -> list[Report]:
     """The other editions and languages of the same report."""
-    query = scope.select(Report).where(
-        Report.kind == one.kind, Report.period == one.period, Report.place == one.place, Report.subject == one.subject,
-        Report.id != one.id, is_ones_own(scope),
-    )  # fmt: skip
+    query = scope.select(Report).where(*same_report(one), Report.id != one.id, is_ones_own(scope))
     return list(db.session.scalars(query.order_by(Report.edition.desc(), Report.language.desc())))
 
 

@@ -147,15 +147,6 @@ class ReportComment(Audited, Base):
     resolved_by: Mapped[str | None]
 
 
-class ReportNumber(Base):
-    """The last number of a kind of report in a year: its row is locked by who publishes, so that none is left out."""
-
-    __tablename__ = "report_numbers"
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    year: Mapped[int] = mapped_column(primary_key=True)
-    last: Mapped[int]
-
-
 def _kind(name: str, said: Any, permission: P, title: Any, **more: Any) -> None:
     alerts.kind(alerts.Kind(f"report.{name}", said, permission, "reporting.show", "report_id", title=title, **more))
 

@@ -19,11 +19,7 @@ MOST_OPENED = 30
 
 
 def _same_edition(one: Report) -> tuple[ColumnElement[bool], ...]:
-    return (*_same_report(one), Report.edition == one.edition)
-
-
-def _same_report(one: Report) -> tuple[ColumnElement[bool], ...]:
-    return (Report.kind == one.kind, Report.period == one.period, Report.place == one.place, Report.subject == one.subject)
+    return (*reporting.same_report(one), Report.edition == one.edition)
 
 
 def lock(scope: Scope, report_id: int) -> list[Report]:
@@ -45,7 +41,7 @@ def edition(scope: Scope, one: Report) -> list[Report]:
 def others(scope: Scope, one: Report) -> list[Report]:
     """The other editions of the same report in the same language that are published or withdrawn, the newest first."""
     query = scope.select(Report).where(
-        *_same_report(one), Report.edition != one.edition, Report.language == one.language, Report.state.in_(OUT)
+        *reporting.same_report(one), Report.edition != one.edition, Report.language == one.language, Report.state.in_(OUT)
     )
     return list(db.session.scalars(query.order_by(Report.edition.desc())))
 
@@ -129,6 +125,11 @@ def opened(scope: Scope, one: Report) -> list[tuple[str, str, int, datetime]]:
     query = scope.columns(AuditEntry, AuditEntry.person_name, how, func.count(), last).where(*about)
     rows = db.session.execute(query.group_by(AuditEntry.person_name, how).order_by(last.desc()).limit(MOST_OPENED))
     return [(name, way or "", times, at) for name, way, times, at in rows]
+
+
+def series(kind: str) -> str:
+    """The name under which a kind of report is numbered (`core.counters`)."""
+    return f"report:{kind}"
 
 
 def is_number_taken(scope: Scope, kind: str, year: int, number: int | None) -> bool:

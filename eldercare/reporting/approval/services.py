@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from eldercare.accounts.models import User
-from eldercare.core import alerts, audit, calendar, runs, states
+from eldercare.core import alerts, audit, calendar, counters, runs, states
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Place, Run
@@ -19,7 +18,7 @@ from eldercare.core.scope import Scope
 from eldercare.reporting import queries as reporting
 from eldercare.reporting import services as making
 from eldercare.reporting.approval import queries
-from eldercare.reporting.approval.models import PACE, TEXTS, ReportComment, ReportNumber
+from eldercare.reporting.approval.models import PACE, TEXTS, ReportComment
 from eldercare.reporting.models import Report
 from eldercare.reporting.schedules import services as schedules
 
@@ -289,23 +288,17 @@ def _next_number(scope: Scope, row: Report, typed: int | None) -> int:
         if queries.is_number_taken(scope, row.kind, year, typed):
             raise Refused("report.number_taken")
         return typed
-    last = db.session.scalar(select(ReportNumber.last).where(ReportNumber.kind == row.kind, ReportNumber.year == year))
-    number = (last or 0) + 1
+    number = counters.last_of(queries.series(row.kind), year) + 1
     while queries.is_number_taken(scope, row.kind, year, number):  # typed while the setting said so
         number += 1
     return number
 
 
 def _take(scope: Scope, row: Report, number: int, *, typed: bool) -> bool:
-    """Whether the number is still free, now that nobody else can take one."""
+    """Take a number; False where somebody was quicker. What was typed may lie behind the series."""
     year = _year(row)
-    db.session.execute(insert(ReportNumber).values(kind=row.kind, year=year, last=0).on_conflict_do_nothing())
-    query = select(ReportNumber).where(ReportNumber.kind == row.kind, ReportNumber.year == year).with_for_update()
-    counter = db.session.scalars(query.execution_options(populate_existing=True)).one()
-    if queries.is_number_taken(scope, row.kind, year, number) or (not typed and number <= counter.last):
-        return False
-    counter.last = max(counter.last, number)
-    return True
+    ahead = counters.reach(queries.series(row.kind), year, number)
+    return (ahead or typed) and not queries.is_number_taken(scope, row.kind, year, number)
 
 
 def _replaces(scope: Scope, rows: Sequence[Report]) -> None:
