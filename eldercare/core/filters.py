@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
-from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core import drawing
+from eldercare.core import drawing, jinja
 from eldercare.core.calendar import Month
 
 Args = Mapping[str, Any]  # request.args, or what BoundListing.query gave
@@ -148,15 +147,6 @@ def _month(text: str) -> Month | None:
     return month if _FIRST.year <= month.year <= _LAST.year else None
 
 
-def month_words(month: Month) -> str:
-    """2026年10月, October 2026."""
-    return str(format_date(month.first, "y\u5e74M\u6708" if str(get_locale() or "").startswith("zh") else "MMMM y"))
-
-
-def _words(day: date) -> str:
-    return str(format_date(day, "long" if str(get_locale() or "").startswith("zh") else "d MMM y"))
-
-
 @dataclass(frozen=True)
 class _Range(Filter):
     """From something to something, both included, either may be open: `<name>_from`, `<name>_to`; left out when it ends before
@@ -209,7 +199,7 @@ class DateRange(_Range):
         return _day(typed)
 
     def _said(self, end: date) -> str:
-        return _words(end)
+        return jinja.day(end)
 
 
 @dataclass(frozen=True)
@@ -223,12 +213,12 @@ class MonthRange(_Range):
         return _month(typed)
 
     def _said(self, end: Month) -> str:
-        return month_words(end)
+        return jinja.month(end)
 
     def _offered(self, choices: Pairs | None, ends: list[Any]) -> Any:
         pairs = {str(value): words for value, words in choices or ()}
         # a link may name a month of which there is nothing
-        unknown = [(str(month), month_words(month)) for month in ends if str(month) not in pairs]
+        unknown = [(str(month), jinja.month(month)) for month in ends if str(month) not in pairs]
         return sorted([*pairs.items(), *unknown], reverse=True) if unknown else [*pairs.items()]
 
 

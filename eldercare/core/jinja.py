@@ -42,6 +42,11 @@ def day(value: date | datetime | None, language: str | None = None) -> str:
     return f"{value.day} {value:%b} {value.year}"
 
 
+def month(value: calendar.Month) -> str:
+    """2026年11月 or November 2026."""
+    return f"{value.year}\u5e74{value.month}\u6708" if lang() == "zh" else f"{value.first:%B} {value.year}"
+
+
 def locale() -> str:
     """The language of the request as the catalogue names it."""
     return "en" if lang() == "en" else "zh_Hans_CN"
@@ -178,7 +183,7 @@ def setup(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals["once"] = cache  # a macro drawn once for each set of arguments, for what never changes
     app.jinja_env.filters.update(
-        day=day, moment=moment, number=number, ratio=ratio, yuan=yuan, dash=dash, mask_name=secrets.mask_name,
+        day=day, month=month, moment=moment, number=number, ratio=ratio, yuan=yuan, dash=dash, mask_name=secrets.mask_name,
         local=calendar.local, until=until,
     )
     say, say_many = _words()

@@ -230,7 +230,7 @@ def _label(made: Frozen) -> None:
         " AND c.decided_at <= :at ORDER BY c.decided_at DESC LIMIT 1), (SELECT c.old_class FROM credit_changes c"
         " WHERE c.facility_id = f.id AND c.state = 'effective' ORDER BY c.decided_at LIMIT 1), f.credit_class) FROM facilities f"
     )
-    then: dict[int, str | None] = dict(db.session.execute(said, {"at": made.row.frozen_at}).tuples().all())
+    then: dict[int, str | None] = dict(db.session.execute(said, {"at": made.row.frozen_at}).all())
     for each in made.objects:
         each["class"] = then[each["id"]]
     made.row.objects_sha256 = sha256(canonical(made.objects))

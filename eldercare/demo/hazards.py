@@ -381,7 +381,7 @@ def _as_hazard(row: dict[str, Any]) -> Hazard:
 
 def _tell(scope: Scope) -> None:
     """What is open waits in somebody's inbox."""
-    names = dict(db.session.execute(select(Facility.id, Facility.name)).tuples().all())
+    names = dict(db.session.execute(select(Facility.id, Facility.name)).all())
     for each in db.session.scalars(scope.select(Hazard).where(Hazard.state.in_(("reported", "replied", *TO_PUT_RIGHT)))):
         about: dict[str, Any] = {"home": names[each.facility_id], "number": each.number}
         if each.state == "reported":

@@ -327,7 +327,7 @@ def _homes(scope: Scope, rules: Rules) -> list[Home]:
         "SELECT facility_id, array_agg(id ORDER BY id) FROM staff_members WHERE state = 'employed'"
         " AND posts && ARRAY['caregiver', 'fire_control'] GROUP BY facility_id"
     )
-    members: dict[int, list[int]] = dict(db.session.execute(working).tuples().all())
+    members: dict[int, list[int]] = dict(db.session.execute(working).all())
     for home in found:
         home.members = members.get(home.row.id, [])[:12]
     return found

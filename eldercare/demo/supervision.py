@@ -76,7 +76,7 @@ def _homes() -> list[Home]:
 
 
 def _records(homes: list[Home]) -> None:
-    count = dict(db.session.execute(text("SELECT facility_id, count(*) FROM hazards GROUP BY facility_id")).tuples().all())
+    count = dict(db.session.execute(text("SELECT facility_id, count(*) FROM hazards GROUP BY facility_id")).all())
     worst = sorted((home for home in homes if home.kind == "institution"), key=lambda home: (-count.get(home.id, 0), home.id))
     rows = []
     for place, kind, ago, number, said in RECORDS:

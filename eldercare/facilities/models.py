@@ -82,6 +82,7 @@ BED_CONDITION_WORDS: dict[str, Any] = {
     "retired": _l("Retired"),
 }
 TYPES, OWNERSHIP_MODES, REGISTRATION_AUTHORITIES = tuple(TYPE_WORDS), tuple(OWNERSHIP_WORDS), tuple(AUTHORITY_WORDS)
+REPORTED_TYPES = ("institution", "township_center", "village_station", "canteen")  # the 154 with a monthly report of their own
 FIRE_STATUSES, LICENCE_TYPES, BED_KINDS = tuple(FIRE_WORDS), tuple(LICENCE_WORDS), tuple(BED_KIND_WORDS)
 
 

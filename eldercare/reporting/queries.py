@@ -20,7 +20,7 @@ from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Place, Run, routine
 from eldercare.core.scope import Scope
-from eldercare.facilities.models import Facility, Township
+from eldercare.facilities.models import REPORTED_TYPES, Facility, Township
 from eldercare.reporting.approval.models import OUT
 from eldercare.reporting.models import STANDSTILL, Report
 
@@ -31,7 +31,6 @@ WORKERS = [role.value for role in Role if GRANTS[role] & WORKING]  # who sees dr
 PERIODS: dict[str, tuple[type, ...]] = {
     "monthly": (Month,), "quarterly": (Quarter,), "annual": (Year,), "request": (Month, Quarter, Year),
 }  # fmt: skip
-REPORTED_TYPES = ("institution", "township_center", "village_station", "canteen")  # the 154 with a report of their own
 
 
 @cache
@@ -101,11 +100,15 @@ def _name_in(language: str) -> Any:
     return Township.name_en if language == "en" else Township.name
 
 
+def townships(language: str) -> list[tuple[str, str]]:
+    """(code, name) of every township."""
+    return list(db.session.execute(select(Township.code, _name_in(language)).order_by(Township.code)))
+
+
 def place_choices(scope: Scope, language: str) -> list[tuple[str, str]]:
     """Every place a report can be about: (code, name); the whole district is the empty choice."""
-    townships = db.session.execute(select(Township.code, _name_in(language)).order_by(Township.code)).tuples()
     homes = scope.columns(Facility, Facility.code, Facility.name).where(Facility.facility_type.in_(REPORTED_TYPES))
-    return [*townships, *db.session.execute(homes.order_by(Facility.code)).tuples()]
+    return [*townships(language), *db.session.execute(homes.order_by(Facility.code))]
 
 
 def period_of(text: str, *, ended_before: Any, cadence: str = "monthly") -> Period:
@@ -134,11 +137,16 @@ def periods(cadence: str, day: Any) -> list[Period]:
     return found
 
 
+def light() -> list[Any]:
+    """Options of a query over reports that wants none of their figures and words (most of a row's bytes)."""
+    return [defer(each, raiseload=True) for each in (Report.dataset, Report.imprint, Report.texts)]
+
+
 def reports(scope: Scope, language: str) -> Select[Any]:
     """The reports in reach, with their place's name, without their figures and words (most of a row's bytes)."""
     return (
         scope.select(Report)
-        .options(*(defer(each, raiseload=True) for each in (Report.dataset, Report.imprint, Report.texts)))
+        .options(*light())
         .where(is_ones_own(scope))
         .add_columns(_name_in(language).label("township"), Facility.name.label("facility"))
         .outerjoin(Township, Township.id == Report.township_id)
@@ -228,7 +236,7 @@ def run(scope: Scope, run_id: int) -> Run:
 def standing(scope: Scope, period: str) -> dict[str, int]:
     """How many of a period's scheduled jobs stand where: {state: count}."""
     query = scope.columns(Run, Run.state, func.count()).where(Run.period == period, Run.is_scheduled).group_by(Run.state)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def unsettled(scope: Scope) -> list[Run]:

@@ -277,11 +277,6 @@ def weekdays() -> list[str]:
     return [str(format_date(date(2026, 11, 23) + timedelta(days=at), "EEE")) for at in range(7)]
 
 
-def month_words(month: Month) -> str:
-    """“2026年11月”, “Nov 2026”."""
-    return str(format_date(month.first, "y\u5e74M\u6708" if jinja.lang() == "zh" else "MMMM y"))
-
-
 @dataclass(frozen=True)
 class Row:
     """A place's line of the matrix."""

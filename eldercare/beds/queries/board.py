@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Date, Select, and_, any_, bindparam, case, func, literal, or_, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import aliased
 
 from eldercare.beds.models import Stay, StayAbsence, StayBed
@@ -244,7 +244,7 @@ def stays_of(scope: Scope, resident_id: int) -> list[Any]:
     """A person's stays in homes within reach, newest first: rows (Stay, home, building, room, bed), the bed the last one."""
     last = (
         scope.columns(StayBed, StayBed.stay_id, StayBed.bed_id)
-        .distinct(StayBed.stay_id)
+        .ext(distinct_on(StayBed.stay_id))
         .order_by(StayBed.stay_id, StayBed.starts_on.desc())
         .subquery()
     )

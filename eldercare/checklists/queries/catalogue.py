@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, any_, column, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import joinedload
 
 from eldercare.checklists.models import (
@@ -232,8 +232,9 @@ def known_bases(scope: Scope) -> list[dict[str, str]]:
     """Every rule any item cites: [{"basis", "zh", "en"}], by its Chinese name; the newest wording of each."""
     cited = func.jsonb_array_elements(ChecklistItem.basis).table_valued(column("value", JSONB)).lateral()
     code, zh, en = (cited.c.value[name].astext for name in ("basis", "zh", "en"))
-    query = scope.columns(ChecklistItem, code.label("basis"), zh.label("zh"), en.label("en")).join(cited, true()).distinct(code)
-    found = [dict(row) for row in db.session.execute(query.order_by(code, ChecklistItem.id.desc())).mappings()]
+    query = scope.columns(ChecklistItem, code.label("basis"), zh.label("zh"), en.label("en")).join(cited, true())
+    newest = query.ext(distinct_on(code)).order_by(code, ChecklistItem.id.desc())
+    found = [dict(row) for row in db.session.execute(newest).mappings()]
     return sorted(found, key=lambda each: str(each["zh"]))
 
 

@@ -86,7 +86,7 @@ def _write(version: ChecklistVersion, content: contents.Content) -> int:
     ids: dict[str, int] = {}
     if areas:
         made = insert(ChecklistArea).returning(ChecklistArea.code, ChecklistArea.id)
-        ids = dict(db.session.execute(made, areas, execution_options=AUDITED).tuples().all())
+        ids = dict(db.session.execute(made, areas, execution_options=AUDITED).all())
     items = [
         {**{name: item[name] for name in contents.ITEM}, "version_id": version.id, "area_id": ids[area["code"]], "position": at}
         for area in content["areas"] for at, item in enumerate(area["items"], 1)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager
 
 from eldercare.checklists.checks.models import Check
@@ -306,7 +307,7 @@ def last_scores(scope: Scope, day: date, terms: Terms) -> dict[int, float]:
         Check.origin == "inspection", Check.state == "sealed", Check.score.is_not(None),
         Check.checked_on.between(terms.window_from(day), day),
     )  # fmt: skip
-    newest = query.distinct(Check.facility_id).order_by(Check.facility_id, Check.checked_on.desc(), Check.id.desc())
+    newest = query.ext(distinct_on(Check.facility_id)).order_by(Check.facility_id, Check.checked_on.desc(), Check.id.desc())
     return {place: float(score) for place, score in db.session.execute(newest)}
 
 

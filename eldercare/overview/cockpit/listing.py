@@ -36,11 +36,6 @@ def named(of: Place) -> str:
     return of.en if jinja.lang() == "en" else of.zh
 
 
-def month_words(month: Month) -> str:
-    """2026年10月, October 2026."""
-    return f"{month.first:%B} {month.year}" if jinja.lang() == "en" else f"{month.year}\u5e74{month.month}\u6708"
-
-
 def choices(scope: Scope, towns: list[Place], homes: list[Place], of: Place) -> list[tuple[str, str]]:
     """The places to choose from: (code, words); the facilities below the township that is open."""
     out = [("", str(LEVEL_WORDS["district"]))] if scope.everywhere else []
@@ -54,7 +49,7 @@ def choices(scope: Scope, towns: list[Place], homes: list[Place], of: Place) -> 
 def months(today: date) -> list[tuple[str, str]]:
     """The months a cockpit can show, the running one first."""
     this = Month.of(today)
-    return [(str(each), month_words(each)) for each in (this.plus(-n) for n in range(queries.MONTHS + 1))]
+    return [(str(each), jinja.month(each)) for each in (this.plus(-n) for n in range(queries.MONTHS + 1))]
 
 
 def address(of: Place, month: Month, today: date, endpoint: str = "cockpit.index", **more: Any) -> str:
@@ -66,7 +61,7 @@ def address(of: Place, month: Month, today: date, endpoint: str = "cockpit.index
 def span(month: Month, today: date) -> str:
     """Which days the figures are of, and what they are compared with."""
     if month.last < today or month.last == Month(month.year, month.month).last:
-        return _("%(month)s, closed: the figures are those of its report.", month=month_words(month))
+        return _("%(month)s, closed: the figures are those of its report.", month=jinja.month(month))
     return _(
         "%(first)s to %(last)s. What is counted over the month is compared with as many days of the month and the year before;"
         " standings with the end of that month.", first=jinja.day(month.first), last=jinja.day(month.last),

@@ -21,13 +21,12 @@ from eldercare.core.calendar import Month, RunningMonth
 from eldercare.core.db import db
 from eldercare.core.scope import Person, Scope, scope_of
 from eldercare.facilities import queries as facilities
-from eldercare.facilities.models import Facility
+from eldercare.facilities.models import REPORTED_TYPES, Facility
 from eldercare.hazards import queries as hazards
 from eldercare.hazards.models import Hazard
 from eldercare.incidents import queries as incidents
 
 REPORTS = {"district": "monthly_oversight", "township": "township_monthly", "facility": "facility_monthly"}
-REPORTED_TYPES = ("institution", "township_center", "village_station", "canteen")  # those with a report of their own
 MONTHS = 24  # how far back a month can be chosen
 
 # what a part needs; a part that is not named here is not shown (a test says that every part is)
@@ -147,6 +146,7 @@ def live(scope: Scope, of: Place, month: Month, under: Mapping[str, Scope], keep
         now = calendar.real_now()
         for each in [each for each, found in _kept.items() if found.at + keep <= now]:
             del _kept[each]
+            _turns.pop(each, None)
         if key not in _kept:
             _kept[key] = Live(now, _collect(scope, of, month, under))
         return _kept[key]

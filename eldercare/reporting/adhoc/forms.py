@@ -4,8 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from eldercare.core import jinja
 from eldercare.core.calendar import Month, today
-from eldercare.core.filters import month_words
 from eldercare.core.forms import Form, Pick, PickMany, Text
 from eldercare.reporting import queries
 from eldercare.reporting.listing import LANGUAGES, period_words
@@ -15,7 +15,7 @@ MONTHS = 60
 
 def _months() -> list[tuple[str, str]]:
     last = Month.of(today()).plus(-1)
-    return [(str(last.plus(-n)), month_words(last.plus(-n))) for n in range(MONTHS)]
+    return [(str(last.plus(-n)), jinja.month(last.plus(-n))) for n in range(MONTHS)]
 
 
 def _periods() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from eldercare.core.db import db
 from eldercare.core.runs import Place
 from eldercare.core.scope import Scope
-from eldercare.facilities.models import Facility, Township
+from eldercare.facilities.models import REPORTED_TYPES, Facility, Township
 from eldercare.reporting import queries as reporting
 from eldercare.reporting.adhoc.models import Preset
 
@@ -36,7 +36,7 @@ def townships(scope: Scope, language: str) -> list[tuple[str, str, int]]:
 def places(scope: Scope, language: str) -> list[tuple[str, str]]:
     """(code, name) of every single place in reach, the widest first."""
     district = [(DISTRICT, gettext("Whole district"))] if scope.everywhere else []
-    homes = scope.columns(Facility, Facility.code, Facility.name).where(Facility.facility_type.in_(reporting.REPORTED_TYPES))
+    homes = scope.columns(Facility, Facility.code, Facility.name).where(Facility.facility_type.in_(REPORTED_TYPES))
     found = [(code, name) for code, name in db.session.execute(homes.order_by(Facility.code))]
     return [*district, *((code, name) for code, name, _ in townships(scope, language)), *found]
 
@@ -50,7 +50,7 @@ def place(scope: Scope, code: str) -> Place | None:
             return Place(code, township_id)
     home = db.session.execute(
         scope.columns(Facility, Facility.id, Facility.township_id).where(
-            Facility.code == code, Facility.facility_type.in_(reporting.REPORTED_TYPES)
+            Facility.code == code, Facility.facility_type.in_(REPORTED_TYPES)
         )
     ).one_or_none()
     return Place(code, home.township_id, home.id) if home else None

@@ -6,12 +6,12 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core import calendar
+from eldercare.core import calendar, jinja
 from eldercare.core.columns import Column
-from eldercare.core.filters import Choice, MonthRange, Search, month_words
-from eldercare.core.jinja import lang
+from eldercare.core.filters import Choice, MonthRange, Search
 from eldercare.core.listing import Listing
 from eldercare.core.scope import Scope
+from eldercare.reporting import queries as reporting
 from eldercare.reporting.approval.listing import badge, edition, number
 from eldercare.reporting.approval.models import STATE_WORDS
 from eldercare.reporting.archive import queries
@@ -57,7 +57,7 @@ REPORTS = Listing(
                where=queries.numbered),
     ),
     order=queries.ORDER,
-    group=lambda row: month_words(queries.month_of(row)),
+    group=lambda row: jinja.month(queries.month_of(row)),
     json=(),
     empty_title=_l("No report here yet"),
     empty_why=_l("The clock makes each report when its schedule says. Lift a filter, or ask for one."),
@@ -80,6 +80,6 @@ EXPORT = replace(
 
 def choices(scope: Scope) -> dict[str, list[tuple[str, Any]]]:
     """What the months and places can be cut to."""
-    found = [(str(month), month_words(month)) for month in queries.months(scope)]
+    found = [(str(month), jinja.month(month)) for month in queries.months(scope)]
     district = [(queries.DISTRICT, gettext("Whole district"))] if scope.everywhere else []
-    return {"months": found, "place": [*district, *queries.townships(lang())]}
+    return {"months": found, "place": [*district, *reporting.townships(jinja.lang())]}

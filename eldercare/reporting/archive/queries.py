@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
-from sqlalchemy.orm import defer
 
 from eldercare.core import calendar
 from eldercare.core.calendar import Month
@@ -42,12 +41,6 @@ def months(scope: Scope) -> list[Month]:
         found.append(end)
         end = end.plus(-1)
     return found
-
-
-def townships(language: str) -> list[tuple[str, str]]:
-    """(code, name) of the townships a list can be cut to."""
-    name = Township.name_en if language == "en" else Township.name
-    return list(db.session.execute(select(Township.code, name).order_by(Township.code)).tuples())
 
 
 def titled(text: str) -> ColumnElement[bool]:
@@ -104,10 +97,9 @@ def month(text: str) -> Month:
 def of_month(scope: Scope, period: Month, language: str) -> list[Report]:
     """The reports of a month in reach: of each the newest published edition, else the newest; in a language where there is it."""
     query = scope.select(Report).where(Report.period == str(period), Report.subject == "", reporting.is_ones_own(scope))
-    late = (defer(each, raiseload=True) for each in (Report.dataset, Report.imprint, Report.texts))
     order = ((Report.state == "published").desc(), Report.edition.desc(), (Report.language == language).desc(), Report.id)
     found: dict[tuple[str, str], Report] = {}
-    for row in db.session.scalars(query.options(*late).order_by(Report.kind, Report.place, *order)):
+    for row in db.session.scalars(query.options(*reporting.light()).order_by(Report.kind, Report.place, *order)):
         found.setdefault((row.kind, row.place), row)
     return list(found.values())
 

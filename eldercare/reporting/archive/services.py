@@ -60,7 +60,7 @@ def sweep(scope: Scope, run: Run) -> dict[str, Any]:
     held = queries.files_still_needed(scope, [each.result["file"] for each in over], [each.id for each in over])
     for each in over:
         if each.result["file"] not in held:
-            files.drop(each.result["file"])
+            files.drop_once_committed(each.result["file"], secret=bool(each.result.get("secret")))
         each.result = {key: value for key, value in each.result.items() if key != "file"} | {"removed": True}
     db.session.flush()
     audit.record(scope, "report.files_removed", entity="run", run_id=run.id, rows=len(over))

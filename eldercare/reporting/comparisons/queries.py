@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import defer
-
 from eldercare.core import calendar
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
@@ -56,9 +54,8 @@ def others(scope: Scope, report: Report) -> list[Report]:
         Report.kind == report.kind, Report.place == report.place, Report.subject == "", Report.language == report.language,
         Report.id != report.id, reporting.is_ones_own(scope),
     )  # fmt: skip
-    late = (defer(each, raiseload=True) for each in (Report.dataset, Report.imprint, Report.texts))
     order = (Report.cutoff_at.desc(), Report.edition.desc(), Report.id.desc())
-    return list(db.session.scalars(query.options(*late).order_by(*order).limit(MOST)))
+    return list(db.session.scalars(query.options(*reporting.light()).order_by(*order).limit(MOST)))
 
 
 def usual(report: Report, rows: list[Report]) -> dict[str, Report]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from eldercare.core import calendar
 from eldercare.core.calendar import Month
@@ -82,7 +83,7 @@ def _level_on(scope: Scope, day: date) -> tuple[Any, Any]:
     latest = (
         scope.columns(Assessment, Assessment.resident_id, Assessment.final_level)
         .where(*valid)
-        .distinct(Assessment.resident_id)
+        .ext(distinct_on(Assessment.resident_id))
         .order_by(Assessment.resident_id, *newest)
         .subquery("latest")
     )

@@ -33,7 +33,6 @@ from eldercare.inspections.plans.listing.items import (
     in_words,
     key_facts,
     list_words,
-    month_words,
     more_facts,
     period_words,
     plan_words,
@@ -50,7 +49,7 @@ __all__ = [
     "ITEMS", "KIND_WORDS", "NOTICE_WORDS", "PLAN_STATE_TONES", "PLAN_STATE_WORDS", "SHORT_KINDS", "STAGE_TONES", "STAGE_WORDS",
     "STANDING_WORDS", "TYPE_WORDS", "WHY_WORDS", "bounds_rows", "calendar_warning", "choices", "count_words", "coverage",
     "day_asked", "day_words", "hours", "in_words", "key_facts", "list_words", "load_chart", "load_rows", "month_asked",
-    "month_heads", "month_of", "month_words", "more_facts",
+    "month_heads", "month_of", "more_facts",
     "of_item", "of_visit", "period_words", "plan_badge", "plan_facts", "plan_words", "stage_badge", "standing_badge", "tally",
     "team_words", "terms", "township_words", "trouble_words", "visit_url", "year_asked", "year_rows", "years",
 ]  # fmt: skip

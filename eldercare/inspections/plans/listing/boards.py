@@ -18,7 +18,7 @@ from eldercare.facilities.forms import township_words
 from eldercare.facilities.models import STATE_WORDS, TYPE_WORDS, Facility, Township
 from eldercare.inspections.models import Visit
 from eldercare.inspections.plans import queries
-from eldercare.inspections.plans.listing.items import STAGE_TONES, STAGE_WORDS, hours, month_words, visit_url
+from eldercare.inspections.plans.listing.items import STAGE_TONES, STAGE_WORDS, hours, visit_url
 from eldercare.inspections.plans.models import PlanItem
 
 SHORT_KINDS: dict[str, Any] = {
@@ -95,7 +95,7 @@ class Calendar:
     @property
     def title(self) -> str:
         """The month."""
-        return month_words(self.month)
+        return jinja.month(self.month)
 
     @property
     def weekdays(self) -> list[str]:

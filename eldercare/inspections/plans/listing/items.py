@@ -83,21 +83,14 @@ def period_words(period: str) -> str:
         return _("quarter %(n)s of %(year)s", n=part[1:], year=year)
     if part[0] == "H":
         return _("half-year %(n)s of %(year)s", n=part[1:], year=year)
-    return month_words(calendar.Month.parse(period))
-
-
-def month_words(month: calendar.Month) -> str:
-    """A month as a heading."""
-    if jinja.lang() == "zh":
-        return f"{month.year}\u5e74{month.month}\u6708"
-    return f"{month.first:%B} {month.year}"
+    return jinja.month(calendar.Month.parse(period))
 
 
 def plan_words(plan: Plan) -> str:
     """What a plan is called."""
     if plan.month is None:
         return _("Plan of %(year)s", year=str(plan.year))
-    return _("Plan of %(month)s", month=month_words(calendar.Month(plan.year, plan.month)))
+    return _("Plan of %(month)s", month=jinja.month(calendar.Month(plan.year, plan.month)))
 
 
 def origin_words(item: PlanItem) -> str:

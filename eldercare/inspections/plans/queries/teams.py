@@ -6,6 +6,7 @@ from datetime import date, time
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager
 
 from eldercare.accounts.models import User
@@ -83,7 +84,7 @@ def last_teams(scope: Scope, before: date) -> dict[int, set[int]]:
     latest = (
         scope.columns(Visit, Visit.id, Visit.facility_id)
         .where(Visit.state != "cancelled", Visit.planned_on < before)
-        .distinct(Visit.facility_id)
+        .ext(distinct_on(Visit.facility_id))
         .order_by(Visit.facility_id, Visit.planned_on.desc(), Visit.id.desc())
         .subquery()
     )
