@@ -187,17 +187,18 @@ def _is_open(connection: Any, _record: Any, _proxy: Any) -> None:
 
 
 
-MOST_PREPARED = 100  # statements a connection keeps the plans of
+MOST_PREPARED = 400  # statements a connection keeps the plans of
 
 
 @event.listens_for(Engine, "before_cursor_execute", retval=True)
 def _as_prepared(connection: Any, cursor: Any, statement: str, values: Any, context: Any, _many: Any) -> tuple[str, Any]:
-    """Let PostgreSQL plan a statement marked `prepared=True` once a connection.
+    """Let PostgreSQL plan a statement marked `prepared=True`, or any question of a connection so marked, once a connection.
 
-    For look-ups by id that every page asks: planning one costs several times what answering it does.
+    For look-ups by id that every page asks, and the hundred questions of a report: planning costs as much as answering.
     The walls hold as for any statement: PostgreSQL plans anew when the role or a table has changed.
     """
-    if context is None or not context.execution_options.get("prepared"):
+    asked = context is not None and context.execution_options.get("prepared") and statement.startswith(("SELECT", "WITH"))
+    if not asked or not values:
         return statement, values
     known, names = connection.info.setdefault("prepared", {}), sorted(values)
     if statement not in known:

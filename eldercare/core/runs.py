@@ -258,6 +258,11 @@ def progress(run_id: int, done: int, total: int | None = None, step: str = "") -
         )
 
 
+def begin_snapshot() -> None:
+    """One moment for every figure that is collected, and one plan for a question however many places it is asked of."""
+    db.session.connection(execution_options={"isolation_level": "REPEATABLE READ", "prepared": True})
+
+
 def end_snapshot(scope: Scope) -> None:
     """The figures are collected: leave their one moment, so that what is written next meets the present.
 

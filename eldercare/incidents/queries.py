@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -237,16 +237,17 @@ class Figures:
     (incidents per 1,000 resident-days; None without any).
     """
 
-    total: int
-    by_grade: dict[str, int]
-    by_type: list[dict[str, Any]]  # [{"family", "type", "count", "E1" … "E4", "deaths", "injured"}], commonest first
-    deaths: int
-    injured: int
-    due: int
-    on_time: int
-    open: int
-    resident_days: int
-    townships: dict[int, InTownship]
+    total: int = 0
+    by_grade: dict[str, int] = field(default_factory=lambda: dict.fromkeys(GRADES, 0))
+    # [{"family", "type", "count", "E1" … "E4", "deaths", "injured"}], commonest first
+    by_type: list[dict[str, Any]] = field(default_factory=list)
+    deaths: int = 0
+    injured: int = 0
+    due: int = 0
+    on_time: int = 0
+    open: int = 0
+    resident_days: int = 0
+    townships: dict[int, InTownship] = field(default_factory=dict)
 
     @property
     def rate(self) -> float | None:

@@ -252,6 +252,8 @@ def names_of(scope: Scope, visit: Visit) -> list[str]:
 def names_at(scope: Scope, facility_ids: Sequence[int]) -> dict[int, list[str]]:
     """{facility id: the persons a text about the place may name}: its residents, its staff, its heads; for masking."""
     found: dict[int, list[str]] = {each: [] for each in facility_ids}
+    if not found:
+        return found
     heads = (Facility.head, Facility.legal_person, Facility.safety_officer)
     for query in (
         scope.columns(Stay, Stay.facility_id, Stay.name).where(Stay.facility_id.in_(facility_ids)),

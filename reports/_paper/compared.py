@@ -40,6 +40,8 @@ def run(g: Gather, begun: date | None) -> list[Period]:
 
 def series(g: Gather, begun: date | None, by_month: Callable[..., Iterable[Sequence[Any]]], names: Sequence[str]) -> list[Json]:
     """The same for a chart: [{period, name: number}], out of a query that gives (month, number, …) for a list of months."""
+    if begun is None:
+        return [{"period": str(g.period), **dict.fromkeys(names, 0)}]
     known = run(g, begun)
     months = {row[0]: row[1:] for row in by_month(g.scope, [month for each in known for month in each.months])}
     return [

@@ -101,16 +101,16 @@ def township_names(scope: Scope) -> dict[int, Json]:
 
 
 # ---- beds and people in homes ----
-def capacity(scope: Scope, month: Period, names: Mapping[int, Json]) -> Json:
-    """Institutions open at month end or left in the month: beds, movements; sums of known numbers."""
-    details = {each.id: each for each in db.session.scalars(facilities.facilities(scope, facility_type="institution"))}
-    on_file = {each.facility_id: each for each in beds.occupancy(scope, month.last)}
-    moved, total = beds.movements(scope, month)
+def capacity(g: Gather) -> Json:
+    """Institutions open at a period's end or left in it: beds, movements; sums of known numbers."""
+    details = {each.id: each for each in db.session.scalars(facilities.facilities(g.scope, facility_type="institution"))}
+    on_file = {each.facility_id: each for each in beds.occupancy(g.scope, g.period.last)}
+    moved, total = g.once(beds.movements, g.period)
     rows = []
     for each in moved:
         home, open_home = details[each.facility_id or 0], on_file.get(each.facility_id)
         rows.append({
-            "code": each.code, "name": each.name, "township": names[home.township_id]["code"],
+            "code": each.code, "name": each.name, "township": g.names[home.township_id]["code"],
             "ownership": home.ownership_mode, "stationed": home.stationed,
             **{key: getattr(open_home, key) if open_home else None for key in BED_COUNTS},
             **{key: getattr(each, key) for key in MOVES},
@@ -200,10 +200,10 @@ def elders_by_township(scope: Scope, month: Period, disabled_level: int) -> tupl
     return rows, sum(row["left_behind"] for row in found)
 
 
-def people_here(scope: Scope, period: Period, level: int) -> Json:
+def people_here(g: Gather, level: int) -> Json:
     """Who lives in one institution at the end of a period."""
-    found = beds.people_in_homes(scope, period.last)
-    able = beds.disabled_share(scope, period.last, level)
+    found = beds.people_in_homes(g.scope, g.period.last)
+    able = g.once(beds.disabled_share, g.period.last, level)
     levels = {str(n): count for n, count in able.by_level.items()} | {"unassessed": able.in_home - able.assessed}
     return {
         "ages": ages(found["by_age_sex"]), "ability": abilities(levels),
@@ -273,9 +273,9 @@ def bed_indicators(g: Gather) -> list[Json]:
         return []
     rules, times = g.data["rules"], g.times()
     known = {name: each for name, each in times.items() if over_time(g, "occupied").get(name)}
-    moved = {name: beds.movements(each.scope, each.period)[1] for name, each in known.items()}
-    slept = {name: beds.bed_days(each.scope, each.period) for name, each in known.items()}
-    able = {name: beds.disabled_share(each.scope, each.period.last, rules["disabled_level"]) for name, each in known.items()}
+    moved = {name: each.once(beds.movements, each.period)[1] for name, each in known.items()}
+    slept = {name: each.once(beds.bed_days, each.period) for name, each in known.items()}
+    able = {name: each.once(beds.disabled_share, each.period.last, rules["disabled_level"]) for name, each in known.items()}
     return [
         one("beds_set", over_time(g, "beds_set")),
         one("nursing_share", over_time(g, "beds_nursing", "beds_set"), "up", {"at_least": rules["nursing_target_percent"]}),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +23,14 @@ class Gather:
     names: Mapping[int, Json]  # townships in reach by id: {code, zh, en}
     data: Json
     facility: Any = None
+    asked: dict[Any, Any] = field(default_factory=dict, compare=False)
+
+    def once(self, query: Callable[..., Any], *args: Any) -> Any:
+        """What a query answers in this reach, asked once a report however many parts want it."""
+        key = (query, self.scope, *args)
+        if key not in self.asked:
+            self.asked[key] = query(self.scope, *args)
+        return self.asked[key]
 
     @property
     def month(self) -> Month:

@@ -27,7 +27,7 @@ def collect(g: Gather) -> Json | None:
 
     if g.facility is not None and not g.is_home:
         return None
-    found = figures.capacity(g.scope, g.period, g.names)
+    found = figures.capacity(g)
     townships: list[Json] = []
     if g.level == "district":
         family, _ = homecare.family_bed_counts(g.scope, g.period.last)

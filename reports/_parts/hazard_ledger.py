@@ -27,6 +27,8 @@ def collect(g: Gather) -> Json | None:
     from eldercare.inspections.queries import names_at  # noqa: PLC0415
 
     last = compared.until(g)
+    if g.once(queries.begun) is None:
+        return {"total": 0, "rows": []}
     hazards, total = queries.of_period(g.scope, g.period.first, last, MOST)
     names = names_at(g.scope, sorted({each.facility_id for each in hazards}))
     rows = []

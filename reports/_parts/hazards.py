@@ -31,15 +31,15 @@ def collect(g: Gather) -> Json | None:
     from eldercare.hazards import queries  # noqa: PLC0415 — the drawing process needs none of this
 
     first, last = g.period.first, compared.until(g)
-    now = queries.sums(g.scope, first, last)
-    begun = queries.begun(g.scope)
+    begun = g.once(queries.begun)
+    now = queries.sums(g.scope, first, last) if begun else []
 
     def counts(each: Gather) -> dict[str, int]:
         return compared.summed(now if each is g else queries.sums(each.scope, each.period.first, each.period.last), SUMS)
 
     found = compared.times(g, counts, begun)
-    items = queries.by_item(g.scope, first, last, ITEMS)
-    again = queries.repeat(g.scope, first, last)
+    items = queries.by_item(g.scope, first, last, ITEMS) if begun else []
+    again = queries.repeat(g.scope, first, last) if begun else []
 
     def cut(rows: Any) -> Json:
         return compared.summed(rows, SUMS)

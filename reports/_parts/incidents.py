@@ -11,6 +11,8 @@ from reports._paper import compared, pictures, tables
 from reports._paper.words import Words
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from reports._paper.gather import Gather, Json
 
 Data = Mapping[str, Any]
@@ -28,15 +30,16 @@ def collect(g: Gather) -> Json | None:
     """
     from eldercare.incidents import queries  # noqa: PLC0415 — the drawing process needs none of this
 
-    now, begun = _figures(g), queries.begun(g.scope)
+    begun = queries.begun(g.scope)
+    now = _figures(g, begun)
     return {
-        "times": compared.times(g, lambda each: _counts(now if each is g else _figures(each)), begun),
+        "times": compared.times(g, lambda each: _counts(now if each is g else _figures(each, begun)), begun),
         "types": [{**row, **_named(row["family"], row["type"])} for row in now.by_type],
         "townships": _townships(g, now) if g.level == "district" else [],
         "late": [
             {"number": each.number, "facility": each.facility.name, "grade": each.grade, "due_at": _local(due),
              "met_at": _local(met) if met is not None and met < g.period.cutoff else None}
-            for each, due, met in queries.late_reports(g.scope, g.period, LATE)
+            for each, due, met in (queries.late_reports(g.scope, g.period, LATE) if begun else [])
         ],
         "grave": [
             {
@@ -44,17 +47,18 @@ def collect(g: Gather) -> Json | None:
                 "grade": each.grade, **_named(each.family, each.type), "occurred_on": _local(each.occurred_at)[:10],
                 "deaths": each.dead, "injured": each.injured, "state": _state(each, g),
             }
-            for each in queries.grave_of(g.scope, g.period, GRAVE)
+            for each in (queries.grave_of(g.scope, g.period, GRAVE) if begun else [])
         ],
         "trend": compared.series(g, begun, queries.by_month, ("total", "grave")),
     }  # fmt: skip
 
 
-def _figures(g: Gather) -> Any:
+def _figures(g: Gather, begun: date | None) -> Any:
     from eldercare.beds import queries as beds  # noqa: PLC0415
     from eldercare.incidents import queries  # noqa: PLC0415
 
-    return queries.month(g.scope, g.period, beds.bed_days(g.scope, g.period).occupied)
+    slept = g.once(beds.bed_days, g.period).occupied
+    return queries.month(g.scope, g.period, slept) if begun else queries.Figures(resident_days=slept)
 
 
 def _counts(found: Any) -> dict[str, int]:

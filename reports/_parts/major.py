@@ -25,7 +25,7 @@ def collect(g: Gather) -> Json | None:
     from eldercare.hazards import queries as hazards  # noqa: PLC0415 — the drawing process needs none of this
     from eldercare.hazards.major import queries  # noqa: PLC0415
 
-    last = compared.until(g)
+    last, begun = compared.until(g), g.once(hazards.begun)
     articles = queries.by_article(g.scope, g.period.first, last)
 
     def counts(each: Gather) -> dict[str, int]:
@@ -34,7 +34,7 @@ def collect(g: Gather) -> Json | None:
 
     words = {row.code: row.hazard for article in articles for row in article.rows if row.hazard is not None}
     return {
-        "times": compared.times(g, counts, hazards.begun(g.scope)),
+        "times": compared.times(g, counts, begun),
         "articles": [
             {
                 "article": each.article, **{name: getattr(each.total, name) for name in (*COUNTS, "days_most")},
@@ -45,8 +45,11 @@ def collect(g: Gather) -> Json | None:
             }
             for each in articles
         ],
-        "unjudged": queries.unjudged(g.scope, last),
-        "cases": [_case(g, each, words.get(each.hazard_code), last) for each in queries.standing(g.scope, g.period.first, last)],
+        "unjudged": queries.unjudged(g.scope, last) if begun else 0,
+        "cases": [
+            _case(g, each, words.get(each.hazard_code), last)
+            for each in (queries.standing(g.scope, g.period.first, last) if begun else [])
+        ],
     }  # fmt: skip
 
 

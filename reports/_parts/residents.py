@@ -25,7 +25,7 @@ def collect(g: Gather) -> Json | None:
 
     level = g.data["rules"]["disabled_level"]
     if g.facility is not None:
-        return figures.people_here(g.scope, g.period, level) if g.is_home else None
+        return figures.people_here(g, level) if g.is_home else None
     people = figures.people(g.scope, g.period)
     rows, people["left_behind"] = figures.elders_by_township(g.scope, g.period, level)
     return {**people, "townships": rows if g.level == "district" else []}

@@ -38,9 +38,10 @@ def collect(g: Gather) -> Json | None:
 def _rows(g: Gather) -> list[Json]:
     from eldercare.inspections.postings import queries  # noqa: PLC0415
 
-    did = {each.facility_id: each for each in queries.figures(g.scope, g.period.first, g.period.last)}
+    held = queries.manned(g.scope, g.period.first, g.period.last)
+    did = {each.facility_id: each for each in queries.figures(g.scope, g.period.first, g.period.last)} if held else {}
     rows = []
-    for each in queries.manned(g.scope, g.period.first, g.period.last):
+    for each in held:
         home, figures = each.facility, did.get(each.facility.id)
         rows.append({
             "code": home.code, "name": home.name, "township": g.names[home.township_id]["code"], "due": each.due,

@@ -22,6 +22,7 @@ AGES: tuple[tuple[str, int, int | None], ...] = (
     ("week", 0, 7), ("fortnight", 8, 15), ("month", 16, 30), ("two_months", 31, 60), ("longer", 61, None),
 )  # fmt: skip
 _repeat = {"months": 12}
+before = aliased(Hazard)  # made once: its columns cost more than the question
 
 
 def repeats_within(months: int) -> None:
@@ -102,7 +103,6 @@ class Repeat:
 
 def is_repeat() -> ColumnElement[bool]:
     """Hazards whose item was found wrong at the same place within the months before."""
-    before = aliased(Hazard)
     since = _since()
     return exists(
         select(before.id).where(
@@ -114,7 +114,6 @@ def is_repeat() -> ColumnElement[bool]:
 
 def repeat(scope: Scope, first: date, last: date) -> list[Repeat]:
     """Items found wrong again between two days, the most frequent first."""
-    before = aliased(Hazard)
     since = _since()
     earlier = (
         select(func.count())

@@ -196,6 +196,8 @@ class Manned:
 def manned(scope: Scope, first: date, last: date) -> list[Manned]:
     """The homes with a posting in a period, by code. Of a period that is not over, the days before today."""
     held = list(db.session.scalars(postings(scope).where(in_force(first, last)).order_by(Facility.code, Posting.id)))
+    if not held:
+        return []
     until = min(last, calendar.today() - timedelta(days=1))
     query = scope.columns(StationDay, StationDay.posting_id, StationDay.day).where(StationDay.day.between(first, until))
     there = {(row[0], row[1]) for row in db.session.execute(query)}
