@@ -138,7 +138,8 @@ class Scales(threading.Thread):
             mother = forkserver._forkserver._forkserver_pid  # noqa: SLF001
             for pid in Path(f"/proc/{mother}/task/{mother}/children").read_text().split() if mother else ():
                 with suppress(OSError):  # gone meanwhile
-                    parts = re.findall(r"^(Rss|Private_\w+):\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+                    held = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                    parts = re.findall(r"^(Rss|Private_\w+):\s+(\d+)", held, re.MULTILINE)
                     self.own = max(self.own, sum(int(kb) for name, kb in parts if name != "Rss") // 1024)
                     self.whole = max(self.whole, sum(int(kb) for name, kb in parts if name == "Rss") // 1024)
 
