@@ -37,8 +37,8 @@ class Column:
     None anywhere on the way gives None) or a function of the row; by default the key.
     sort: an expression, or several in a tuple; None: the head is no link. detail: read likewise,
     a quiet second line in the cell. masked: the value is shown masked, here and everywhere.
-    width: a hint for drawing. exported: whether it goes into a workbook. spare: left out of the table
-    where there is little room (tablets); cards show it again.
+    width: a hint for drawing; whole: names and days are not broken within. exported: whether it goes into a
+    workbook. spare: left out of the table where there is little room (tablets); cards show it again.
     kind decides how the value is put into words: yuan in fen, ratio as a fraction of one.
     """
 
@@ -49,7 +49,7 @@ class Column:
     kind: Kind = "text"
     detail: str | Reader | None = None
     masked: bool = False
-    width: Literal["", "narrow", "wide"] = ""
+    width: Literal["", "narrow", "medium", "whole", "wide"] = ""
     exported: bool = True
     spare: bool = False
 

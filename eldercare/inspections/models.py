@@ -284,7 +284,7 @@ words.name(
     actions={
         "visit.noticed": _l("Notice of inspection given"), "visit.answered": _l("The home answered"),
         "visit.published": _l("Result published"), "visit.unpublished": _l("Publication taken back"),
-        "visit.corrected": _l("Record corrected"), "visits.exported": _l("List of visits exported"),
+        "visit.corrected": _l("Inspection record corrected"), "visits.exported": _l("List of visits exported"),
         "visit.planned": _l("Visit planned"), "visit.changed": _l("Visit changed"), "visit.sent": _l("Record of the visit sent"),
         "visit.cancelled": _l("Visit cancelled"), "visit.order_left": _l("Order left to other officers"),
     },
@@ -302,7 +302,7 @@ words.name(
         "person_id": _l("Sent by"), "person_name": _l("Sent by"),
     },
     values={"marks": MARK_WORDS},
-    actions={"visit_record.received": _l("Record received"), "visit_record.corrected": _l("Record corrected")},
+    actions={"visit_record.received": _l("Record received"), "visit_record.corrected": _l("Inspection record corrected")},
 )  # fmt: skip
 words.name("record_check", _l("list of a record"), columns={"record_id": _l("Record"), "check_id": _l("Check")})
 

@@ -144,8 +144,7 @@ def reschedule(scope: Scope, visit_id: int) -> Any:
     form = _moving(scope, visit, plans.day_asked(request.args.get("day")))
     if form.validate_on_submit():
         with trying(form) as attempt:
-            asked = {"window": form.window(), "team": form.chosen()}
-            planning.move_visit(scope, visit_id, form.planned_on.data, form.reason.data, **asked)
+            planning.move_visit(scope, visit_id, form.planned_on.data, form.reason.data, **form.asked())
         if attempt.ok:
             return done(".show", visit_id=visit_id)
     return page("inspections/reschedule.html", form=form, visit=_again(scope, visit), words=words)

@@ -12,6 +12,7 @@ from eldercare.core.runs import Place, Run, Schedule
 from eldercare.core.scope import Scope
 from eldercare.facilities import queries as facilities
 from eldercare.selfchecks import listing, queries, services
+from eldercare.selfchecks.filling import services as filling
 
 
 def init_app(_app: Flask) -> None:
@@ -28,8 +29,9 @@ def selfchecks_make(scope: Scope, run: Run) -> dict[str, Any]:
 
 @runs.handler("selfchecks_watch")
 def selfchecks_watch(scope: Scope, _run: Run) -> dict[str, Any]:
-    """What is over is missed; inboxes follow."""
-    return services.watch(scope, calendar.now(), listing.rules())
+    """What is over is missed, what was left half done is closed in the end; inboxes follow."""
+    now, rules = calendar.now(), listing.rules()
+    return {**services.watch(scope, now, rules), "closed": filling.close_left(scope, now, rules)}
 
 
 @runs.handler("selfchecks_export")

@@ -62,6 +62,21 @@ def state_badge(of: SelfCheckRound) -> Badge:
     return Badge(STATE_WORDS[of.state], STATE_TONES[of.state])
 
 
+def can_still(of: SelfCheckRound) -> bool:
+    """Whether it can still be walked or gone on with."""
+    return rules().still(of, calendar.now())
+
+
+def left_words(of: SelfCheckRound) -> str | None:
+    """What became of a round that was begun and not completed in time."""
+    if of.state != "missed" or of.begun_at is None:
+        return None
+    if can_still(of):
+        last = jinja.moment(rules().late_until(of.duty, of.until_at))
+        return _("Begun, not completed in time. It can be completed as late until %(at)s.", at=last)
+    return _("Begun and never completed. It counts as missed; what had been filled in is kept below.")
+
+
 def left_badge(of: SelfCheckRound) -> Badge:
     """How much time is left of a round that is due; that it can still be made up for, of one that was missed."""
     if of.state == "missed":
@@ -95,6 +110,8 @@ def key_facts(of: SelfCheckRound, walker: str | None) -> list[tuple[Any, Any]]:
 
 def found(of: SelfCheckRound) -> str:
     """What a round found, in a word or two."""
+    if of.state == "missed" and of.answered:
+        return ngettext("%(num)d item filled in, not completed", "%(num)d items filled in, not completed", of.answered)
     if of.state not in ("done", "late"):
         return jinja.DASH
     if not of.faults:

@@ -73,6 +73,10 @@ class Rules:
         """The last moment a missed round may be made up for: afterwards nobody could say how it was then."""
         return until_at + (timedelta(hours=self.late_hours) if duty in OF_A_DAY else timedelta(days=self.late_days))
 
+    def still(self, row: "SelfCheckRound", now: datetime) -> bool:
+        """Whether a round can still be walked or gone on with: nobody completed it, and its last moment is to come."""
+        return not row.is_over and now <= self.late_until(row.duty, row.until_at)
+
     def told_from(self, duty: str, from_at: datetime, until_at: datetime) -> datetime:
         """From when on a round stands in the inbox of the place: its day, or some days before its end."""
         if duty in OF_A_DAY:
@@ -211,7 +215,8 @@ words.name(
     actions={
         "selfcheck_round.made": _l("Rounds made by the clock"), "selfcheck_round.begun": _l("Round begun"),
         "selfcheck_round.done": _l("Round done in time"), "selfcheck_round.late": _l("Round done late"),
-        "selfcheck_round.missed": _l("Round missed"), "selfcheck_round.waived": _l("Round not owed"),
+        "selfcheck_round.missed": _l("Round missed"), "selfcheck_round.closed": _l("Round closed as it was left"),
+        "selfcheck_round.waived": _l("Round not owed"),
         "selfcheck_round.exported": _l("List of self-checks exported"),
     },
 )  # fmt: skip
@@ -224,6 +229,9 @@ catalogue(
         "selfcheck.position_half": (422, _l("A position has length, breadth and accuracy, or nothing.")),
         "selfcheck.not_yet": (409, _l("This round begins at %(at)s. Walk it then.")),
         "selfcheck.over": (409, _l("This round could be made up for until %(at)s. Go on with what is due now.")),
+        "selfcheck.closed": (
+            409, _l("This round was missed and is closed; what had been filled in is kept. Go on with what is due now."),
+        ),
         "selfcheck.done_already": (409, _l("This round is completed and cannot be changed any more.")),
         "selfcheck.not_begun": (409, _l("Begin the round first.")),
         "selfcheck.unanswered": (409, _l("%(count)s items are not answered yet. Answer them, then complete the round.")),

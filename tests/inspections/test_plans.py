@@ -351,6 +351,34 @@ def test_a_day_moves_to_a_working_day_of_its_plan(district: Scope, planned: Plan
     assert refused.value.code == code
 
 
+def test_a_visit_moves_to_a_time_at_which_the_place_is_shut_only_when_that_is_meant(district: Scope, planned: PlanItem) -> None:
+    planned.facility.open_hours = "8:30-11:30 14:00-17:00"
+    audit.record(district, "facility.changed", planned.facility)
+    noon, day = (time(12), time(13, 30)), date(2026, 12, 30)
+    with pytest.raises(Refused) as refused:
+        services.move(district, planned.id, day, "示例", window=noon)
+    assert (refused.value.code, refused.value.field) == ("plan_item.place_shut", "outside")
+    services.move(district, planned.id, day, "示例", window=(time(13, 30), time(15)))  # it opens meanwhile
+    services.move(district, planned.id, day, "示例", window=noon, outside=True)
+    assert (planned.window_from, planned.window_to) == noon
+
+
+def test_visits_are_planned_for_hours_at_which_the_place_is_open(app: Flask, district: Scope) -> None:
+    officers(2)
+    made = homes(3, facility_type="canteen", open_hours="10:30-13:00")
+    plan = services.draft(district, 2027, None, terms(app, specialities={}))
+    mine = {(each.window_from, each.window_to) for each in items_of(district, plan) if each.facility_id in {home.id for home in made}}
+    assert mine == {(time(10, 30), time(12))}
+
+
+@pytest.mark.parametrize(("text", "spans"), [
+    ("08:30-11:30 14:00-17:00", [(time(8, 30), time(11, 30)), (time(14), time(17))]), ("8\uff1a30\u81f317\uff1a00", [(time(8, 30), time(17))]),
+    ("24\u5c0f\u65f6", []), ("25:00-26:00", []), (None, []),
+])  # fmt: skip
+def test_opening_hours_are_read_as_places_write_them(text: str | None, spans: list[Any]) -> None:
+    assert queries.hours.spans(text) == spans
+
+
 def test_nobody_is_moved_to_a_time_they_are_elsewhere(app: Flask, district: Scope, planned: PlanItem) -> None:
     busy = planned.officers[1].officer
     other = make.make_visit(

@@ -17,7 +17,7 @@ from eldercare.core.attachments import Attachment
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.hazards.models import Hazard
-from eldercare.selfchecks import queries
+from eldercare.selfchecks import queries, services
 from eldercare.selfchecks.filling import services as filling
 from eldercare.selfchecks.models import SelfCheckRound
 from tests import make
@@ -272,3 +272,47 @@ def test_a_round_begun_before_a_new_version_keeps_the_version_it_was_begun_with(
     lists.publish(district, draft.id, "newer", calendar.today() + timedelta(1))
     assert checks.check(scope, row.check_id or 0).version_id == old
     assert catalogue.in_force(district, "daily_fire_patrol", DAY + timedelta(1)).id == draft.id
+
+
+def test_what_was_begun_and_missed_is_closed_with_what_was_filled_in(house: House, patrol: SelfCheckRound) -> None:
+    scope, row = begun(house, patrol)
+    filling.answer(scope, row.id, "FP-01", Answer("conform"))
+    filling.answer(scope, row.id, "FP-06", Answer("nonconform", "压力不足"))
+    clock = Scope.system("test").enter()
+    services.watch(clock, house.at(20, 30), rules())
+    assert filling.close_left(clock, house.at(20, 30), rules()) == 0  # until eight in the morning it can be completed as late
+    assert filling.close_left(clock, house.at(8, 1, DAY + timedelta(1)), rules()) == 1
+    assert filling.close_left(clock, house.at(9, 1, DAY + timedelta(1)), rules()) == 0
+    row = queries.round_(clock, row.id)
+    check = checks.check(clock, row.check_id or 0)
+    assert (row.state, row.answered, row.faults, row.done_at) == ("missed", 2, 1, None)
+    assert (check.state, check.status, check.score) == ("sealed", "incomplete", None)
+    found = db.session.scalars(clock.select(Hazard).where(Hazard.facility_id == house.home.id)).all()
+    assert [each.item_code for each in found] == ["FP-06"]  # somebody saw it
+    with refused("selfcheck.closed"):
+        filling.answer(house.scope("manager", P.SELFCHECK_FILL), row.id, "FP-02", Answer("conform"))
+
+
+def test_what_was_begun_and_never_answered_is_dropped(house: House, patrol: SelfCheckRound) -> None:
+    _scope, row = begun(house, patrol)
+    clock = Scope.system("test").enter()
+    services.watch(clock, house.at(20, 30), rules())
+    assert filling.close_left(clock, house.at(8, 1, DAY + timedelta(1)), rules()) == 1
+    row = queries.round_(clock, row.id)
+    assert (row.state, row.answered, checks.check(clock, row.check_id or 0).state) == ("missed", 0, "dropped")
+
+
+def test_a_round_that_is_closed_says_so_and_offers_nothing_more(house: House, patrol: SelfCheckRound, sign_in: Any) -> None:
+    scope, row = begun(house, patrol)
+    filling.answer(scope, row.id, "FP-01", Answer("conform"))
+    clock = Scope.system("test").enter()
+    services.watch(clock, house.at(20, 30), rules())
+    browser = sign_in(house.manager)
+    said = browser.get(f"/selfchecks/rounds/{row.id}").text
+    assert f"/selfchecks/filling/{row.id}" in said
+    assert "可补做至" in said
+    filling.close_left(Scope.system("test").enter(), house.at(8, 1, DAY + timedelta(1)), rules())
+    said = browser.get(f"/selfchecks/rounds/{row.id}").text
+    assert f"/selfchecks/filling/{row.id}" not in said
+    assert "计为漏做" in said
+    assert browser.get(f"/selfchecks/filling/{row.id}").headers["Location"].endswith(f"/selfchecks/rounds/{row.id}")

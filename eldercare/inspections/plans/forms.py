@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core.forms import Day, Form, LongText, Pick, PickMany, PickOne
+from eldercare.core.forms import Day, Form, LongText, Pick, PickMany, PickOne, Tick
 from eldercare.inspections.models import KIND_WORDS, NOTICE_WORDS
 from eldercare.inspections.plans.models import PLANNED_KINDS, Terms
 
@@ -72,6 +72,7 @@ class TeamForm(SeatsForm):
 
     planned_on = Day(_l("Day"), required=True, help=_l("A working day, today or later."))
     slot = Pick(_l("Time of the visit"), required=True)
+    outside = Tick(_l("Go outside the opening hours all the same"))
 
     def seat(self, officers: Iterable[Any], terms: Terms) -> None:
         """Offer the officers and the times of a day."""
@@ -82,6 +83,10 @@ class TeamForm(SeatsForm):
         """The time chosen."""
         starts, _dash, ends = str(self.slot.data).partition("-")
         return time.fromisoformat(starts), time.fromisoformat(ends)
+
+    def asked(self) -> dict[str, Any]:
+        """The time, the team, and whether the visit may fall outside the opening hours, as the acts take them."""
+        return {"window": self.window(), "team": self.chosen(), "outside": self.outside.data}
 
     def stand(self, row: Any, team: Sequence[Any]) -> None:
         """Begin with what a planned visit or a visit has; its own hours stay on offer, whatever the times of the plan are."""

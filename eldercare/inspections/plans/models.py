@@ -308,6 +308,11 @@ catalogue(
         ),
         "plan_item.officer_busy": (409, _l("%(name)s is at %(home)s at this time. Choose another time or another officer.")),
         "plan_item.place_gone": (409, _l("%(home)s is closed. No visit is planned there.")),
+        "plan_item.place_shut": (
+            409,
+            _l("%(home)s is open at %(hours)s. Choose a time within these hours, or tick this if the visit is meant to fall"
+               " outside them."),
+        ),
         "visit.notice_late": (
             422,
             _l("The home would have to be told by %(due)s. Choose a later day, or go with the notice in hand."),

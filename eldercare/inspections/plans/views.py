@@ -103,7 +103,7 @@ def move_item(scope: Scope, item_id: int) -> Any:
     form.stand(item.visit or item, item.team)
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.move(scope, item_id, form.planned_on.data, form.reason.data, window=form.window(), team=form.chosen())
+            services.move(scope, item_id, form.planned_on.data, form.reason.data, **form.asked())
         if attempt.ok:
             return done(".show_item", item_id=item_id)
         item = queries.item(scope, item_id)  # what the savepoint undid is read again
@@ -117,9 +117,8 @@ def take_up(scope: Scope, item_id: int) -> Any:
     form.seat(queries.inspectors(scope), words.terms())
     form.stand(item, item.team)
     if form.validate_on_submit():
-        asked = {"window": form.window(), "team": form.chosen()}
         with trying(form) as attempt:
-            services.take_up(scope, item_id, form.planned_on.data, form.reason.data, words.terms(), **asked)
+            services.take_up(scope, item_id, form.planned_on.data, form.reason.data, words.terms(), **form.asked())
         if attempt.ok:
             return done(".show_item", item_id=item_id)
         item = queries.item(scope, item_id)  # what the savepoint undid is read again
@@ -169,7 +168,7 @@ def _new_visit(scope: Scope, home: Any) -> Any:
         asked = {name: form[name].data for name in ("kind", "planned_on", "notice", "versions")}
         texts = {name: form[name].data or "" for name in ("purpose", "basis")}
         with trying(form) as attempt:
-            visit = services.plan_visit(scope, home.id, terms, window=form.window(), team=form.chosen(), **asked, **texts)
+            visit = services.plan_visit(scope, home.id, terms, **form.asked(), **asked, **texts)
         if attempt.ok:
             return done("inspections.show", visit_id=visit.id)
     due = services.notice_due(form.planned_on.data, terms) if form.planned_on.data else None
@@ -222,7 +221,7 @@ def add(scope: Scope, plan_id: int) -> Any:
     form.seat(queries.inspectors(scope), terms)
     form.facility.offer([(each.id, each.name) for each in db.session.scalars(facilities.facilities(scope, gone=False))])
     if form.validate_on_submit():
-        asked = {"kind": form.kind.data, "planned_on": form.planned_on.data, "window": form.window(), "team": form.chosen()}
+        asked = {"kind": form.kind.data, "planned_on": form.planned_on.data, **form.asked()}
         with trying(form) as attempt:
             item = services.add(scope, plan_id, form.facility.data, terms, **asked)
         if attempt.ok:

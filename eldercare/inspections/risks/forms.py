@@ -10,7 +10,7 @@ from eldercare.accounts.officers import queries as officers
 from eldercare.checklists import queries as checklists
 from eldercare.core import calendar, jinja, workdays
 from eldercare.core.calendar import Month
-from eldercare.core.forms import Day, Form, LongText, Pick, PickMany, PickOne, Whole
+from eldercare.core.forms import Day, Form, LongText, Pick, PickMany, PickOne, Tick, Whole
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import TYPE_WORDS
 from eldercare.inspections.models import KIND_WORDS, NOTICE_WORDS
@@ -49,6 +49,7 @@ class TakeForm(Form):
 
     planned_on = Day(_l("Day"), required=True)
     slot = Pick(_l("Time of day"), required=True)
+    outside = Tick(_l("Go outside the opening hours all the same"))
     kind = Pick(_l("Kind of visit"), choices=[(each, KIND_WORDS[each]) for each in PLANNED], required=True)
     notice = Pick(
         _l("Notice"), choices=[(each, NOTICE_WORDS[each]) for each in ("ahead", "on_site")], required=True,
@@ -66,6 +67,7 @@ class TakeForm(Form):
         return {
             "planned_on": self.planned_on.data, "window": (begins, ends), "kind": self.kind.data, "team": team,
             "versions": self.versions.data, "notice": self.notice.data, "purpose": self.purpose.data,
+            "outside": self.outside.data,
         }  # fmt: skip
 
 

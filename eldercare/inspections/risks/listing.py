@@ -88,7 +88,7 @@ RANKING = Listing(
     ident=Facility.id,
     columns=(
         Column("rank", _l("Rank"), kind="number", width="narrow"),
-        Column("place", _l("Facility"), "place.name", detail=lambda row: township_words(row.place.township)),
+        Column("place", _l("Facility"), "place.name", detail=lambda row: township_words(row.place.township), width="medium"),
         Column("points", _l("Points"), "score.total", kind="number", width="narrow"),
         Column("why", _l("Why"), lambda row: reasons(row.score.lines, 3) or None, width="wide"),
         Column("last", _l("Last visit"), "score.last_visit", kind="day"),

@@ -14,7 +14,6 @@ from eldercare.core.listing import Badge
 from eldercare.facilities.listing import areas as map_areas
 from eldercare.facilities.listing import township_words
 from eldercare.facilities.models import Township
-from eldercare.hazards.listing import deadlines
 from eldercare.inspections.models import KIND_WORDS, STATE_WORDS, Visit
 from eldercare.inspections.routes.models import WHY_WORDS, Stop, Terms, mark
 
@@ -168,9 +167,9 @@ def arrived(found: Any) -> str:
     return said if found.tablets < 2 else _("%(what)s; from %(num)d tablets", what=said, num=found.tablets)
 
 
-def recheck_badge(replied_on: date) -> Badge:
-    """Until when a recheck is due, from the day of the reply."""
-    left = (deadlines().recheck_by(replied_on) - calendar.today()).days
+def recheck_badge(last: date) -> Badge:
+    """How long there is for a recheck, by the last day for it."""
+    left = (last - calendar.today()).days
     if left < 0:
         return Badge(ngettext("%(num)d day overdue", "%(num)d days overdue", -left), "bad")
     words = ngettext("%(num)d day left", "%(num)d days left", left) if left else _("due today")

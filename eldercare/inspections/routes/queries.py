@@ -9,7 +9,6 @@ from sqlalchemy import and_, func
 from sqlalchemy.orm import selectinload
 
 from eldercare.checklists.models import ChecklistItem
-from eldercare.core import calendar
 from eldercare.core.db import db
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
@@ -135,12 +134,12 @@ def arrived(scope: Scope, visit_ids: Sequence[int]) -> dict[int, Arrived]:
 @dataclass(frozen=True)
 class FirstPage:
     """What an inspector's day holds: visits by their hours, late ones, hazards that wait for a recheck, the
-    first replied to first."""
+    first due first."""
 
     today: list[Visit]
     coming: list[Visit]
     late: list[Visit]
-    rechecks: list[tuple[Hazard, date]]  # with the day of the reply
+    rechecks: list[tuple[Hazard, date]]  # with the last day for the recheck
     arrived: dict[int, Arrived]  # drafts, by visit
 
 
@@ -151,9 +150,9 @@ def first_page(scope: Scope, officer_id: int, day: date) -> FirstPage:
     waiting = (
         hazards.hazards(scope)
         .join(HazardReply, and_(HazardReply.hazard_id == Hazard.id, HazardReply.result.is_(None)))
-        .add_columns(HazardReply.replied_at)
+        .add_columns(HazardReply.recheck_by)
         .where(Hazard.state == "replied", scope.where(HazardReply))
-        .order_by(HazardReply.replied_at, Hazard.id)
+        .order_by(HazardReply.recheck_by, Hazard.id)
     )
     open_ones = [visit.id for visit in kept if visit.state == "planned" and visit.planned_on <= day]
     return FirstPage(
@@ -161,5 +160,5 @@ def first_page(scope: Scope, officer_id: int, day: date) -> FirstPage:
         today=[visit for visit in kept if visit.planned_on == day],
         coming=[visit for visit in kept if visit.planned_on > day],
         late=[visit for visit in kept if visit.planned_on < day and visit.state == "planned"],
-        rechecks=[(row[0], calendar.local(row[1]).date()) for row in db.session.execute(waiting.limit(50))],
+        rechecks=[(row[0], row[1]) for row in db.session.execute(waiting.limit(50))],
     )

@@ -7,6 +7,7 @@ services.complete(scope, round_id, rules, limits)
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func
@@ -14,7 +15,7 @@ from sqlalchemy import func
 from eldercare.checklists import queries as lists
 from eldercare.checklists.checks import queries as checks
 from eldercare.checklists.checks import services as filled
-from eldercare.checklists.checks.models import CheckAnswer
+from eldercare.checklists.checks.models import Check, CheckAnswer
 from eldercare.checklists.checks.services import Answer
 from eldercare.checklists.models import Checklist
 from eldercare.core import attachments, audit, calendar, states
@@ -53,6 +54,8 @@ def _begun(scope: Scope, round_id: int) -> tuple[SelfCheckRound, int]:
     row = _lock(scope, round_id)
     if row.check_id is None:
         raise Refused("selfcheck.not_begun")
+    if scope.get(Check, row.check_id).state != "open":
+        raise Refused("selfcheck.closed")
     return row, row.check_id
 
 
@@ -171,6 +174,36 @@ def complete(scope: Scope, round_id: int, rules: Rules, limits: Limits) -> SelfC
     _report(scope, row, answers, rules)
     tell(scope, now, rules, row.facility_id)
     return row
+
+
+def close_left(scope: Scope, now: datetime, rules: Rules) -> int:
+    """What was begun and never completed is closed once it can be made up for no more; how many that were. Twice finds nothing.
+
+    The round stays missed. Its answers are sealed as they stand and what was found not in order becomes a hazard all the
+    same: somebody saw it. Where nothing was answered, or the place owes the round no more, the list is dropped.
+    """
+    soonest = now - timedelta(hours=min(rules.late_hours, 24 * rules.late_days))
+    query = scope.select(SelfCheckRound).join(Check, Check.id == SelfCheckRound.check_id).where(Check.state == "open")
+    query = query.where(SelfCheckRound.state.in_(("missed", "waived")), SelfCheckRound.until_at < soonest)
+    query = query.order_by(SelfCheckRound.id).with_for_update(of=SelfCheckRound, skip_locked=True)
+    left = [each for each in db.session.scalars(query) if not rules.still(each, now)]
+    for row in left:
+        _close(scope, row, rules)
+    return len(left)
+
+
+def _close(scope: Scope, row: SelfCheckRound, rules: Rules) -> None:
+    check_id = row.check_id or 0
+    answers = list(_answers(scope, check_id).values())
+    row_found = [each for each in answers if each.result in FOUND]
+    if row.state == "waived" or not row_found:
+        filled.drop(scope, check_id, "waived" if row.state == "waived" else "nothing answered")
+        return
+    overdue = sum(each.overdue_days > 0 for each in hazards.open_at(scope, row.facility_id))
+    filled.seal(scope, check_id, overdue=overdue)
+    row.answered, row.faults = len(row_found), sum(each.result != "conform" for each in row_found)
+    audit.record(scope, "selfcheck_round.closed", row)
+    _report(scope, row, answers, rules)
 
 
 def _report(scope: Scope, row: SelfCheckRound, answers: Sequence[CheckAnswer], rules: Rules) -> None:

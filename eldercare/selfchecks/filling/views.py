@@ -31,7 +31,7 @@ def _drawn(scope: Scope, round_id: int, code: str | None = None, form: Any = Non
 def walk(scope: Scope, round_id: int) -> Any:
     """Begin, or go on where it was left."""
     row = queries.round_(scope, round_id)
-    if row.is_over:
+    if not words.can_still(row):
         return done("selfchecks.show", round_id=round_id)
     if row.check_id is None:
         return _beginning(scope, row, listing.begin_form(scope, row))

@@ -136,11 +136,11 @@ ITEMS = Listing(
     title=_l("Planned visits"),
     ident=PlanItem.id,
     columns=(
-        Column("planned_on", _l("Planned for"), lambda row: day_words(row.day), sort=queries.DAY, detail=_moved),
+        Column("planned_on", _l("Planned for"), lambda row: day_words(row.day), sort=queries.DAY, detail=_moved, width="whole"),
         Column("facility", _l("Facility"), "facility.name", sort=Facility.name,
                detail=lambda row: township_words(row.facility.township)),
         Column("kind", _l("Kind of visit"), lambda row: KIND_WORDS[row.kind], sort=PlanItem.kind, detail=origin_words),
-        Column("team", _l("Officers"), lambda row: team_words(row.team)),
+        Column("team", _l("Officers"), lambda row: team_words(row.team), width="whole"),
         Column("state", _l("State"), stage_badge, kind="badge"),
         Column("notice", _l("Notice"), notice_words, spare=True),
         Column("reason", _l("Reason"), "reason", spare=True),

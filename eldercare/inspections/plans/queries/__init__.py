@@ -1,5 +1,6 @@
 """Reads of plans, of what places need, and of who goes where."""
 
+from eldercare.inspections.plans.queries.hours import is_open_at, stated_hours
 from eldercare.inspections.plans.queries.items import (
     DAY,
     counts_of_plan,
@@ -85,6 +86,7 @@ __all__ = [
     "is_late",
     "is_missed",
     "is_open",
+    "is_open_at",
     "item",
     "item_of_visit",
     "items",
@@ -107,6 +109,7 @@ __all__ = [
     "publication",
     "stage",
     "stage_of",
+    "stated_hours",
     "visits_between",
     "walked",
     "with_officer",

@@ -61,6 +61,12 @@ def must_have_room(scope: Scope, facility: Facility, kind: str, day: date, terms
         raise Refused("plan_item.cap_reached", field="kind", home=facility.name, most=covers[0].most or 0)
 
 
+def must_be_open(facility: Facility, window: Window, *, outside: bool = False) -> None:
+    """plan_item.place_shut: within the hours the place has stated, unless whoever plans says that it is meant so."""
+    if not outside and not queries.is_open_at(facility.open_hours, window):
+        raise Refused("plan_item.place_shut", field="outside", home=facility.name, hours=facility.open_hours)
+
+
 def notice_due(day: date, terms: Terms) -> date:
     """By which day a place is told of a visit on a day: so many working days before, in principle (§5.2)."""
     return workdays.known().before(day, terms.notice)
@@ -96,7 +102,7 @@ def suitable(scope: Scope, facility: Facility, day: date, codes: Sequence[str] =
 
 def add(
     scope: Scope, plan_id: int, facility_id: int, terms: Terms, *, kind: str, planned_on: date, window: Window,
-    team: Sequence[int], lists: Sequence[str] = (), reason: str | None = None,
+    team: Sequence[int], lists: Sequence[str] = (), reason: str | None = None, outside: bool = False,
 ) -> PlanItem:  # fmt: skip
     """A visit put into a plan by hand. Refused: as `_judge`, plan_item.outside_period, plan_item.cap_reached."""
     plan = scope.lock(Plan, plan_id)
@@ -106,6 +112,7 @@ def add(
         raise Refused("plan_item.outside", field="planned_on", first=plan.first, last=plan.last)
     facility = scope.get(Facility, facility_id)
     must_have_room(scope, facility, kind, planned_on, terms)
+    must_be_open(facility, window, outside=outside)
     _judge(scope, facility.id, planned_on, window, team)
     highest = scope.columns(PlanItem, PlanItem.seq).where(PlanItem.plan_id == plan.id, PlanItem.facility_id == facility.id)
     seq = db.session.scalar(highest.order_by(PlanItem.seq.desc()).limit(1)) or 0
@@ -148,6 +155,7 @@ def _team_of(scope: Scope, item: PlanItem) -> list[int]:
 
 def move(
     scope: Scope, item_id: int, planned_on: date, reason: str, *, window: Window | None = None, team: Sequence[int] | None = None,
+    outside: bool = False,
 ) -> PlanItem:  # fmt: skip
     """Another day (time, team) for a planned visit, with the reason; its visit, where there is one, moves with it.
 
@@ -160,10 +168,12 @@ def move(
     if not first <= planned_on <= last:
         raise Refused("plan_item.outside", field="planned_on", first=first, last=last)
     if item.visit_id is not None:
-        visit = _put(scope, item.visit_id, planned_on, reason, window, team)
+        visit = _put(scope, item.visit_id, planned_on, reason, window, team, outside=outside)
         when = (visit.window_from, visit.window_to)
     else:
         when = window or (item.window_from, item.window_to)
+        if window:
+            must_be_open(scope.get(Facility, item.facility_id), window, outside=outside)
         _judge(scope, item.facility_id, planned_on, when, list(team or _team_of(scope, item)), item_id=item.id)
         if team:
             change_team(scope, item, team)
@@ -197,24 +207,27 @@ def change_team(scope: Scope, item: PlanItem, team: Sequence[int]) -> None:
 
 def move_visit(
     scope: Scope, visit_id: int, planned_on: date, reason: str, *, window: Window | None = None,
-    team: Sequence[int] | None = None,
+    team: Sequence[int] | None = None, outside: bool = False,
 ) -> Visit:  # fmt: skip
     """Another day (time, team) for a visit, through whichever door; the item it answers for, if any, moves with it."""
     item = queries.item_of_visit(scope, visit_id)
     if item is not None:
-        move(scope, item.id, planned_on, reason, window=window, team=team)
+        move(scope, item.id, planned_on, reason, window=window, team=team, outside=outside)
         return scope.get(Visit, visit_id)
-    return _put(scope, visit_id, planned_on, reason, window, team)
+    return _put(scope, visit_id, planned_on, reason, window, team, outside=outside)
 
 
 def _put(
-    scope: Scope, visit_id: int, planned_on: date, reason: str, window: Window | None, team: Sequence[int] | None
-) -> Visit:
+    scope: Scope, visit_id: int, planned_on: date, reason: str, window: Window | None, team: Sequence[int] | None, *,
+    outside: bool = False,
+) -> Visit:  # fmt: skip
     """Judge and move a visit; a drawn one whose team is now another is told so to the public, once its place is named."""
     visit = scope.lock(Visit, visit_id)
     if visit.state != "planned":
         raise Refused("move.not_allowed")
     when = window or (visit.window_from, visit.window_to)
+    if window:
+        must_be_open(scope.get(Facility, visit.facility_id), window, outside=outside)
     go = list(team or [row.officer_id for row in visits.officers_of(scope, [visit_id])])
     _judge(scope, visit.facility_id, planned_on, when, go, visit_id=visit_id)
     inspections.put(scope, visit_id, planned_on=planned_on, window=when, team=team, reason=reason)
@@ -238,10 +251,13 @@ def drop(scope: Scope, item_id: int, reason: str) -> PlanItem:
 
 def take_up(
     scope: Scope, item_id: int, planned_on: date, reason: str, terms: Terms, *, window: Window, team: Sequence[int],
+    outside: bool = False,
 ) -> PlanItem:  # fmt: skip
     """What was left out is planned again, for a day of its plan or period."""
     item = scope.lock(PlanItem, item_id)
-    must_have_room(scope, scope.get(Facility, item.facility_id), item.kind, planned_on, terms)
+    facility = scope.get(Facility, item.facility_id)
+    must_have_room(scope, facility, item.kind, planned_on, terms)
+    must_be_open(facility, window, outside=outside)
     first, last, period = _reach(scope, item, planned_on)
     if not first <= planned_on <= last:
         raise Refused("plan_item.outside", field="planned_on", first=first, last=last)
@@ -285,17 +301,18 @@ def make_visit(scope: Scope, item_id: int, *, notice: str = "ahead") -> Visit:
 
 def plan_visit(
     scope: Scope, facility_id: int, terms: Terms, *, kind: str, planned_on: date, window: Window, team: Sequence[int],
-    versions: Sequence[int], notice: str, basis: str = "", purpose: str = "", **more: Any,
+    versions: Sequence[int], notice: str, basis: str = "", purpose: str = "", outside: bool = False, **more: Any,
 ) -> Visit:  # fmt: skip
     """A visit outside every plan: after a lead, for a campaign, to look again.
 
     Refused: as `inspections.services.plan_visit`, and visit.notice_late, plan_item.day_off, plan_item.officer_busy,
-    plan_item.cap_reached, plan_item.place_gone.
+    plan_item.cap_reached, plan_item.place_gone, plan_item.place_shut.
     """
     facility = scope.get(Facility, facility_id)
     must_have_room(scope, facility, kind, planned_on, terms)
     if kind not in UNTOLD and notice == "ahead" and notice_due(planned_on, terms) < calendar.today():
         raise Refused("visit.notice_late", field="notice", due=notice_due(planned_on, terms))
+    must_be_open(facility, window, outside=outside)
     _judge(scope, facility.id, planned_on, window, team)
     return inspections.plan_visit(
         scope, facility.id, kind=kind, planned_on=planned_on, team=team, versions=versions, window=window, basis=basis,

@@ -1,7 +1,7 @@
 """Who goes when: days spread evenly over a period, pairs chosen so that everybody has the same number of visits.
 
 No chance in it: the same officers, places and days give the same plan. Nobody is at two places at the same time,
-nobody goes where they avoid to go, one of a pair knows what the kind of place asks for (where anybody does).
+nobody goes where they avoid to go or where it is shut, one of a pair knows what the kind of place asks for (where anybody does).
 """
 
 from collections import Counter, defaultdict
@@ -46,6 +46,7 @@ class Desk:
     leads: Counter[int] = field(default_factory=Counter)
     taken: dict[tuple[int, date], list[Slot]] = field(default_factory=lambda: defaultdict(list))
     last: dict[int, set[int]] = field(default_factory=dict)
+    hours: dict[int, str] = field(default_factory=dict)  # by place, as it states them
 
     @classmethod
     def of(cls, scope: Scope, first: date, last: date, terms: Terms, *, without_plan: int | None = None) -> "Desk":
@@ -53,7 +54,7 @@ class Desk:
         year = (date(first.year, 1, 1), date(last.year, 12, 31))
         desk = cls(
             queries.inspectors(scope), terms.slots, terms.specialities, queries.avoidances(scope, first, last),
-            last=queries.last_teams(scope, first),
+            last=queries.last_teams(scope, first), hours=queries.stated_hours(scope),
         )  # fmt: skip
         for row in queries.engagements(scope, *year, without_plan=without_plan or 0):
             desk.load[row.officer_id] += 1
@@ -72,8 +73,9 @@ class Desk:
                 continue
             again = len(self.last.get(place, set()) & {one.id, other.id})
             ranked.append((self.load[one.id] + self.load[other.id], again, one.id, other.id))
+        within = [slot for slot in self.slots if queries.is_open_at(self.hours.get(place), slot)] or self.slots
         for _load, _again, *pair in sorted(ranked):
-            slot = self._free(pair, day)
+            slot = self._free(pair, day, within)
             if slot is not None:
                 team = sorted(pair, key=lambda officer: (self.leads[officer], officer not in know, officer))
                 self._count(place, team, day, slot)
@@ -92,9 +94,9 @@ class Desk:
     def _avoids(self, place: int, officer: int, day: date) -> bool:
         return any(start <= day and (end is None or end >= day) for start, end in self.avoids.get((place, officer), ()))
 
-    def _free(self, pair: Sequence[int], day: date) -> Slot | None:
+    def _free(self, pair: Sequence[int], day: date, slots: Sequence[Slot]) -> Slot | None:
         taken = [when for officer in pair for when in self.taken[officer, day]]
-        return next((slot for slot in self.slots if not any(queries.overlaps(slot, when) for when in taken)), None)
+        return next((slot for slot in slots if not any(queries.overlaps(slot, when) for when in taken)), None)
 
     def _count(self, place: int, team: Sequence[int], day: date, slot: Slot) -> None:
         for seat, officer in enumerate(team):
