@@ -108,7 +108,7 @@ HAZARDS = Listing(
     ident=Hazard.id,
     columns=(
         Column("number", _l("Number"), "number", sort=Hazard.number, width="narrow", detail="source_label"),
-        Column("facility", _l("Facility"), "facility.name", sort=Facility.name,
+        Column("facility", _l("Facility"), "facility.name", sort=Facility.name, width="medium",
                detail=lambda row: township_words(row.facility.township)),
         Column("description", _l("What is wrong"), lambda row: _short(row.description), width="wide"),
         Column("severity", _l("Severity"), severity_badge, kind="badge", sort=Hazard.severity),

@@ -107,7 +107,7 @@ VISITS = Listing(
     ident=Visit.id,
     columns=(
         Column("planned_on", _l("Day"), "planned_on", kind="day", sort=Visit.planned_on, detail=window),
-        Column("facility", _l("Facility"), "facility.name", sort=Facility.name,
+        Column("facility", _l("Facility"), "facility.name", sort=Facility.name, width="medium",
                detail=lambda row: township_words(row.facility.township)),
         Column("kind", _l("Kind"), lambda row: KIND_WORDS[row.kind], sort=Visit.kind, width="whole"),
         Column("officers", _l("Officers"), officers, width="whole"),

@@ -52,7 +52,7 @@ FLAGS = Listing(
     ident=SelfCheckFlag.id,
     columns=(
         Column("kind", _l("Reason"), lambda row: str(KIND_WORDS[row.kind]), sort=SelfCheckFlag.kind),
-        Column("facility", _l("Facility"), "round.facility.name", sort=Facility.name,
+        Column("facility", _l("Facility"), "round.facility.name", sort=Facility.name, width="medium",
                detail=lambda row: township_words(row.round.facility.township)),
         Column("round", _l("Round"), _round, sort=(SelfCheckRound.day, SelfCheckRound.from_at)),
         Column("evidence", _l("Evidence"), reason, width="wide"),

@@ -29,6 +29,6 @@ export function day(value) {
   if (!value) return "\u2014";
   const [year, month, date] = value.slice(0, 10).split("-").map(Number);
   if (language === "zh") return t("day", { year, month, date });
-  const name = new Intl.DateTimeFormat("en-GB", { month: "short", timeZone: "UTC" }).format(new Date(Date.UTC(year, month - 1, 15)));
+  const name = new Intl.DateTimeFormat("en-GB", { month: "short", timeZone: "UTC" }).format(new Date(Date.UTC(year, month - 1, 15))).slice(0, 3);
   return `${date} ${name} ${year}`;
 }
