@@ -7,7 +7,7 @@ not change when the screen's catalogue does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import yaml
 
 REPORTS = Path(__file__).resolve().parent.parent
 LANGUAGES = ("zh", "en")
+DISTRICT = timezone(timedelta(hours=8))  # all of China, without summer time
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
 NONE = "—"
@@ -129,8 +130,10 @@ class Words:
         return self("day", y=day.year, m=month, d=day.day, month=month)
 
     def moment(self, iso: str) -> str:
-        """2026-11-25T14:05:00+08:00 → 2026年11月25日 14:05."""
-        return f"{self.day(iso)} {iso[11:16]}"
+        """2026-11-25T14:05:00+08:00, or 2026-11-25T06:05:00.000Z as tablets write it → 2026年11月25日 14:05 in the district."""
+        moment = datetime.fromisoformat(iso)
+        at = moment.astimezone(DISTRICT) if moment.tzinfo else moment
+        return f"{self.day(at.date().isoformat())} {at:%H:%M}"
 
     def short_month(self, period: str, *, with_year: bool) -> str:
         """For a chart: 10月, with the year below it where that begins; Oct."""

@@ -16,7 +16,7 @@ from eldercare.inspections.models import Visit
 from reports._paper import paper
 
 Json = dict[str, Any]
-KIND, VERSION = "inspection-record", "1"
+KIND, VERSION = "inspection-record", "2"
 
 
 def figures(scope: Scope, row_id: int, subject: Subject) -> Json:
@@ -124,6 +124,9 @@ def _residents(scope: Scope, visit: Visit, body: Json) -> list[Json]:
     """Who was drawn at random, masked: a paper that leaves the house names nobody whole."""
     names = queries.sampled_names(scope, visit)
     return [
-        {"name": names.get(each["id"], "—"), "seen": bool(each.get("seen")), "note": each.get("note") or ""}
+        {
+            "name": names.get(each["id"], "—"), "seen": bool(each.get("seen")), "result": each.get("result"),
+            "note": each.get("note") or "",
+        }
         for each in body.get("residents", [])
-    ]
+    ]  # fmt: skip

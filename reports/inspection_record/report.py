@@ -24,7 +24,7 @@ ENTITY = "visit"
 PERMISSION = P.INSPECTION_READ
 AUDIENCE = "facility"
 LIFE = "issued"
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 LANGUAGES = ("zh",)
 FOLDER = "inspection_record"
 TITLE = {lang: Words(FOLDER, lang)("title") for lang in ("zh", "en")}
@@ -109,7 +109,8 @@ def _finding(number: int, each: Mapping[str, Any], w: Words) -> dict[str, Any]:
 
 
 def _seen(each: Mapping[str, Any], w: Words) -> str:
-    said = [w("seen" if each["seen"] else "not_seen"), *filter(None, (each["note"],))]
+    how = "not_seen" if not each["seen"] else "seen_concern" if each.get("result") == "concern" else "seen"
+    said = [w(how), *filter(None, (each["note"],))]
     return w("part_sep").join(said)
 
 

@@ -106,3 +106,17 @@ def test_a_withdrawn_order_says_so() -> None:
     data["order"]["withdrawn"] = {"at": "2026-11-22T10:00:00+08:00", "by": "示例", "reason": "示例理由"}
     words = Words("rectification_order", "zh")
     assert words("withdrawn", day="2026年11月22日", reason="示例理由") in render.html("rectification-order", data, "zh")
+
+
+def test_a_moment_is_told_in_the_time_of_the_district_whoever_wrote_it() -> None:
+    words = Words("inspection_record", "zh")
+    assert words.moment("2026-11-25T14:05:00+08:00") == words.moment("2026-11-25T06:05:00.123Z") == "2026\u5e7411\u670825\u65e5 14:05"
+    assert words.moment("2026-11-25T16:30:00Z").endswith("26\u65e5 00:30")
+
+
+def test_a_record_says_who_was_met_and_not_well() -> None:
+    data = render.sample("inspection-record")
+    data["residents"] = [{"name": "\u5f20*", "seen": True, "result": "concern", "note": ""}, {"name": "\u674e*", "seen": True, "note": ""}]
+    said = render.report("inspection-record").context(data, Words("inspection_record", "zh"), "", {})["residents"]
+    assert "\u53d1\u73b0\u95ee\u9898" in said[0]
+    assert "\u53d1\u73b0\u95ee\u9898" not in said[1]
