@@ -34,11 +34,14 @@ KIND = "monthly-oversight"
 WORDS = {"assessment": ["示例评估一段。", "示例评估二段。"], "requirements": ["示例要求。"], "next_month": ["示例安排。"]}
 
 
+PARTS = ["summary", "key_figures", "hazards", "licences", "assessment", "requirements", "next_month"]  # enough of it to judge, soon drawn
+
+
 def draft(
     period: str = "2026-10", edition: int = 1, languages: tuple[str, ...] = ("zh",), said: Any = None, **more: Any
 ) -> list[Report]:
     """An edition as the clock makes one, without its pages drawn; `said`: figures other than the sample's."""
-    data = render.sample(KIND) | {"period": period} | (said or {})
+    data = render.sample(KIND) | {"period": period, "parts": PARTS} | (said or {})
     rows = []
     for language in languages:
         run = Run(kind=KIND, period=period, state="done", finished_at=calendar.now())
