@@ -118,20 +118,20 @@ RUNS = Listing(
     name="runs",
     title=_l("Jobs"),
     ident=Run.id.desc(),
-    link=lambda row: f"/reporting/runs/{row.id}",
+    link=lambda row: f"/reporting/runs/{row.Run.id}",
     columns=(
         Column(
             "kind",
             _l("Job"),
-            lambda row: kind_words(row.kind),
+            lambda row: kind_words(row.Run.kind),
             sort=Run.kind,
-            detail=lambda row: gettext("No. %(id)s", id=row.id),
+            detail=lambda row: gettext("No. %(id)s", id=row.Run.id),
         ),
-        Column("period", _l("Month or day"), "period", sort=Run.period),
-        Column("place", _l("Place"), "place"),
-        Column("state", _l("State"), lambda row: STATES[row.state], sort=Run.state, kind="badge"),
-        Column("created_at", _l("Asked for"), sort=Run.created_at, kind="moment"),
-        Column("finished_at", _l("Finished"), sort=Run.finished_at, kind="moment"),
+        Column("period", _l("Month or day"), "Run.period", sort=Run.period),
+        Column("place", _l("Place"), lambda row: row.facility or row.township or row.Run.place),
+        Column("state", _l("State"), lambda row: STATES[row.Run.state], sort=Run.state, kind="badge"),
+        Column("created_at", _l("Asked for"), "Run.created_at", sort=Run.created_at, kind="moment"),
+        Column("finished_at", _l("Finished"), "Run.finished_at", sort=Run.finished_at, kind="moment"),
     ),
     filters=(
         Choice(

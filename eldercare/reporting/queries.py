@@ -223,9 +223,25 @@ def subject_of(one: Run) -> str:
     return subject
 
 
-def runs(scope: Scope) -> Select[Any]:
-    """The jobs in reach, newest first."""
-    return scope.select(Run).where(or_(Run.kind.not_in(routine()), Run.state == "failed"))
+def runs(scope: Scope, language: str) -> Select[Any]:
+    """The jobs in reach with their place's name, newest first."""
+    return _named(scope, language).where(or_(Run.kind.not_in(routine()), Run.state == "failed"))
+
+
+def _named(scope: Scope, language: str) -> Select[Any]:
+    """Rows (job, township's name, facility's name): a place's code says nothing to most."""
+    return (
+        scope.select(Run)
+        .add_columns(_name_in(language).label("township"), Facility.name.label("facility"))
+        .outerjoin(Township, Township.code == Run.place)
+        .outerjoin(Facility, (Facility.code == Run.place) & scope.where(Facility))
+    )
+
+
+def job_place(scope: Scope, run: Run, language: str) -> str:
+    """The name of a job's place; its code where the name is out of reach; empty for the district and what has no place."""
+    row = db.session.execute(_named(scope, language).where(Run.id == run.id)).one()
+    return str(row.facility or row.township or run.place)
 
 
 def run(scope: Scope, run_id: int) -> Run:
@@ -239,11 +255,12 @@ def standing(scope: Scope, period: str) -> dict[str, int]:
     return dict(db.session.execute(query).all())
 
 
-def unsettled(scope: Scope) -> list[Run]:
-    """The report jobs that run or failed, newest first, at most eight: what a person may have to look at."""
+def unsettled(scope: Scope, language: str) -> list[tuple[Run, str]]:
+    """The report jobs that run or failed with their places' names, newest first, at most eight: what a person may look at."""
     unsettled_states = or_(Run.state.in_(["running", "failed"]), (Run.state == "queued") & (Run.attempts > 0))
-    query = scope.select(Run).where(Run.kind.in_(list(kinds())), unsettled_states)
-    return list(db.session.scalars(query.order_by(Run.id.desc()).limit(8)))
+    query = _named(scope, language).where(Run.kind.in_(list(kinds())), unsettled_states)
+    rows = db.session.execute(query.order_by(Run.id.desc()).limit(8))
+    return [(row.Run, row.facility or row.township or row.Run.place) for row in rows]
 
 
 def failures_told(kind: str) -> list[Alert]:

@@ -33,7 +33,7 @@ def index(scope: Scope) -> Any:
     bound.load(db.session, queries.reports(scope, lang()))
     return page("reporting/index.html", reports=bound, zip_months=offered["months"],
                 period=last, standing=queries.standing(scope, last),
-                unsettled=queries.unsettled(scope), kind_words=kind_words, standstill=queries.standstill(scope))
+                unsettled=queries.unsettled(scope, lang()), kind_words=kind_words, standstill=queries.standstill(scope))
 
 
 @room.get("/standing", allow=P.REPORT_READ)
@@ -41,7 +41,7 @@ def standing(scope: Scope) -> Any:
     """How the last month stands, asked for by the page itself while jobs run."""
     last = str(Month.of(today()).plus(-1))
     return page("reporting/_standing.html", period=last, standing=queries.standing(scope, last),
-                unsettled=queries.unsettled(scope), kind_words=kind_words)
+                unsettled=queries.unsettled(scope, lang()), kind_words=kind_words)
 
 
 @room.get("/latest", allow=P.REPORT_READ)
@@ -120,7 +120,7 @@ def translate(scope: Scope, report_id: int, language: str) -> Any:
 def runs(scope: Scope) -> Any:
     """The jobs in reach."""
     bound = RUNS.bind(request.args, path=request.path, choices={"period": periods()})
-    bound.load(db.session, queries.runs(scope))
+    bound.load(db.session, queries.runs(scope, lang()))
     return page("reporting/runs.html", runs=bound)
 
 
@@ -130,6 +130,7 @@ def show_run(scope: Scope, run_id: int) -> Any:
     run = queries.run(scope, run_id)
     again_at = next_try(run_id) if run.state == "queued" and run.attempts else None
     return page("reporting/run.html", run=run, report=queries.made_by(scope, run), kind_words=kind_words,
+                place=queries.job_place(scope, run, lang()), is_report=run.kind in queries.kinds(),
                 again_at=again_at, tries=ATTEMPTS)
 
 

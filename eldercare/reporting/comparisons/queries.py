@@ -82,6 +82,8 @@ def pair(scope: Scope, report_id: int | None, other_id: int | None) -> tuple[Rep
     if other_id is None:
         rows = others(scope, report)
         beside = usual(report, rows).get("previous") or next((each for each in rows if each.cutoff_at < report.cutoff_at), None)
+        if beside is None and rows:  # the first of all, beside the next
+            return reporting.report(scope, rows[-1].id), report
         return report, reporting.report(scope, beside.id) if beside else None
     other = reporting.report(scope, other_id)
     if report.is_paper or (report.kind, report.place) != (other.kind, other.place):
