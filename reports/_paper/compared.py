@@ -139,10 +139,11 @@ def day(iso: str | None, w: Words) -> str:
     return w("cmp_day", y=year, m=MONTHS[month - 1][:3], d=number)
 
 
-def names(found: Sequence[str], w: Words, most: int = 5) -> str:
-    """Some names and how many there are in all."""
+def names(found: Sequence[str], w: Words, most: int = 5, of: int | None = None) -> str:
+    """Some names and how many there are in all (`of`, where `found` is only the first of them)."""
+    count = len(found) if of is None else of
     listed = w("list_sep").join(found[:most])
-    return listed if len(found) <= most else w("names_more", names=listed, n=w.n(len(found)))
+    return listed if count <= most else w("names_more", names=listed, n=w.n(count))
 
 
 def labels(periods: Sequence[str], w: Words) -> list[str]:

@@ -90,7 +90,7 @@ def decisions(data: Data, w: Words) -> list[tuple[int, str]]:
     """Places that keep their self-checks badly; flags that nobody has looked at; rounds that were not what they seemed."""
     found, out = data[KEY], []
     if found["poor"]:
-        named = compared.names([row["name"] for row in found["worst"]][: found["poor"]], w, 3)
+        named = compared.names([row["name"] for row in found["worst"]][: found["poor"]], w, 3, found["poor"])
         out.append((35, w("sc_d_poor", n=w.n(found["poor"]), names=named, limit=POOR)))
     if false := sum(row["not_in_order"] for row in found["flags"]):
         out.append((60, w("sc_d_false", n=w.n(false))))

@@ -346,3 +346,10 @@ def test_nobody_is_named(district: Scope, homes: Any) -> None:
     text = render.canonical({key: data[key] for key in PARTS}).decode()
     for name in ("示例驻点员", "示例检查员", "示例老人"):
         assert name not in text
+
+
+def test_a_few_names_say_how_many_there_are_in_all_and_no_other_number() -> None:
+    data = render.sample("monthly-oversight")
+    data["selfchecks"]["poor"] = 12  # of which the ten worst are sealed
+    (said,) = [line for _weight, line in assemble.part("selfchecks").decisions(data, Words("monthly_oversight", "zh")) if "12处" in line]
+    assert "等12家" in said
