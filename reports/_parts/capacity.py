@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 Data = Mapping[str, Any]
 KEY = "capacity"
-SHEET = True
 
 
 def collect(g: Gather) -> Json | None:
