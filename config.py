@@ -21,7 +21,7 @@ from typing import Any, Self
 import click
 from flask.cli import AppGroup
 
-from environ import ConfigError, Keeper, Reader, is_weak, judge_seal, key_of, new_key, new_password
+from environ import ConfigError, Keeper, Reader, Retention, is_weak, judge_seal, key_of, new_key, new_password, years_of
 
 ROOT = Path(__file__).resolve().parent
 LANGUAGES = ("zh_Hans_CN", "en")
@@ -34,8 +34,8 @@ cli = AppGroup("config", help="What this installation is set to.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
-    """All settings. Durations say their unit in the name; paths are absolute."""
+class Config(Retention):
+    """All settings; how long things are kept: `environ.Retention`. Durations say their unit in the name; paths are absolute."""
 
     # where things are
     instance: Path
@@ -65,7 +65,7 @@ class Config:
     password_max_days: int = 90
     password_history: int = 5
     cookie_secure: bool = False
-    # pages, sheets, retention
+    # pages, sheets
     page_size: int = 50
     import_max_rows: int = 200_000
     import_max_mb: int = 50  # the file as uploaded
@@ -76,9 +76,6 @@ class Config:
     attachment_longest_px: int = 2000  # the longer side as it is kept
     attachment_check_seconds: int = 20  # what looking into one file may take
     attachment_check_memory_mb: int = 1024
-    retention_log_days: int = 184  # access and operation logs: six months or more
-    retention_resident_years: int = 5  # after the end of the contract
-    retention_files_years: int = 10  # inspection and report files
     # rules of the field that a district may set otherwise
     licence_reminder_days: tuple[int, ...] = (90, 30, 7)
     assessment_months: int = 12
@@ -301,6 +298,7 @@ class Config:
             "smtp_security": read.choice("SMTP_SECURITY", SMTP_SECURITY, "starttls"),
             "report_numbering": read.choice("REPORT_NUMBERING", NUMBERING, "counter"),
             "report_publication": read.choice("REPORT_PUBLICATION", PUBLICATION, "apart"),
+            "retention_report_years": read.as_("RETENTION_REPORT_YEARS", years_of, cls.retention_report_years),
             "holidays": read.as_("HOLIDAYS", _days, ""),
             "makeup_days": read.as_("MAKEUP_DAYS", _days, ""),
             "default_locale": read.choice("DEFAULT_LOCALE", LANGUAGES, LANGUAGES[0]),

@@ -73,6 +73,35 @@ PREFIXED = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Retention:
+    """How long things are kept (domain notes 2.4): a part of `config.Config`.
+
+    `retention_report_years` counts for what is published: from the end of a report's period, from the day a paper was issued.
+    By cadence, or by the name of a kind ("inspection-record:10"), which goes before; what is not named is kept as long as the
+    longest. Inspection and penalty files: 10 or 30 years by the archive rules [K].
+    """
+
+    retention_log_days: int = 184  # access and operation logs: six months or more
+    retention_resident_years: int = 5  # after the end of the contract
+    retention_report_years: tuple[str, ...] = (
+        "monthly:30", "quarterly:30", "annual:30", "request:30", "event:30", "paper:30",
+    )
+    retention_draft_days: int = 90  # draft papers, and drafts of a report of which there is a later edition
+    retention_adhoc_days: int = 365  # ad-hoc reports: nobody's official record
+    retention_taken_days: int = 14  # ZIPs, Word documents, lists: made to be taken away, and made anew at any time
+
+
+def years_of(text: str) -> tuple[str, ...]:
+    """Pairs of a cadence or kind and years, with commas between; ValueError."""
+    pairs = tuple(part.strip() for part in text.split(","))
+    for pair in pairs:
+        name, _, years = pair.partition(":")
+        if not name or not years.isdecimal() or not 1 <= int(years) <= 200:
+            raise ValueError(f"“{pair}” is not like monthly:30")
+    return pairs
+
+
 class Keeper:
     """Secrets made once and kept in the instance folder, readable by their owner alone."""
 
@@ -136,7 +165,7 @@ def is_weak(secret: str) -> bool:
 
 # ---- the seal: a key and its certificate in one PKCS#12 file
 OWN_SEAL, OWN_PASSPHRASE = "seal.p12", "seal_passphrase"
-SEAL_YEARS = 10  # as long as the files of reports are kept
+SEAL_YEARS = 10  # then another is made; what this one sealed can still be verified
 MARK = "Made by this installation"  # who vouches for a certificate of our own: nobody else
 
 

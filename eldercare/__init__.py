@@ -33,7 +33,7 @@ PACKAGES = (
     "inspections.risks", "inspections.routes",
     "overview", "overview.cockpit", "overview.screens", "reporting", "reporting.papers", "reporting.approval",
     "reporting.schedules", "reporting.differences", "reporting.verify", "reporting.archive", "reporting.comparisons",
-    "reporting.documents", "reporting.adhoc", "audit", "inbox", "public", "demo",
+    "reporting.documents", "reporting.adhoc", "reporting.retention", "audit", "inbox", "public", "demo",
 )
 
 HERE = Path(__file__).parent

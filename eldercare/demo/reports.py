@@ -50,6 +50,7 @@ def make(scope: Scope, run: Run) -> dict[str, Any]:
         runs.progress(run.id, done, len(module.LANGUAGES), runs.N_("Drawing the pages"))
         row = _published(period, data, language, run.id)
         making.draw(row)
+        making.keep(row)
         rows.append(row)
     db.session.add_all(rows)
     counters.reach(approval.series(KIND), period.year, period.month)

@@ -15,6 +15,8 @@ from eldercare.core.access import P
 from eldercare.core.db import Base, Scoped
 from eldercare.core.errors import catalogue
 from eldercare.reporting.approval.models import Life, rules
+from eldercare.reporting.retention.models import Kept, kept_from
+from eldercare.reporting.retention.models import rules as kept_rules
 
 CODE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is mistaken for another by eye
 
@@ -24,14 +26,15 @@ def new_code() -> str:
     return "".join(secrets.choice(CODE) for _ in range(16))
 
 
-class Report(Scoped, Life, Base):
+class Report(Scoped, Life, Kept, Base):
     """One edition of one report: `dataset` is what collect() returned, sealed by its hash.
 
     A paper is about one row, its `subject` ("visit:12"), and is kept encrypted. `is_internal`: the place it is about does
     not see it yet (the wall says so too); `person_id`: a draft paper, seen by its author alone.
     `imprint` is what people add to the figures: code and address of the check page, number, words, who reviewed and
     approved. The PDF follows from figures, imprint, language, edition and template; its bytes as drawn have
-    `drawn_sha256`, and the file handed out is these bytes with the seal behind them, `pdf_sha256`.
+    `drawn_sha256`, and the file handed out is these bytes with the seal behind them, `pdf_sha256`. When its years are over
+    file, figures and imprint go, and the rest stays for ever (`retention`).
     """
 
     __tablename__ = "reports"
@@ -50,6 +53,7 @@ class Report(Scoped, Life, Base):
         Index("reports_run_key", "run_id", "language", unique=True),
         Index("reports_cutoff_at_idx", "cutoff_at"),
         *rules(),
+        *kept_rules(),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)
@@ -88,6 +92,11 @@ class Report(Scoped, Life, Base):
     def cutoff_day(self) -> date:
         """The last day whose figures are in it, to 24:00."""
         return calendar.local(self.cutoff_at - timedelta(seconds=1)).date()
+
+    @property
+    def kept_from(self) -> date:
+        """The day the years of its keeping count from."""
+        return kept_from(self.subject, self.cutoff_at, self.published_at or self.made_at or calendar.now())
 
 
 class Tools(Base):

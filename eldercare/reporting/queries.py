@@ -198,7 +198,7 @@ def siblings(scope: Scope, one: Report) -> list[Report]:
 def latest(scope: Scope, language: str) -> Report | None:
     """The newest published report in reach, of the widest place: the district's, a township's own, a manager's own."""
     widest = Report.place == "" if scope.everywhere else Report.facility_id.is_(None) if scope.townships else true()
-    usual = Report.kind != "ad-hoc"
+    usual = and_(Report.kind != "ad-hoc", Report.file_removed_at.is_(None))
     query = scope.select(Report).where(widest, usual, Report.subject == "", Report.state == "published").order_by(
         Report.period.desc(), (Report.language == language).desc(), Report.edition.desc()
     )

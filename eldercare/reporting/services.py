@@ -18,6 +18,7 @@ from eldercare.reporting import queries, render, seal
 from eldercare.reporting.approval import queries as approval
 from eldercare.reporting.approval.models import OUT, PACE, Life
 from eldercare.reporting.models import FAILED, Part, Report, Tools, new_code
+from eldercare.reporting.retention.models import UNOFFICIAL, YEARS
 from eldercare.reporting.schedules import services as schedules
 
 _PLATFORM = Scope.system(P.REPORT_BUILD, "worker")
@@ -122,6 +123,10 @@ def _make(run: Run, dataset: dict[str, Any], language: str, edition: int, like: 
         state=state, code=code, imprint={**imprint, "code": code, "url": render.check_page(code)}, **lived,
     )
     draw(report)
+    if like:
+        report.keep_until, report.keep_reason = like.keep_until, like.keep_reason
+    elif state in OUT:
+        keep(report)
     db.session.add(report)
     db.session.flush()
     return report
@@ -140,6 +145,22 @@ _LIVED = [name for name in Life.__annotations__ if name not in ("MOVES", "replac
 
 def _lived(like: Report) -> dict[str, Any]:
     return {name: getattr(like, name) for name in _LIVED}
+
+
+def keep(report: Report) -> None:
+    """It is published: so long its file is kept, from the end of its period; a paper from the day it is issued.
+
+    Not for what is nobody's official record: ad-hoc reports, and papers drawn to be looked at beforehand.
+    """
+    if report.kind not in UNOFFICIAL and report.person_id is None:
+        years = YEARS.of(report.kind, queries.kind_of(report.kind).CADENCE)
+        report.keep_until = calendar.add_years(report.kept_from, years)
+
+
+def must_have_file(report: Report) -> None:
+    """report.file_gone where its years are over and its file, figures and words were removed."""
+    if report.is_gone:
+        raise Refused("report.file_gone")
 
 
 def draw(report: Report) -> None:
@@ -199,6 +220,7 @@ def ask(
 
 def ask_language(scope: Scope, report: Report, language: str) -> Run:
     """Ask for the same edition in the other language, drawn from the sealed figures; report.no_other_language."""
+    must_have_file(report)
     if report.state in ("reviewed", "approved"):
         raise Refused("report.no_other_language")
     place = Place(report.place, report.township_id, None if report.is_internal else report.facility_id)
@@ -213,6 +235,7 @@ def _in_language(scope: Scope, run: Run, report: Report, language: str) -> Repor
             return sibling
     if report.life == "reviewed":
         report = scope.lock(Report, report.id)  # its life stands still until the other language shares it
+    must_have_file(report)
     if report.state in ("reviewed", "approved"):
         raise Refused("report.no_other_language")
     made = _make(run, report.dataset, language, report.edition, like=report)
@@ -222,6 +245,7 @@ def _in_language(scope: Scope, run: Run, report: Report, language: str) -> Repor
 
 def pdf(scope: Scope, report: Report, how: str) -> bytes:
     """A report's bytes; who took it is logged."""
+    must_have_file(report)
     data = files.get(report.pdf_sha256, secret=report.is_paper)
     audit.record(scope, "report.opened", report, kind=report.kind, period=report.period, place=report.place, how=how)
     return data
@@ -242,6 +266,7 @@ def rebuild(scope: Scope, run_id: int) -> dict[str, Any]:
     report = queries.report_of_run(scope, run_id)
     if report is None:
         raise Refused("report.not_rebuildable", run_id=run_id)
+    must_have_file(report)
     drawn = redraw(report)
     kept = files.get(report.pdf_sha256, secret=report.is_paper)
     again = drawn.pdf + kept[report.drawn_bytes :]  # the seal stands behind what was drawn and is kept, not made again

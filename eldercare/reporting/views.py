@@ -20,6 +20,7 @@ from eldercare.reporting.archive.listing import REPORTS, choices
 from eldercare.reporting.forms import AskForm, periods, periods_of
 from eldercare.reporting.listing import LANGUAGES, RUNS, kind_words
 from eldercare.reporting.models import Report
+from eldercare.reporting.retention import listing as keeping
 
 room = Room("reporting", __name__, url_prefix="/reporting")
 
@@ -93,7 +94,8 @@ def _life(scope: Scope, report: Report) -> dict[str, Any]:
     before = report.state == "draft" and can(P.REPORT_BUILD) and approval.before(scope, report) is not None
     first, more = life.next_acts(report, me, comments=waiting, going=busy, before=before)
     return {
-        "works": works, "comments": said, "going": going, "first": first, "more": more, "me": me,
+        "works": works, "comments": said, "going": going, "first": first, "more": [*more, *keeping.acts(report)], "me": me,
+        "keeping": keeping.notes(report),
         "blocked": life.blocked(report, me, comments=waiting), "parts": life.part_words(queries.parts(report, lang())),
         "replacement": approval.replacement(scope, report), "history": life.in_words(approval.history(scope, report)),
         "opened": approval.opened(scope, report) if works else [],

@@ -79,7 +79,7 @@ def ids_of(place: Any) -> dict[str, int]:
     report = Report(run_id=run.id, kind="facility-monthly", period="2026-10", place=place.home.code, **pair, language="zh",
                     template_version="1", cutoff_at=calendar.now(), dataset={}, dataset_sha256="0" * 64, drawn_sha256="0" * 64, drawn_bytes=1,
                     pdf_sha256="0" * 64,
-                    pages=1, bytes=1)
+                    pages=1, bytes=1, keep_until=calendar.today())
     db.session.add(report)
     db.session.flush()
     comment = ReportComment(report_id=report.id, body="示例", person="示例")

@@ -6,6 +6,8 @@ from eldercare.core import calendar
 from eldercare.core.db import db
 from eldercare.core.runs import Run
 from eldercare.reporting import queries, render
+from eldercare.reporting import services as making
+from eldercare.reporting.approval.models import OUT
 from eldercare.reporting.models import Report
 
 
@@ -26,6 +28,8 @@ def store(kind: str = "monthly-oversight", period: str = "2026-10", place: Any =
         "pdf_sha256": "0" * 64, "pages": 1, "bytes": 1,
     }  # fmt: skip
     row = Report(**(values | more))
+    if (row.state or "published") in OUT and row.keep_until is None:
+        making.keep(row)
     db.session.add(row)
     db.session.flush()
     return row

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from eldercare.core.scope import Scope
 from eldercare.reporting import render
 from eldercare.reporting.archive import services
 from eldercare.reporting.comparisons import queries as comparing
+from eldercare.reporting.retention import services as retention
 from tests import make
 from tests.page import fetch
 from tests.reporting.stored import store
@@ -73,10 +75,11 @@ def test_a_month_in_one_file_names_codes_and_hashes_and_goes_after_its_days(
     assert {row["pdf_sha256"] for row in rows} == {pdf}
     assert "某某" not in str(rows)
     digest = run.result["file"]
-    assert services.sweep(district, run) == {"removed": 0}
+    before = calendar.now() - timedelta(days=14)
+    assert retention.sweep(district, run, before) == 0
     run.finished_at = calendar.now() - 15 * (calendar.at(calendar.today()) - calendar.at(calendar.add_years(calendar.today(), -1))) / 365
     db.session.flush()
-    assert services.sweep(district, run) == {"removed": 1}
+    assert retention.sweep(district, run, before) == 1
     assert "file" not in run.result
     assert (digest, False) in db.session.info[files.DROPS]  # gone with the transaction, which a test never commits
     assert Scope.system(P.REPORT_READ)

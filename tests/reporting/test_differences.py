@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -128,7 +129,7 @@ def test_other_reports_are_no_editions_of_this_one(district: Scope, sign_in: Any
     other = Report(
         run_id=run.id, kind="facility-monthly", period="2026-10", place="JG001", language="zh", template_version="1",
         cutoff_at=calendar.now(), dataset={}, dataset_sha256="0" * 64, drawn_sha256="0" * 64, drawn_bytes=1, pdf_sha256="0" * 64,
-        pages=1, bytes=1,
+        pages=1, bytes=1, keep_until=date(2056, 10, 31),
     )  # fmt: skip
     db.session.add(other)
     db.session.flush()

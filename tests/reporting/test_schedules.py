@@ -193,7 +193,7 @@ def report_of(row: ReportSchedule, place: str = "370299001", **values: Any) -> R
     report = Report(
         kind=KIND, place=place, township_id=run.township_id, template_version="1",
         cutoff_at=calendar.now(), dataset={}, dataset_sha256="0" * 64, drawn_sha256="0" * 64, drawn_bytes=1,
-        pdf_sha256="0" * 64, pages=1, bytes=1, **values,
+        pdf_sha256="0" * 64, pages=1, bytes=1, keep_until=date(2056, 10, 31), **values,
     )  # fmt: skip
     db.session.add(report)
     db.session.flush()

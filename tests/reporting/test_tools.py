@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import date
 from pathlib import Path
 
 from eldercare.core import calendar, files, runs
@@ -79,7 +80,7 @@ def a_report(then: render.Rendered, file: bytes, tools_key: str) -> Report:
     row = Report(
         run_id=run.id, kind=KIND, period="2026-10", place=run.place, template_version="1", tools_key=tools_key, cutoff_at=calendar.now(),
         dataset=render.sample(KIND), dataset_sha256="0" * 64, imprint=dict(render.BLANK), drawn_sha256=then.sha256,
-        drawn_bytes=len(then.pdf), pdf_sha256=files.put(file), pages=1, bytes=len(file),
+        drawn_bytes=len(then.pdf), pdf_sha256=files.put(file), pages=1, bytes=len(file), keep_until=date(2056, 10, 31),
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()

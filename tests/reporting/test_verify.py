@@ -5,6 +5,7 @@ import io
 import random
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests import keys, make
 from tests.page import fetch
 
 MONTHLY, PAPER = "facility-monthly", "recheck-record"
+KEPT = date(2056, 10, 31)
 CODES = {MONTHLY: "7Q0WX3K9ZJ41M8RD", PAPER: "2BGT5VN8Y0C6HP4E"}
 
 
@@ -58,7 +60,7 @@ def made(kind: str = MONTHLY, state: str = "published", **more: Any) -> tuple[Re
         run_id=run.id, kind=kind, period="2026-10", subject=subject, language="zh", template_version="1", cutoff_at=calendar.now(),
         state=state, code=CODES[kind], dataset=data, dataset_sha256=hashlib.sha256(render.canonical(data)).hexdigest(),
         drawn_sha256=hashlib.sha256(pdf).hexdigest(), drawn_bytes=len(pdf), pages=1, bytes=len(file),
-        pdf_sha256=files.put(file, secret=bool(subject)), **{"life": "issued", **more},
+        pdf_sha256=files.put(file, secret=bool(subject)), **{"life": "issued", "keep_until": KEPT if state in ("published", "withdrawn") else None, **more},
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -267,6 +269,7 @@ def test_a_withdrawn_edition_says_so_and_leads_to_what_counts(client: Any, distr
     later = Report(
         run_id=run.id, kind=MONTHLY, period="2026-10", edition=2, template_version="1", cutoff_at=calendar.now(), dataset={},
         dataset_sha256="1" * 64, drawn_sha256="1" * 64, drawn_bytes=1, pdf_sha256="1" * 64, pages=1, bytes=1, life="issued",
+        keep_until=KEPT,
     )  # fmt: skip
     db.session.add(later)
     db.session.flush()

@@ -57,6 +57,11 @@ def edition(report: Report) -> str:
     return _("%(edition)s (%(number)s)", edition=said, number=number(report)) if report.number else said
 
 
+def gone(report: Report) -> str:
+    """File removed on …, for what is kept as a record alone."""
+    return _("file removed on %(day)s", day=jinja.day(report.file_removed_at))
+
+
 def texts(report: Report) -> list[tuple[str, Any, list[str]]]:
     """(key, words, paragraphs) of the text parts as they are being written."""
     return [(part, TEXT_WORDS[part], report.texts.get(part, [])) for part in TEXTS]

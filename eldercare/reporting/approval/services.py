@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from eldercare.accounts.models import User
-from eldercare.core import alerts, audit, calendar, counters, runs, states
+from eldercare.core import alerts, audit, calendar, counters, files, runs, states
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Place, Run
@@ -100,6 +100,8 @@ def redraw(scope: Scope, run: Run) -> dict[str, Any]:
         _put(row, drawn)
         row.drawn_version = version
         audit.record(scope, "report.redrawn", row)
+    elif row.pdf_sha256 != drawn.pdf_sha256:
+        files.drop_once_committed(drawn.pdf_sha256, secret=drawn.is_paper)
     return {"report_id": row.id, "pages": row.pages}
 
 
@@ -112,6 +114,9 @@ def _drawn(row: Report, imprint: dict[str, Any]) -> Report:
 
 
 def _put(row: Report, drawn: Report) -> None:
+    """The pages drawn last are the row's; those before go with what said them."""
+    if row.pdf_sha256 != drawn.pdf_sha256:
+        files.drop_once_committed(row.pdf_sha256, secret=row.is_paper)
     for name in ("imprint", "tools_key", "drawn_sha256", "drawn_bytes", "pages", "pdf_sha256", "bytes"):
         setattr(row, name, getattr(drawn, name))
 
@@ -241,6 +246,8 @@ def publish(scope: Scope, run: Run) -> dict[str, Any]:
         if _seen(rows) == seen and _take(scope, rows[0], number, typed=run.params["number"] is not None):
             _out(scope, rows, drawn, number)
             return {"report_id": rows[0].id, "number": number}
+        for pages in drawn:
+            files.drop_once_committed(pages.pdf_sha256, secret=pages.is_paper)
         runs.end_snapshot(scope)  # somebody was quicker: let go of what is locked, look again
     raise Refused("row.busy")
 
@@ -259,6 +266,7 @@ def _out(scope: Scope, rows: Sequence[Report], drawn: Sequence[Report], number: 
     for row, pages in zip(rows, drawn, strict=True):
         _put(row, pages)
         row.number_year, row.number, row.published_at, row.published_by = _year(row), number, now, name
+        making.keep(row)
         states.move(scope, row, "published", number=number, pdf_sha256=row.pdf_sha256)
     _replaces(scope, rows)
     _settle(scope, rows)

@@ -1,4 +1,4 @@
-"""档案 archive: finding, taking away and one day removing the reports that were made.
+"""档案 archive: finding the reports that were made, and taking them away.
 
 Owns: no table; `reports` is reporting's own.
 Words: 归档 archive · 报表清单 list of reports · 期数 number of an issue.

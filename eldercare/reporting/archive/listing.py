@@ -12,7 +12,7 @@ from eldercare.core.filters import Choice, MonthRange, Search
 from eldercare.core.listing import Listing
 from eldercare.core.scope import Scope
 from eldercare.reporting import queries as reporting
-from eldercare.reporting.approval.listing import badge, edition, number
+from eldercare.reporting.approval.listing import badge, edition, gone, number
 from eldercare.reporting.approval.models import STATE_WORDS
 from eldercare.reporting.archive import queries
 from eldercare.reporting.listing import ADHOC, KINDS, LANGUAGES, PAPERS, kind_words, period_words, place_words
@@ -28,7 +28,8 @@ def _named(row: Any) -> str:
 def _detail(row: Any) -> str:
     one = row.Report
     said = [kind_words(one.kind)] if one.title and not one.is_paper else []
-    return " · ".join([*said, *([one.title] if one.title and one.is_paper else []), edition(one)])
+    removed = [gone(one)] if one.is_gone else []
+    return " · ".join([*said, *([one.title] if one.title and one.is_paper else []), edition(one), *removed])
 
 
 REPORTS = Listing(
@@ -72,6 +73,8 @@ EXPORT = replace(
         *REPORTS.columns[4:],
         Column("published_at", _l("Published"), "Report.published_at", kind="moment"),
         Column("code", _l("Code"), "Report.code"),
+        Column("keep_until", _l("Kept until"), "Report.keep_until", kind="day"),
+        Column("file_removed_at", _l("File removed"), "Report.file_removed_at", kind="moment"),
         Column("pdf_sha256", "SHA-256 (PDF)", "Report.pdf_sha256"),
         Column("dataset_sha256", _l("SHA-256 (figures)"), "Report.dataset_sha256"),
     ),

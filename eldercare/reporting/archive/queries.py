@@ -1,7 +1,6 @@
 """What the archive can be asked for."""
 
 import re
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
@@ -10,7 +9,6 @@ from eldercare.core import calendar
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
-from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
 from eldercare.reporting import queries as reporting
@@ -102,15 +100,3 @@ def of_month(scope: Scope, period: Month, language: str) -> list[Report]:
     for row in db.session.scalars(query.options(*reporting.light()).order_by(Report.kind, Report.place, *order)):
         found.setdefault((row.kind, row.place), row)
     return list(found.values())
-
-
-def files_of_jobs(scope: Scope, kinds: tuple[str, ...], before: datetime) -> list[Run]:
-    """Jobs done before a moment whose file is still kept."""
-    query = scope.select(Run).where(Run.kind.in_(kinds), Run.finished_at < before, Run.result.has_key("file"))
-    return list(db.session.scalars(query))
-
-
-def files_still_needed(scope: Scope, digests: list[str], but: list[int]) -> set[str]:
-    """Those of some files that another job hands out as well: the same bytes are kept once."""
-    asked: Any = Run.result["file"].astext
-    return set(db.session.scalars(scope.columns(Run, asked).where(asked.in_(digests), Run.id.not_in(but))))

@@ -1,23 +1,20 @@
-"""A month in one file, and what was made to be taken away once: removed when its time is over."""
+"""A month in one file."""
 
 import csv
 import io
 import tempfile
 import zipfile
-from datetime import timedelta
 from typing import Any
 
 from eldercare.core import audit, calendar, files, runs
-from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
 from eldercare.reporting.archive import queries
 
 ZIP = "reports_zip"
-TAKEN_AWAY = (ZIP, "report_document", "reports_export")  # can be made again at any time
-KEPT_DAYS = 14
-_HEAD = ("file", "kind", "period", "place", "edition", "language", "state", "code", "pdf_sha256", "figures_sha256")
+_HEAD = ("file", "kind", "period", "place", "edition", "language", "state", "code", "pdf_sha256", "figures_sha256",
+         "file_removed_on")  # fmt: skip
 
 
 def ask_zip(scope: Scope, month: str) -> Run:
@@ -31,7 +28,8 @@ def ask_zip(scope: Scope, month: str) -> Run:
 def make_zip(scope: Scope, run: Run) -> dict[str, Any]:
     """Carry out the job: every report of the month in reach, newest edition, with a list of their hashes.
 
-    Names are kinds and codes of places; never a name of anybody. PDFs are packed one at a time.
+    Names are kinds and codes of places; never a name of anybody. PDFs are packed one at a time. Whose years are over is
+    listed without its file, with the day that was removed.
     """
     rows = queries.of_month(scope, queries.month(run.period), run.params.get("language", "zh"))
     listed = io.StringIO()
@@ -41,9 +39,12 @@ def make_zip(scope: Scope, run: Run) -> dict[str, Any]:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:  # PDFs are compressed already
             for n, row in enumerate(rows):
                 name = f"{row.period}/{row.kind}/{row.place or 'district'}-{row.language}-{row.edition}.pdf"
-                packed.writestr(zipfile.ZipInfo(name, calendar.local(row.made_at).timetuple()[:6]), files.get(row.pdf_sha256))
-                table.writerow([name, row.kind, row.period, row.place, row.edition, row.language, row.state, row.code,
-                                row.pdf_sha256, row.dataset_sha256])  # fmt: skip
+                if not row.is_gone:
+                    made = calendar.local(row.made_at).timetuple()[:6]
+                    packed.writestr(zipfile.ZipInfo(name, made), files.get(row.pdf_sha256))
+                gone = calendar.local(row.file_removed_at).date().isoformat() if row.file_removed_at else ""
+                table.writerow(["" if gone else name, row.kind, row.period, row.place, row.edition, row.language, row.state, row.code,
+                                row.pdf_sha256, row.dataset_sha256, gone])  # fmt: skip
                 if n % 10 == 0:
                     runs.progress(run.id, n, len(rows), runs.N_("Packing the reports"))
             packed.writestr("manifest.csv", "\ufeff" + listed.getvalue())
@@ -51,17 +52,3 @@ def make_zip(scope: Scope, run: Run) -> dict[str, Any]:
         digest = files.put(out.read())
     audit.record(scope, "report.packed", entity="run", run_id=run.id, period=run.period, rows=len(rows))
     return {"file": digest, "name": f"reports-{run.period}.zip", "rows": len(rows)}
-
-
-def sweep(scope: Scope, run: Run) -> dict[str, Any]:
-    """Each night: files that were made to be taken away go after their days; the job says so and can be asked for anew."""
-    before = calendar.now() - timedelta(days=KEPT_DAYS)
-    over = queries.files_of_jobs(scope, TAKEN_AWAY, before)
-    held = queries.files_still_needed(scope, [each.result["file"] for each in over], [each.id for each in over])
-    for each in over:
-        if each.result["file"] not in held:
-            files.drop_once_committed(each.result["file"], secret=bool(each.result.get("secret")))
-        each.result = {key: value for key, value in each.result.items() if key != "file"} | {"removed": True}
-    db.session.flush()
-    audit.record(scope, "report.files_removed", entity="run", run_id=run.id, rows=len(over))
-    return {"removed": len(over)}

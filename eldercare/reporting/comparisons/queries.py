@@ -52,7 +52,7 @@ def others(scope: Scope, report: Report) -> list[Report]:
     """The same report of other periods and editions in the same language, newest first."""
     query = scope.select(Report).where(
         Report.kind == report.kind, Report.place == report.place, Report.subject == "", Report.language == report.language,
-        Report.id != report.id, reporting.is_ones_own(scope),
+        Report.id != report.id, Report.file_removed_at.is_(None), reporting.is_ones_own(scope),
     )  # fmt: skip
     order = (Report.cutoff_at.desc(), Report.edition.desc(), Report.id.desc())
     return list(db.session.scalars(query.options(*reporting.light()).order_by(*order).limit(MOST)))
@@ -72,13 +72,15 @@ def usual(report: Report, rows: list[Report]) -> dict[str, Report]:
 def pair(scope: Scope, report_id: int | None, other_id: int | None) -> tuple[Report, Report | None]:
     """The later report and the earlier; None where there is nothing to compare with. The newest two where none is named.
 
-    404 out of reach; comparison.apart for two that are not the same report.
+    404 out of reach; comparison.apart for two that are not the same report; report.file_gone where the figures were removed.
     """
     if report_id is None:
         newest = reporting.latest(scope, "zh")
         report = newest if newest is not None else reporting.report(scope, 0)
     else:
         report = reporting.report(scope, report_id)
+    if report.is_gone:
+        raise Refused("report.file_gone")
     if other_id is None:
         rows = others(scope, report)
         beside = usual(report, rows).get("previous") or next((each for each in rows if each.cutoff_at < report.cutoff_at), None)
@@ -88,6 +90,8 @@ def pair(scope: Scope, report_id: int | None, other_id: int | None) -> tuple[Rep
     other = reporting.report(scope, other_id)
     if report.is_paper or (report.kind, report.place) != (other.kind, other.place):
         raise Refused("comparison.apart")
+    if other.is_gone:
+        raise Refused("report.file_gone")
     new, old = sorted((report, other), key=lambda row: (row.cutoff_at, row.edition, row.id), reverse=True)
     return new, old
 

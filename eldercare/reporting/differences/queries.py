@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from eldercare.core.db import db
+from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.reporting import queries as reporting
 from eldercare.reporting.approval.models import TEXTS
@@ -193,16 +194,19 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 
 
 def pair(scope: Scope, report_id: int, other_id: int) -> tuple[Report, Report]:
-    """Two editions of the same report and place, the older first; 404 for any other pair."""
+    """Two editions of the same report and place, the older first; 404 for any other pair, report.file_gone without figures."""
     rows = [reporting.report(scope, each) for each in (report_id, other_id)]
     old, new = sorted(rows, key=lambda row: (row.period, row.edition, row.id))
     if old.is_paper or (old.kind, old.place) != (new.kind, new.place) or old.id == new.id:
         scope.get(Report, 0)
+    if old.is_gone or new.is_gone:
+        raise Refused("report.file_gone")
     return old, new
 
 
 def last_published(scope: Scope, kind: str, period: str, place: str) -> Report | None:
     """The newest edition of a report that is published: what a later issue corrects."""
-    about = (Report.kind == kind, Report.period == period, Report.place == place, Report.subject == "")
+    about = (Report.kind == kind, Report.period == period, Report.place == place, Report.subject == "",
+             Report.file_removed_at.is_(None))  # fmt: skip
     query = scope.select(Report).where(*about, Report.state == "published").order_by(Report.edition.desc(), Report.id)
     return db.session.scalars(query.limit(1)).one_or_none()

@@ -7,11 +7,12 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core import calendar
 from eldercare.core.calendar import Month
-from eldercare.core.jinja import lang
+from eldercare.core.jinja import day, lang, moment
 from eldercare.reporting import render
 from eldercare.reporting.approval.listing import TONES
 from eldercare.reporting.approval.models import STATE_WORDS
 from eldercare.reporting.listing import LANGUAGES, kind_words
+from eldercare.reporting.retention.listing import rule
 from eldercare.reporting.schedules.listing import month_name
 from eldercare.reporting.schedules.listing import period as period_words
 from eldercare.reporting.verify.queries import Edition
@@ -93,7 +94,17 @@ def facts(edition: Edition) -> list[tuple[Any, Any]]:
     """What is told of an edition that is open to everybody."""
     number = _("No. %(number)s of %(year)s", number=edition.number, year=edition.number_year) if edition.number else ""
     told = [(_("Period"), period(edition)), (_("Place"), place(edition)), (_("Edition"), edition.edition)]
-    return [*told, *([(_("Issue number"), number)] if number else []), (_("Language"), LANGUAGES[edition.language])]
+    by = _("%(who)s, %(at)s", who=edition.published_by, at=moment(edition.published_at)) if edition.published_by else ""
+    return [*told, *([(_("Issue number"), number)] if number else []), (_("Language"), LANGUAGES[edition.language]),
+            *([(_("Published by"), by)] if by else [])]  # fmt: skip
+
+
+def gone(edition: Edition) -> str:
+    """That the platform keeps the file no longer, since when and by which rule; empty while it does."""
+    if edition.file_removed_at is None:
+        return ""
+    return _("Its years were over: the platform removed its own copy of the file on %(day)s. %(rule)s The record of it stays, "
+             "and a copy you hold is checked as before.", day=day(edition.file_removed_at), rule=rule(edition))  # fmt: skip
 
 
 def figures(verdict: Verdict) -> str:

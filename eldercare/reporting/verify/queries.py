@@ -1,7 +1,7 @@
 """What anybody may know of an edition whose code, or whose file, they hold."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -12,6 +12,7 @@ from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
 from eldercare.reporting import queries as reporting
 from eldercare.reporting.models import CODE, Report
+from eldercare.reporting.retention.models import kept_from
 
 OPEN = ("monthly", "quarterly", "annual")  # reports of a period; what is about one row, one event or one question is not public
 MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", **dict.fromkeys(" -_.·—–\u3000\t\r\n", "")})
@@ -43,7 +44,17 @@ class Edition:
     number_year: int | None = None
     published_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    published_by: str = ""
+    keep_until: date | None = None
+    kept_from: date | None = None  # the day its years count from
+    kept_longer: bool = False  # than its years; why is not told
+    file_removed_at: datetime | None = None
     replaced_by: str = ""  # the code of the edition that counts instead
+
+    @property
+    def is_paper(self) -> bool:
+        """About one row, as against a month."""
+        return self.is_secret
 
 
 def normal(text: str) -> str:
@@ -70,10 +81,12 @@ def _one(scope: Scope, which: ColumnElement[bool]) -> Edition | None:
         return None
     module = reporting.kinds().get(row["kind"])
     is_open = not row["subject"] and row["state"] in ("published", "withdrawn") and getattr(module, "CADENCE", "") in OPEN
-    told = {name: value for name, value in row.items() if value is not None and name != "subject"}
-    closed = ("period", "township", "township_en", "facility", "number", "number_year", "published_at", "withdrawn_at")
+    told = {name: value for name, value in row.items() if value is not None and name not in ("subject", "cutoff_at")}
+    closed = ("period", "township", "township_en", "facility", "number", "number_year", "published_at", "published_by",
+              "withdrawn_at")  # fmt: skip
     shown = {name: value for name, value in told.items() if is_open or name not in closed}
-    return Edition(**shown, is_open=is_open, is_secret=bool(row["subject"]))
+    began = kept_from(row["subject"], row["cutoff_at"], row["published_at"] or row["made_at"])
+    return Edition(**shown, is_open=is_open, is_secret=bool(row["subject"]), kept_from=began)
 
 
 def _query(wide: Scope) -> Any:
@@ -81,7 +94,9 @@ def _query(wide: Scope) -> Any:
     columns = (
         Report.code, Report.kind, Report.state, Report.pdf_sha256.label("sha256"), Report.bytes, Report.made_at,
         Report.drawn_sha256, Report.drawn_bytes, Report.dataset_sha256, Report.run_id, Report.edition, Report.language,
-        Report.period, Report.subject, Report.number, Report.number_year, Report.published_at, Report.withdrawn_at,
+        Report.period, Report.subject, Report.number, Report.number_year, Report.published_at, Report.published_by,
+        Report.withdrawn_at, Report.cutoff_at, Report.keep_until, Report.keep_reason.is_not(None).label("kept_longer"),
+        Report.file_removed_at,
         Township.name.label("township"), Township.name_en.label("township_en"), Facility.name.label("facility"),
         later.code.label("replaced_by"),
     )  # fmt: skip

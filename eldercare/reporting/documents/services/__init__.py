@@ -7,6 +7,7 @@ from eldercare.core.errors import Refused
 from eldercare.core.runs import Place, Run
 from eldercare.core.scope import Scope
 from eldercare.reporting import queries
+from eldercare.reporting import services as making
 from eldercare.reporting.documents.services import writing
 from eldercare.reporting.models import Report
 
@@ -27,6 +28,7 @@ def words_of(report: Report) -> dict[str, Any]:
 def ask(scope: Scope, report_id: int) -> Run:
     """Have the document made; 404 out of reach, report.no_document where there is no text to take."""
     report = queries.report(scope, report_id)
+    making.must_have_file(report)
     if not can_be_written(report):
         raise Refused("report.no_document")
     place = Place(report.place, report.township_id, report.facility_id)
@@ -36,6 +38,7 @@ def ask(scope: Scope, report_id: int) -> Run:
 def make(scope: Scope, run: Run) -> dict[str, Any]:
     """Carry out the job: {"file", "name"}; that its words left the platform is logged."""
     report = queries.report(scope, run.params["report_id"])
+    making.must_have_file(report)
     try:
         data = writing.docx(report, _photos(report), words_of(report))
     except (KeyError, TypeError) as unread:  # templates of other years named their figures otherwise
