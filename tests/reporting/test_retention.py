@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-import python_calamine
 import pytest
+import python_calamine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text

@@ -44,8 +44,7 @@ class Shown(NamedTuple):
 _PEOPLE_DATA = (
     Setting("retention_log_days", _l("Access and operation logs kept"), _l("days"), LAW),
     Setting("retention_resident_years", _l("A person’s file kept after the contract ends"), _l("years"), LAW),
-    Setting("retention_report_years", _l("Published reports and official papers kept (how often made, or which:years)"), "",
-            PRACTICE),  # fmt: skip
+    Setting("retention_report_years", _l("Reports and official papers kept (how often made, or which:years)"), "", PRACTICE),
     Setting("retention_draft_days", _l("Drafts nobody published kept"), _l("days"), PRACTICE),
     Setting("retention_adhoc_days", _l("Ad-hoc reports kept"), _l("days"), PRACTICE),
     Setting("retention_taken_days", _l("Files made to be taken away kept"), _l("days")),

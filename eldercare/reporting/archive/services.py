@@ -43,8 +43,8 @@ def make_zip(scope: Scope, run: Run) -> dict[str, Any]:
                     made = calendar.local(row.made_at).timetuple()[:6]
                     packed.writestr(zipfile.ZipInfo(name, made), files.get(row.pdf_sha256))
                 gone = calendar.local(row.file_removed_at).date().isoformat() if row.file_removed_at else ""
-                table.writerow(["" if gone else name, row.kind, row.period, row.place, row.edition, row.language, row.state, row.code,
-                                row.pdf_sha256, row.dataset_sha256, gone])  # fmt: skip
+                table.writerow(["" if gone else name, row.kind, row.period, row.place, row.edition, row.language, row.state,
+                                row.code, row.pdf_sha256, row.dataset_sha256, gone])  # fmt: skip
                 if n % 10 == 0:
                     runs.progress(run.id, n, len(rows), runs.N_("Packing the reports"))
             packed.writestr("manifest.csv", "\ufeff" + listed.getvalue())

@@ -13,7 +13,6 @@ from eldercare.core.columns import Badge, Column
 from eldercare.core.filters import Choice, DateRange, MonthRange, Search
 from eldercare.core.listing import BoundListing, Listing
 from eldercare.core.web import can
-from eldercare.reporting.approval.listing import gone
 from eldercare.reporting.archive import queries as archive
 from eldercare.reporting.archive.listing import EXPORT as ARCHIVE
 from eldercare.reporting.archive.listing import REPORTS, choices
@@ -39,8 +38,7 @@ def _badge(row: Any) -> Badge:
 
 
 def _why(row: Any) -> str | None:
-    one = row.Report
-    return gone(one) if one.is_gone else one.keep_reason
+    return None if row.Report.is_gone else row.Report.keep_reason
 
 
 _UNTIL = Column("keep_until", _l("Kept until"), "Report.keep_until", sort=Report.keep_until, kind="day")
@@ -50,7 +48,7 @@ RETENTION = Listing(
     title=_l("How long reports are kept"),
     ident=Report.id,
     link=REPORTS.link,
-    columns=(*REPORTS.columns[:3], REPORTS.column("language"), _UNTIL, _STANDING),
+    columns=(*REPORTS.columns[:3], replace(REPORTS.column("language"), spare=True), _UNTIL, _STANDING),
     filters=(
         Search("q", _l("Words in the title, place or code"), where=archive.titled),
         Choice("standing", _l("State"), choices=tuple(STANDINGS.items()), default="due", where=queries.standing_in),
