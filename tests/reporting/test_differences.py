@@ -152,7 +152,7 @@ def published(district: Scope) -> Report:
     drawn_already([row])
     life.review(as_(users[0], P.REPORT_REVIEW), row.id)
     life.approve(as_(users[1], P.REPORT_APPROVE), row.id)
-    row.published_at, row.number, row.number_year = calendar.now(), 9, 2026
+    row.published_at, row.number, row.number_year, row.keep_until = calendar.now(), 9, 2026, date(2056, 9, 30)
     row.imprint = row.imprint | {"number": {"year": 2026, "number": 9}}
     life.states.move(Scope.system("test").enter(), row, "published")
     db.session.flush()

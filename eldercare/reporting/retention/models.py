@@ -129,6 +129,6 @@ catalogue(
     {
         "reports_kept": "report.kept", "reports_years": "retention.not_due", "reports_file_gone": "report.file_gone",
         "reports_kept_shorter": "retention.not_later", "reports_keep_reason": "retention.reason_needed",
-        "reports_keep_check": "report.kept", "reports_file_removed_check": "report.frozen",
+        "reports_keep_check": "report.steps_wrong", "reports_file_removed_check": "report.frozen",
     },
 )  # fmt: skip

@@ -52,9 +52,11 @@ def keep_longer(scope: Scope, editions: Sequence[tuple[Any, ...]], until: date, 
 def remove(scope: Scope, editions: Sequence[tuple[Any, ...]], count: int) -> int:
     """Remove file, figures and words of editions whose years are over. `count`: how many files the person said they are.
 
-    Refused: retention.not_due (somebody kept one longer meanwhile), retention.count_wrong.
+    Refused: retention.not_due (somebody kept one longer meanwhile), retention.count_wrong, report.file_gone.
     """
     rows = queries.lock(scope, editions)
+    if not rows:
+        raise Refused("report.file_gone")
     if not all(row.is_due for row in rows):
         raise Refused("retention.not_due")
     if len(rows) != count:
