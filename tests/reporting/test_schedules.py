@@ -189,11 +189,12 @@ def test_every_change_is_logged(row: ReportSchedule, district: Scope) -> None:
 
 def report_of(row: ReportSchedule, place: str = "370299001", **values: Any) -> Report:
     run = db.session.scalars(select(Run).where(Run.place == place, Run.period == "2026-10")).one()
-    values = {"run_id": run.id, "period": "2026-10"} | values
+    kept = None if values.get("state") == "draft" else date(2056, 10, 31)
+    values = {"run_id": run.id, "period": "2026-10", "keep_until": kept} | values
     report = Report(
         kind=KIND, place=place, township_id=run.township_id, template_version="1",
         cutoff_at=calendar.now(), dataset={}, dataset_sha256="0" * 64, drawn_sha256="0" * 64, drawn_bytes=1,
-        pdf_sha256="0" * 64, pages=1, bytes=1, keep_until=date(2056, 10, 31), **values,
+        pdf_sha256="0" * 64, pages=1, bytes=1, **values,
     )  # fmt: skip
     db.session.add(report)
     db.session.flush()
