@@ -14,7 +14,7 @@ from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
 from eldercare.reporting import queries as reporting
 from eldercare.reporting.models import Report
-from eldercare.reporting.retention.models import UNOFFICIAL
+from eldercare.reporting.retention.models import MOST, UNOFFICIAL
 
 HELD = and_(Report.keep_until.is_not(None), Report.file_removed_at.is_(None))
 EDITION = (Report.kind, Report.period, Report.place, Report.subject, Report.edition)  # its languages live together
@@ -76,9 +76,9 @@ def asked(scope: Scope) -> Select[Any]:
     )
 
 
-def editions(narrowed: Select[Any], *also: ColumnElement[bool], most: int) -> list[tuple[Any, ...]]:
-    """The editions a filtered list holds, `most` and one at the most."""
-    query = narrowed.where(*also).order_by(None).distinct().limit(most + 1)
+def editions(narrowed: Select[Any], *also: ColumnElement[bool]) -> list[tuple[Any, ...]]:
+    """The editions a filtered list holds: as many as one act takes, and one more where there are more."""
+    query = narrowed.where(*also).order_by(None).distinct().limit(MOST + 1)
     return [tuple(row) for row in db.session.execute(query)]
 
 

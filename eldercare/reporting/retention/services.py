@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete
+from sqlalchemy import delete
 
 from eldercare.core import alerts, audit, calendar, files
 from eldercare.core.db import db
@@ -24,14 +24,12 @@ from eldercare.reporting.retention.models import DUE, MOST, DueList
 TAKEN_AWAY = ("reports_zip", "report_document", "reports_export", "retention_export")  # can be made again at any time
 
 
-def chosen(narrowed: Select[Any], *also: Any) -> list[tuple[Any, ...]]:
-    """The editions an act is about; retention.none, retention.too_many."""
-    found = queries.editions(narrowed, *also, most=MOST)
-    if not found:
+def must_be_some(editions: Sequence[tuple[Any, ...]]) -> None:
+    """That an act is about something, and not about more than it takes; retention.none, retention.too_many."""
+    if not editions:
         raise Refused("retention.none")
-    if len(found) > MOST:
+    if len(editions) > MOST:
         raise Refused("retention.too_many", most=MOST)
-    return found
 
 
 def keep_longer(scope: Scope, editions: Sequence[tuple[Any, ...]], until: date, reason: str) -> int:

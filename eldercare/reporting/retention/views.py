@@ -55,11 +55,12 @@ def remove(scope: Scope) -> Any:
 def _act(scope: Scope, form: Any, name: str, may: Any, do: Callable[[list[Any]], int]) -> Any:
     """One act on the editions a list holds, in every language."""
     bound = _bound(scope)
-    chosen = services.chosen(bound.narrowed(queries.asked(scope)), may)
-    if form.validate_on_submit():
-        with trying(form) as attempt:
+    chosen, sent = queries.editions(bound.narrowed(queries.asked(scope)), may), form.validate_on_submit()
+    with trying(form) as attempt:
+        services.must_be_some(chosen)
+        if sent:
             do(chosen)
-        if attempt.ok:
-            return done(".index", **(bound.query | {"standing": AFTER[name]}))
+    if sent and attempt.ok:
+        return done(".index", **(bound.query | {"standing": AFTER[name]}))
     bound.load(db.session, queries.kept(scope, lang()).where(may))
     return page(f"reporting/retention/{name}.html", form=form, reports=bound, count=queries.files_of(scope, chosen))
