@@ -57,7 +57,7 @@ class Words:
     def __call__(self, key: str, **values: Any) -> str:
         text = self._words[key][self.lang]
         if isinstance(text, list):
-            text = text[0 if values.get("count") == 1 else 1]
+            text = text[0 if values.get("count", values.get("n")) in (1, "1") else 1]
         return str(text).format(**values) if values else str(text)
 
     @property
