@@ -22,7 +22,10 @@ async function tidy() {
 }
 
 // A newer version waits until somebody says so: never in the middle of a visit by itself.
-self.addEventListener("message", (event) => event.data === "take-over" && self.skipWaiting());
+self.addEventListener("message", ({ data, ports }) => {
+  if (data === "take-over") self.skipWaiting();
+  if (data === "here?") ports[0].postMessage(version);
+});
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;

@@ -64,6 +64,19 @@ async function screen() {
   return (SCREENS[name] ?? hub)(ctx, ...rest);
 }
 
+// While a finger is down nothing is put in the place of what it rests on: its tap would count for nothing.
+const LONGEST_TAP = 5_000; // ms; a finger that left the glass unseen holds nothing up for ever
+let lifted = Promise.resolve();
+let lift = () => {};
+addEventListener("pointerdown", () => {
+  lift();
+  lifted = new Promise((done) => {
+    lift = done;
+    setTimeout(done, LONGEST_TAP);
+  });
+}, { capture: true });
+for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(lift), { capture: true }); // the tap comes first
+
 // `arrived`: the address changed: begin at the top, let a reader of the screen begin at the title.
 async function show(arrived = location.hash !== shownAt) {
   const mine = (turn += 1);
@@ -73,6 +86,7 @@ async function show(arrived = location.hash !== shownAt) {
   } catch (error) {
     made = broken(error);
   }
+  await lifted;
   if (mine !== turn) return; // a later one is on its way
   const { title, back, body, foot = [], focusOn = null } = made;
   const held = arrived ? null : document.activeElement?.dataset?.focus;
@@ -188,7 +202,7 @@ export async function begin() {
       location.assign(ctx.signIn);
     }
   });
-  register(renewPill).catch(() => {});
+  register(renewPill, () => live || inTheMiddle() || show(false)).catch(() => {});
   try {
     await recall();
   } catch (error) {

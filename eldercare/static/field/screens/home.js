@@ -98,6 +98,7 @@ const finished = (done) => h("div", { class: "visit is-done" },
 export async function renew(ctx) {
   if (!(await check())) {
     if (session.state === "away") tell(t("noNetwork"));
+    if (session.state === "out") tell(t("signedOut")); // the sign-in stands above, perhaps out of sight
     return ctx.refresh();
   }
   try {
