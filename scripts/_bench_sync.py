@@ -2,8 +2,9 @@
 
 A register of its own behind gunicorn, which is killed and started again in the middle; every sign-in expires now and then.
 First some visits over a clean line, then the thousand, then thirty made by hand in a real Chromium whose tab is killed between
-any two steps; at the end both sides are held against each other by hash. Last line: one JSON object; `ratio` is the time a
-visit of the thousand took over that of one on the clean line. SYNC_VISITS and SYNC_TABS say how many.
+any two steps, now and then with the whole browser; at the end both sides are held against each other by hash. Last line: one
+JSON object; `ratio` is the time a visit of the thousand took over that of one on the clean line, `stood` how often the browser
+had to be shot because nothing moved any more. SYNC_VISITS and SYNC_TABS say how many.
 """
 
 import atexit
@@ -19,6 +20,7 @@ import threading
 import time
 import urllib.request
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ class Server:
         self.kills = -1
         self.process: Any = None
         self.start()
+        atexit.register(self.kill)
 
     def start(self) -> None:
         """Up, and answering."""
@@ -56,7 +59,8 @@ class Server:
 
     def kill(self) -> None:
         """Every process of it, at once, in the middle of whatever it does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # killed before
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
@@ -64,7 +68,7 @@ def _by_hand(server: Server, trouble: Any, name: str, password: str, uids: list[
     """Visits in Chromium while the server dies every minute: (what was held, how often what went wrong)."""
     from playwright.sync_api import sync_playwright
 
-    from tests.inspections.tabs import tablet
+    from tests.inspections.tabs import Machine
 
     over = threading.Event()
 
@@ -77,10 +81,10 @@ def _by_hand(server: Server, trouble: Any, name: str, password: str, uids: list[
     try:
         with (
             line_of(("127.0.0.1", server.port), seed=11, spare=(b"/sign-in", b"/static/")) as line,
-            sync_playwright() as tools,
             tempfile.TemporaryDirectory() as profile,
+            sync_playwright() as tools,
         ):
-            return drive(tablet(tools, Path(profile)), line, name, password, uids)
+            return drive(Machine(tools, Path(profile)), line, name, password, uids)
     finally:
         over.set()
         killer.join()
@@ -140,8 +144,9 @@ def main() -> None:
         usual = bring(clean, line)
     with Line(("127.0.0.1", server.port), seed=7, spare=(b"/sign-in",)) as line:
         took = bring(bad, line, trouble)
+    began = time.monotonic()
     made, counts = _by_hand(server, trouble, tester, make.PASSWORD, [each.uid for each in by_hand], Line, drive)
-    print(f"{len(made)} visits by hand: {dict(counts)}", flush=True)
+    print(f"{len(made)} visits by hand in {time.monotonic() - began:.0f} s: {dict(counts)}", flush=True)
     given = [*clean, *bad]
     owner = {held.uid: f"tablet-{name}" for name, mine in given for held in mine}
     held = [each for _, mine in given for each in mine]
@@ -155,7 +160,8 @@ def main() -> None:
     holder.release()
     sums = {name: told[name] for name in ("lost", "twice", "altered")}
     photos = sum(len(each.photos) for each in (*held, *made))
-    all_of_it = {"visits": len(held), "by_hand": len(made), "photos": photos, "restarts": server.kills, **sums}
+    done = {"visits": len(held), "by_hand": len(made), "photos": photos}
+    all_of_it = {**done, "restarts": server.kills, "stood": counts["stood"], **sums}
     print(json.dumps(all_of_it | {"ratio": round(took / usual, 2)}))
     if any(sums.values()):
         raise SystemExit("something was lost, came twice, or was altered")

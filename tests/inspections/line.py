@@ -65,6 +65,7 @@ class Line:
         self.server, self.faults, self.spare = server, dict(faults), spare
         self.counts: Counter[str] = Counter()
         self.cut = False  # no signal at all
+        self.through: tuple[bytes, ...] = ()  # what gets through all the same
         self._chance, self._lock = random.Random(seed), threading.Lock()
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port: int = self._listening.getsockname()[1]
@@ -115,7 +116,7 @@ class Line:
             self._one(peer, closing(head), body)
 
     def _one(self, peer: socket.socket, head: bytes, body: bytes) -> None:
-        if self.cut:
+        if self.cut and not any(each in head.split(b"\r\n", 1)[0] for each in self.through):
             return
         fault, share, delay = self._strikes()
         if any(each in head.split(b"\r\n", 1)[0] for each in self.spare):

@@ -1,4 +1,4 @@
-"""Visits made by hand in a real Chromium, over the bad line, with the tab killed between any two steps.
+"""Visits made by hand in a real Chromium, over the bad line, with the tab or the whole browser killed between any two steps.
 
 What the tablet held the moment it was sealed is read out of its own database, byte by byte; `swarm.compare` then holds it
 against the server.
@@ -27,7 +27,6 @@ from tests.inspections.line import Line
 from tests.inspections.swarm import Held
 from tests.inspections.tablet import sha
 
-Launch = Callable[[], BrowserContext]  # the browser of the tablet, with what it holds
 READ = """async ([name, uid]) => {
   const db = await new Promise((done, failed) => { const r = indexedDB.open('eldercare-field'); r.onsuccess = () => done(r.result); r.onerror = failed });
   const rows = await new Promise(done => { const r = db.transaction(name).objectStore(name).getAll(); r.onsuccess = () => done(r.result) });
@@ -37,45 +36,49 @@ READ = """async ([name, uid]) => {
   const out = [];
   for (const row of rows) if (row.uid === uid) out.push({ ...row, thumb: null, data: row.data ? await base64(row.data) : null });
   return { rows: out } }"""
+KEPT = "async () => ({ is: Boolean(await caches.match('/inspections/field/')) })"
+PAGE = (b"GET /inspections/field/ ", b"/worker.js", b"/static/")
 STEP_MS = 8_000
 
 
-def _browsers() -> list[int]:
-    """The browsers this process started."""
-    parents: dict[int, int] = {}
-    for status in Path("/proc").glob("[0-9]*/status"):
-        with suppress(OSError, StopIteration):
-            parents[int(status.parent.name)] = int(next(x for x in status.read_text().splitlines() if x.startswith("PPid"))[5:])
-    found = []
-    for pid in parents:
-        above = pid
-        while above in parents and above != os.getpid():
-            above = parents[above]
-        with suppress(OSError):
-            said = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if above == os.getpid() and b"chromium" in said and b"--type=" not in said:
-                found.append(pid)
-    return found
+class Machine:
+    """The tablet itself: its browser is started again and again with the same profile, and can lose its battery."""
 
+    def __init__(self, tools: Any, profile: Path) -> None:
+        self.tools, self.profile = tools, profile
 
-def tablet(tools: Any, profile: Path) -> Launch:
-    """How the tablet's browser is started, each time with the same profile."""
-    chromium = shutil.which("chromium") or "/usr/bin/chromium"
-
-    def launch() -> BrowserContext:
-        (profile / "SingletonLock").unlink(missing_ok=True)  # of a browser that was killed
-        context: BrowserContext = tools.chromium.launch_persistent_context(
-            profile, executable_path=chromium, locale="zh-CN", viewport={"width": 1024, "height": 768},
-            geolocation={"latitude": 36.39, "longitude": 120.45, "accuracy": 12}, permissions=["geolocation"],
+    def launch(self) -> BrowserContext:
+        """The browser, with what it holds."""
+        (self.profile / "SingletonLock").unlink(missing_ok=True)  # of a browser that was killed
+        context: BrowserContext = self.tools.chromium.launch_persistent_context(
+            self.profile, executable_path=shutil.which("chromium") or "/usr/bin/chromium", locale="zh-CN",
+            viewport={"width": 1024, "height": 768}, geolocation={"latitude": 36.39, "longitude": 120.45, "accuracy": 12}, permissions=["geolocation"],
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
         )  # fmt: skip
         return context
 
-    return launch
+    def flat(self) -> None:
+        """The whole browser is gone, at once."""
+        self._shoot(f"--user-data-dir={self.profile}\0".encode())
+
+    def forsake(self) -> None:
+        """What drives browsers is gone as well: whoever waits for it fails."""
+        self._shoot(b"run-driver\0", below=f"PPid:\t{os.getpid()}\n")
+
+    @staticmethod
+    def _shoot(words: bytes, below: str = "") -> None:
+        for each in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                said = (each / "cmdline").read_bytes()
+                if words in said and b"--type=" not in said and below in (each / "status").read_text():
+                    os.kill(int(each.name), signal.SIGKILL)
 
 
 class Watch:
-    """Whoever drives a tab waits for it without end in places: a tablet that does nothing for a while loses its battery."""
+    """Nothing may stand for ever: a browser that does nothing for a while is shot, then what drives it, and the run fails.
+
+    How often that was needed is counted as `stood`: whoever reads the sum sees it.
+    """
 
     def __init__(self, tab: "Tab", seconds: float = 45) -> None:
         self.tab, self.seconds, self.over = tab, seconds, threading.Event()
@@ -89,22 +92,26 @@ class Watch:
         self.thread.join()
 
     def _look(self) -> None:
+        shot_at = 0.0
         while not self.over.wait(5):
-            if time.monotonic() - self.tab.beat > self.seconds:
-                self.tab.beat = time.monotonic()
-                self.tab.counts["battery_flat"] += 1
-                for pid in _browsers():
-                    with suppress(OSError):
-                        os.kill(pid, signal.SIGKILL)
+            beat = self.tab.beat
+            if time.monotonic() - max(beat, shot_at) > self.seconds:
+                if shot_at > beat:  # the browser is gone already, and nothing came of it
+                    self.tab.machine.forsake()
+                shot_at = time.monotonic()
+                self.tab.counts["stood"] += 1
+                self.tab.machine.flat()
 
 
 class Tab:
-    """The lead's tablet: one browser profile, a tab that dies now and then."""
+    """The lead's tablet: one browser profile, a tab that dies now and then, and with one in `FLAT` of them the battery."""
 
-    def __init__(self, launch: Launch, line: Line, username: str, password: str, seed: int = 1, kill: float = 0.2) -> None:
-        self.launch, self.line, self.username, self.password = launch, line, username, password
-        self.context = launch()
-        self.chance, self.kill, self.counts = random.Random(seed), kill, Counter[str]()
+    FLAT = 8
+
+    def __init__(self, machine: Machine, line: Line, username: str, password: str, seed: int = 1, kill: float = 0.2) -> None:
+        self.machine, self.line, self.username, self.password = machine, line, username, password
+        self.context = machine.launch()
+        self.chance, self.kill, self.counts, self.deaths = random.Random(seed), kill, Counter[str](), 0
         self.beat = time.monotonic()  # when it last did anything (see Watch)
         self.page: Page = self._open()
 
@@ -112,7 +119,7 @@ class Tab:
         try:
             page = self.context.new_page()
         except Error:  # the whole browser is gone; what the tablet holds is not
-            self.context = self.launch()
+            self.context = self.machine.launch()
             page = self.context.new_page()
         page.set_default_timeout(STEP_MS)
         return page
@@ -120,6 +127,7 @@ class Tab:
     def sign_in(self) -> None:
         """Through the page, as a person does."""
         for _ in range(20):
+            self.beat = time.monotonic()
             try:
                 self.page.goto(f"{self.line.url}/sign-in", timeout=30_000)
                 if "/sign-in" in self.page.url:
@@ -128,34 +136,51 @@ class Tab:
                     self.page.click("main button[type=submit]")
                     self.page.wait_for_url(lambda url: "/sign-in" not in url, timeout=30_000)
                 return
-            except Error:
-                time.sleep(1)
+            except Error as error:
+                time.sleep(0.5)
+                self._revive(error)
         raise TimeoutError("nobody can sign in")
 
     def die(self) -> None:
-        """The tab is gone in the middle of whatever it does; another one opens on the field page."""
+        """The tab is gone in the middle of whatever it does, or the whole browser; another one opens on the field page."""
+        self.deaths += 1
         self.counts["tab_killed"] += 1
+        if self.deaths % self.FLAT == 0:
+            self.counts["battery_flat"] += 1
+            self.machine.flat()
         with suppress(Error):  # gone already
             self.page.close(run_before_unload=False)
         self.page = self._open()
 
+    def _revive(self, error: BaseException) -> None:
+        """A tab that died by itself, as they do, is opened anew."""
+        if "crash" in str(error) or "closed" in str(error):
+            self.counts["tab_died"] += 1
+            self.page = self._open()
+
     def home(self) -> None:
         """The field page; from its own cache where the line is away."""
         fault: BaseException | None = None
-        for _ in range(20):
+        for tried in range(20):
             self.beat = time.monotonic()
+            if tried == 3 and self.line.cut:  # a browser that lost its battery may lose its workers, never its databases
+                self.counts["page_fetched_anew"] += 1
+                self.line.through = PAGE
             try:
-                self.page.goto(f"{self.line.url}/inspections/field/", timeout=20_000)
+                # `commit`: of a page that was cut off the rest never comes
+                self.page.goto(f"{self.line.url}/inspections/field/", timeout=20_000, wait_until="commit")
                 if "/sign-in" in self.page.url:
                     self.sign_in()
                     continue
-                expect(self.page.locator("h1")).to_have_text("检查任务", timeout=10_000)
+                expect(self.page.locator("h1")).to_have_text("检查任务", timeout=5_000)
+                if self.line.through:
+                    self.page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=STEP_MS)
+                    self.line.through = ()
                 return
             except (Error, AssertionError) as error:
                 fault = error
-                time.sleep(0.5)
-                if "crash" in str(error) or "closed" in str(error):  # a tab that died by itself, as they do
-                    self.page = self._open()
+                time.sleep(0.2)
+                self._revive(error)
         raise TimeoutError("the field page does not open") from fault
 
     def rows(self, store: str, uid: str) -> list[dict[str, Any]]:
@@ -189,18 +214,30 @@ class Tab:
                 act()
                 if self.chance.random() < self.kill:
                     self.die()
+                else:
+                    self._wait(is_done)
             except (Error, AssertionError):
                 self.counts["again"] += 1
                 self.die()
         raise TimeoutError(f"{uid}: a step does not come to its end")
 
+    def _wait(self, is_done: Callable[[], bool], patience: float = 2) -> None:
+        end = time.monotonic() + patience
+        while time.monotonic() < end and not is_done():
+            self.page.wait_for_timeout(50)
+
+    def take(self, uid: str) -> None:
+        """The visit lies on the tablet, and so does the page: only then both open where there is no line."""
+        self.until(uid, lambda: bool(self.rows("packages", uid)) and self.kept(), lambda: self._take(uid), 80)
+
     def make(self, uid: str, number: int) -> Held:
         """One visit from taking it along to its seal; what it held then."""
-        self.until(uid, lambda: bool(self.rows("packages", uid)), lambda: self._take(uid), 80)
+        self.take(uid)
         package = self.rows("packages", uid)[0]["body"]
         wanted = {f"certificate:{each['id']}" for each in package["officers"]} | {"notice"}
         self.until(uid, lambda: "arrival" in self.keys(uid), lambda: self._press(uid, "arrive", "我已到达"))
-        self.until(uid, lambda: wanted <= self.keys(uid), lambda: self._shown(uid))
+        for n in range(len(wanted)):
+            self.until(uid, lambda n=n: len(wanted & self.keys(uid)) > n, lambda: self._shown(uid))  # type: ignore[misc]
         for one in package["lists"]:
             for item in one["items"]:
                 key, place = f"answer:{one['version_id']}:{item['code']}", f"list/{one['version_id']}/{item['area']}"
@@ -218,16 +255,23 @@ class Tab:
         finally:
             self.line.cut = False
 
+    def kept(self) -> bool:
+        """Whether the page itself lies on the tablet."""
+        return bool(self.page.wait_for_function(KEPT, timeout=STEP_MS).json_value()["is"])
+
     def _take(self, uid: str) -> None:
         self.home()
-        card = self.page.locator(f".visit[data-uid='{uid}']")
-        card.get_by_role("button", name="下载").click()
-        expect(card).to_contain_text("可离线使用", timeout=20_000)
+        card, asked = self.page.locator(f".visit[data-uid='{uid}']"), self.page.locator("#content a[href*='/sign-in']")
+        card.get_by_role("button", name="下载").or_(asked).first.click(timeout=3_000)
+        if "/sign-in" not in self.page.url:
+            expect(card.filter(has_text="可离线使用").or_(asked).or_(self.page.locator("#told > *")).first).to_be_visible(timeout=5_000)
+        if "/sign-in" in self.page.url or asked.count():  # signed out, by the server or by a flat battery
+            self.counts["signed_out"] += 1
+            self.sign_in()
 
     def _press(self, uid: str, screen: str, words: str) -> None:
         self.go(uid, screen)
         self.page.get_by_role("button", name=words).first.click()
-        self.page.wait_for_timeout(300)
 
     def _shown(self, uid: str) -> None:
         self.go(uid, "shown")
@@ -236,7 +280,6 @@ class Tab:
             left.first.click()
         else:
             self.page.get_by_role("button", name="当面送达").click()
-        self.page.wait_for_timeout(300)
 
     def _answered(self, uid: str, key: str, photos: int) -> bool:
         said = next((each["value"] for each in self.rows("entries", uid) if each["key"] == key), {})
@@ -249,7 +292,6 @@ class Tab:
             card.locator("input[type=file]").first.set_input_files([picture(number)])
             expect(card.locator(".shot")).to_have_count(1, timeout=20_000)
         card.get_by_role("button", name="符合", exact=True).click()
-        self.page.wait_for_timeout(200)
 
     def _sign(self, uid: str, name: str) -> None:
         self.go(uid, "sign")
@@ -273,11 +315,10 @@ class Tab:
         assert place
         self.page.mouse.move(place["x"] + 40, place["y"] + 40)
         self.page.mouse.down()
-        for n in range(12):
-            self.page.mouse.move(place["x"] + 40 + n * 20, place["y"] + 40 + n % 3 * 25)
+        for n in range(4):
+            self.page.mouse.move(place["x"] + 80 + n * 60, place["y"] + 40 + n % 2 * 50, steps=3)
         self.page.mouse.up()
         box.get_by_role("button", name="确认").click()
-        self.page.wait_for_timeout(300)
 
     def _held(self, uid: str) -> Held:
         record, named = self.rows("records", uid)[0], {}
@@ -307,8 +348,12 @@ class Tab:
                     self.sign_in()
                 elif self.chance.random() < self.kill / 2:
                     self.die()
-                self.page.wait_for_timeout(700)
-            except Error:
+                elif self.chance.random() < 0.5:  # who waits presses; else the page's own patience
+                    self.go(held.uid, "")
+                    with suppress(Error):  # sent meanwhile
+                        self.page.get_by_role("button", name="立即发送").first.click(timeout=1_000)
+                self.page.wait_for_timeout(400)
+            except (Error, AssertionError):
                 self.die()
         raise TimeoutError(f"{held.uid}: not confirmed")
 
@@ -322,9 +367,9 @@ def picture(number: int) -> dict[str, Any]:
     return {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
-def drive(launch: Launch, line: Line, username: str, password: str, uids: list[str], kill: float = 0.2) -> tuple[list[Held], Counter[str]]:
+def drive(machine: Machine, line: Line, username: str, password: str, uids: list[str], kill: float = 0.2) -> tuple[list[Held], Counter[str]]:
     """Make these visits one after another; what was held of each, and how often what went wrong."""
-    tab = Tab(launch, line, username, password, kill=kill)
+    tab = Tab(machine, line, username, password, kill=kill)
     made = []
     with Watch(tab):
         tab.sign_in()

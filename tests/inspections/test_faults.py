@@ -1,5 +1,6 @@
 """On a line that drops, delays, repeats, reorders and cuts off: 0 lost, 0 twice, 0 altered (the whole of it: scripts/bench sync)."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,12 +61,134 @@ def test_forty_visits_over_a_bad_line_arrive_whole_and_once(server: Any, fresh_a
 def test_visits_made_by_hand_over_a_bad_line_arrive_whole_though_the_tab_is_killed(server: Any, fresh_app: Flask, tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
-    from tests.inspections.tabs import device_of, drive, tablet
+    from tests.inspections.tabs import Machine, device_of, drive
 
     ((name, given),) = make_visits(1, 2)
     db.session.remove()
     with Line(("127.0.0.1", server.port), seed=5, spare=(b"/sign-in", b"/static/")) as line, sync_playwright() as tools:
-        held, counts = drive(tablet(tools, tmp_path / "profile"), line, name, make.PASSWORD, [each.uid for each in given])
+        held, counts = drive(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, [each.uid for each in given])
     Scope.system("test").enter()
     assert compare(held, device_of) == {"lost": 0, "twice": 0, "altered": 0}
     assert counts["tab_killed"], counts
+
+
+class Hole(Line):
+    """A line that is whole, but for what names `lost`."""
+
+    lost = b""
+
+    def _one(self, peer: socket.socket, head: bytes, body: bytes) -> None:
+        if not self.lost or self.lost not in head.split(b"\r\n", 1)[0]:
+            super()._one(peer, head, body)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("lost", [b"/worker.js", b"field-512"], ids=["worker", "file"])
+def test_a_page_whose_worker_the_line_swallowed_asks_for_it_until_it_lies_on_the_tablet(server: Any, tmp_path: Path, lost: bytes) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, _given),) = make_visits(1, 1)
+    db.session.remove()
+    with Hole(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        line.lost = lost
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD)
+        tab.sign_in()
+        tab.home()
+        missing = tab.page.get_by_text("页面尚未存入平板")
+        expect(missing).to_be_visible()
+        tab.page.wait_for_timeout(1_000)
+        assert not tab.kept()
+        line.lost = b""
+        expect(missing).to_have_count(0, timeout=30_000)
+        assert tab.kept()
+        tab.context.close()
+
+class Torn(Line):
+    """A line on which an answer ends in its head, for what names `torn`."""
+
+    torn = b""
+
+    def _ask(self, head: bytes, body: bytes, *, whole: bool = True) -> bytes:
+        answer = super()._ask(head, body, whole=whole)
+        if not self.torn or self.torn not in head.split(b"\r\n", 1)[0]:
+            return answer
+        return b"\r\n".join([answer.split(b"\r\n", 1)[0], b"Content-Type: text/javascript", b"Content-Le"])
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+def test_a_worker_torn_off_on_the_way_does_not_take_the_place_of_a_good_one(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    db.session.remove()
+    with Torn(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.take(given.uid)
+        line.torn = b"/worker.js"
+        torn = "async () => { const r = await navigator.serviceWorker.getRegistration(); await r.update(); return Boolean(r.installing ?? r.waiting) }"
+        assert tab.page.evaluate(torn)  # the browser took it
+        line.torn = b""
+        tab.page.wait_for_timeout(8_000)
+        tab.die()
+        line.cut = True
+        tab.page.goto(f"{line.url}/inspections/field/")
+        expect(tab.page.locator(f".visit[data-uid='{given.uid}']")).to_contain_text("可离线使用")
+        tab.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+def test_a_tap_counts_though_the_server_answers_while_the_finger_is_down(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    db.session.remove()
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.take(given.uid)
+        (one,) = tab.rows("packages", given.uid)[0]["body"]["lists"]
+        first, second = one["items"][:2]
+        assert first["area"] == second["area"]
+        tab.go(given.uid, f"list/{one['version_id']}/{first['area']}")
+        buttons = [tab.page.locator(f"#item-{each['code']}").get_by_role("button", name="符合", exact=True) for each in (first, second)]
+        with tab.page.expect_response("**/token"):  # what was tapped is sent a moment later
+            buttons[0].click()
+            expect(buttons[0]).to_have_attribute("aria-pressed", "true")
+            buttons[1].hover()
+            tab.page.mouse.down()
+        tab.page.wait_for_timeout(500)
+        tab.page.mouse.up()
+        expect(buttons[1]).to_have_attribute("aria-pressed", "true")
+        assert f"answer:{one['version_id']}:{second['code']}" in tab.keys(given.uid)
+        tab.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+def test_whoever_takes_a_visit_along_when_signed_out_is_told_so_where_they_tapped(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, given),) = make_visits(1, 12)  # a list longer than the screen
+    db.session.remove()
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.home()
+        buttons = tab.page.locator(".visit").get_by_role("button", name="下载")
+        expect(buttons).to_have_count(len(given))
+        tab.context.clear_cookies()
+        buttons.last.click()
+        expect(tab.page.locator("#told")).to_contain_text("登录已失效")
+        tab.context.close()
