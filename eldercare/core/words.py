@@ -6,7 +6,7 @@ entry into what the history macro of `templates/_parts/record.html` draws.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from flask_babel import gettext as _
@@ -105,7 +105,7 @@ def _told(entry: AuditEntry, rename: Rename | None, *, first: bool) -> dict[str,
 
 
 def _moment(text: str) -> str:
-    """A day or a moment written by the log, as people in the district read it."""
+    """A day, a moment or a time of day written by the log, as people in the district read it."""
     from eldercare.core.jinja import day, moment  # noqa: PLC0415 — jinja needs the doors, which need the log
 
     try:
@@ -113,6 +113,8 @@ def _moment(text: str) -> str:
             return day(date.fromisoformat(text))
         if len(text) >= 25 and text[10] == " ":
             return moment(datetime.fromisoformat(text))
+        if len(text) == 8 and text[2] == text[5] == ":":
+            return time.fromisoformat(text).strftime("%H:%M")
     except ValueError:
         pass
     return text

@@ -13,6 +13,7 @@ from eldercare.core.access import SIGNED_IN, P
 from eldercare.core.attachments import JPEG
 from eldercare.core.db import db
 from eldercare.core.enclosures import served
+from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, done, page, step_into, trying
 from eldercare.facilities import queries as facilities
@@ -241,9 +242,11 @@ def correct(scope: Scope, visit_id: int) -> Any:
 
 
 def _correction(scope: Scope, visit: Any) -> tuple[Any, Any, dict[str, Any]]:
-    """The form over a record's newest edition, its lists, {name of a row: (version, code, what stands there)}."""
+    """For the lead: the form over the newest edition, its lists, {name of a row: (version, code, what stands there)}."""
     if not visit.records:
         raise NotFound
+    if visit.lead.user_id != scope.person_id:
+        raise Refused("visit.not_lead")
     body, lists = words.Body.of(visit.records[-1]), field.lists(scope, [each.version for each in visit.lists])
     said = {one["version_id"]: one.get("answers", {}) for one in body.said.get("lists", [])}
     rows = {

@@ -78,7 +78,7 @@ class WitnessForm(Form):
     """The value nobody could know, and who gives it."""
 
     value = Text(
-        _l("Value"), required=True, longest=60, width="medium",
+        _l("Value of the witness"), required=True, longest=60, width="medium",
         help=_l("A number of the witness's own choosing, or the public value exactly as published."),
     )  # fmt: skip
     name = Text(
