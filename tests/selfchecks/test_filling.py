@@ -223,7 +223,8 @@ def test_a_reason_that_is_missing_is_asked_for_where_the_tap_was(house: House, p
     page = answer.get_data(as_text=True)
     assert "needs a reason" in page
     assert 'value="FP-01"' in page
-    assert "open" in page
+    assert re.search(r"walk-nonconform[^>]* open", page)
+    assert "nonconform-wrong-1" in page
 
 
 @pytest.mark.parametrize(("method", "path"), [

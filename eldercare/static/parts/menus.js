@@ -15,6 +15,12 @@ export function setUpMenus() {
     if (menu.classList.contains("reveal")) menu.querySelector("input[name=reason]")?.focus();
   }, true);
 
+  // one of a group at a time (a shared name would close the one that comes back with its errors)
+  document.addEventListener("toggle", ({ target }) => {
+    if (!(target instanceof HTMLDetailsElement) || !target.open || !target.dataset.oneOf) return;
+    for (const other of document.querySelectorAll(`details[open][data-one-of="${target.dataset.oneOf}"]`)) if (other !== target) other.open = false;
+  }, true);
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = [...open()].pop();
