@@ -65,6 +65,8 @@ def _refused(error: Refused) -> Any:
 
 
 def _sign_in(_error: SignInFirst) -> Any:
+    if again := _to_send_again():
+        return again
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     where = url_for("accounts.sign_in", next=None if target == "/" else target)
     if is_htmx():
@@ -84,10 +86,28 @@ def _stale_form(_error: CSRFError) -> Any:
     if not wants_json() and request.endpoint == "accounts.sign_in":
         flash(_("The page had been open for too long. Please sign in again."))
         return redirect(url_for("accounts.sign_in"), 303)
-    return _answer(400, "form.stale", _(
+    return _to_send_again() or _answer(400, "form.stale", _(
         "This form had been open for too long, or in another session. Nothing was saved. "
         "Go back, reload the page and send it again."
     ))
+
+
+def _to_send_again() -> Any:
+    """A page that keeps what was typed into a form when the sign-in ended meanwhile, to be sent again by a press.
+
+    Only what one of our own pages sent (the browser's Origin says so: no other site may have its fields sent by a press
+    here), and nothing of the rooms in which passwords are typed.
+    """
+    is_ours = request.method == "POST" and request.headers.get("Origin") == request.host_url.rstrip("/")
+    if not is_ours or wants_json() or is_htmx() or request.endpoint is None or request.blueprint == "accounts":
+        return None
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    if not any(value for _name, value in kept):
+        return None
+    db.session.rollback()
+    Scope.nobody().enter()
+    files = any(each.filename for each in request.files.values())
+    return render_template("_errors/kept.html", kept=kept, files=files), 400
 
 
 def _http(error: HTTPException) -> Any:

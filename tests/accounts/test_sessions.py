@@ -133,3 +133,33 @@ def test_the_language_is_kept_in_the_browser_and_on_the_person(district: Scope, 
 def test_a_cookie_does_not_open_the_api(district: Scope, sign_in: SignIn) -> None:
     client = sign_in(make.make_user(Role.DISTRICT_OFFICER))
     assert client.get("/api/v1/residents").status_code == 401, "the API checks no CSRF token, so it takes no cookie"
+
+
+def test_what_was_typed_outlives_the_sign_in_and_is_sent_again_by_a_press(district: Scope, sign_in: SignIn) -> None:
+    home = make.make_facility(make.make_township())
+    user, path, own = make.make_user(Role.DISTRICT_OFFICER, language="en"), f"/hazards/new/{home.id}", {"Origin": "http://localhost"}
+    typed = {"description": "\u793a\u4f8b:\u901a\u9053\u5806\u7269", "severity": "general"}
+    here = sign_in(user, language="en")
+    stale = token_of(here.get(path).text)
+    with here.session_transaction() as cookie:
+        cookie["seen"] = make.now_stamp() - 31 * 60
+    kept = here.post(path, data={"csrf_token": stale, **typed}, headers=own)
+    assert kept.status_code == 400
+    assert typed["description"] in kept.text
+    assert "Sign in in a new window" in kept.text
+    with here.session_transaction() as cookie:  # signed in again in another window
+        cookie.update({"_user_id": user.get_id(), "_fresh": True, "seen": make.now_stamp()})
+    kept = here.post(path, data={"csrf_token": "of the session before", **typed}, headers=own)
+    assert kept.status_code == 400
+    assert "Send it again" in kept.text
+    sent = here.post(path, data={"csrf_token": token_of(kept.text), **typed}, headers=own)
+    assert sent.status_code == 303
+    assert typed["description"] in here.get(sent.location).text
+
+
+def test_what_another_site_sent_is_never_kept_nor_what_is_typed_where_passwords_are(district: Scope, sign_in: SignIn) -> None:
+    here = sign_in(make.make_user(Role.DISTRICT_OFFICER))
+    for path, origin in (("/hazards/new", "https://elsewhere.example"), ("/hazards/new", "null"), ("/account/password", "http://localhost")):
+        answer = here.post(path, data={"csrf_token": "wrong", "note": "kept-by-mistake"}, headers={"Origin": origin})
+        assert answer.status_code in (400, 404)
+        assert "kept-by-mistake" not in answer.text
