@@ -305,7 +305,7 @@ catalogue(
             409, _l("On that day another version of this list is in force already. Choose a later day."),
         ),
         "checklist.day_too_early": (
-            422, _l("A version comes into force today at the earliest, and after the one before it (%(day)s)."),
+            422, _l("The earliest day to choose is %(day)s: today or later, and not before the version in force began."),
         ),
         "checklist.version_unwhole": (409, _l("A published version needs a reason, a day and content. Publish it again.")),
         "checklist.dates_wrong": (422, _l("A version cannot end before it begins. Choose a later day.")),
