@@ -114,7 +114,7 @@ HAZARDS = Listing(
         Column("severity", _l("Severity"), severity_badge, kind="badge", sort=Hazard.severity),
         Column("state", _l("State"), state_badge, kind="badge", sort=Hazard.state,
                detail=flags),
-        Column("due_on", _l("Deadline"), "due_on", kind="day", sort=Hazard.due_on),
+        Column("due_on", _l("Deadline"), "due_on", kind="day", sort=Hazard.due_on, spare=True),
         Column("left", _l("Remaining"), due_badge, kind="badge"),
     ),
     filters=(

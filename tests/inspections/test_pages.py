@@ -208,7 +208,7 @@ def test_a_correction_is_a_new_edition_by_the_lead_with_a_reason_and_the_old_one
     scope()
     visit = queries.visit(scope(), sent.visit_id)
     second = sign_in(db.session.get_one(User, visit.officers[1].officer.user_id))
-    assert second.post(f"/inspections/{sent.visit_id}/correct", data=changed | {"base": kept[1].sha256}).status_code == 422
+    assert second.post(f"/inspections/{sent.visit_id}/correct", data=changed | {"base": kept[1].sha256}).status_code == 403
 
 
 def test_a_correction_cannot_contradict_what_was_found(sent: Tablet) -> None:
