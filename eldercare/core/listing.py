@@ -94,9 +94,15 @@ class Listing:
 
     def bind(
         self, args: Args, *, path: str = "", choices: Mapping[str, Pairs] | None = None, page_size: int | None = None,
+        kept: Mapping[str, str] | None = None,
     ) -> "BoundListing":
-        """Read what is asked; `choices` fills filters whose values depend on the person's reach."""
-        return BoundListing(self, args, path=path, choices=choices or {}, page_size=page_size or self.page_size)
+        """Read what is asked; `choices` fills filters whose values depend on the person's reach.
+
+        `kept`: what the page was asked for besides (its year), kept in every address of the list and when it is filtered.
+        """
+        bound = BoundListing(self, args, path=path, choices=choices or {}, page_size=page_size or self.page_size)
+        bound.kept = dict(kept or {})
+        return bound
 
     def column(self, key: str) -> Column:
         """The column of that key; KeyError."""
@@ -119,6 +125,7 @@ class BoundListing:
         self.sort, self.descending = self._sort(values_of(args, "sort"))
         self.page = self._page(values_of(args, "page"))
         self.total, self.capped, self.rows = 0, False, list[Any]()
+        self.kept: dict[str, str] = {}
 
     # what is asked
 
@@ -135,7 +142,8 @@ class BoundListing:
     @property
     def query(self) -> dict[str, list[str]]:
         """What differs from the defaults, by query-string name: enough to bind the same list again."""
-        query = {name: values for asked in self.filters for name, values in asked.raw.items()}
+        query = {name: [value] for name, value in self.kept.items()}
+        query |= {name: values for asked in self.filters for name, values in asked.raw.items()}
         if self.sort:
             query["sort"] = [("-" if self.descending else "") + self.sort]
         return query

@@ -75,6 +75,7 @@ JOBS = {
     "plans_watch": _l("Planned visits made ready, late and missed ones"),
     "teams_watch": _l("Teams that may not go any more"),
     "plans_export": _l("Export of planned visits"),
+    "plans_coverage_export": _l("Export of coverage"),
     "orders_export": _l("Export of rectification orders"),
     "stays_due": _l("What falls due for residents of homes"),
     "stays_export": _l("Export of stays"),

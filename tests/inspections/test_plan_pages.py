@@ -115,7 +115,11 @@ def test_the_list_leaves_as_a_workbook_and_at_the_wire(
     assert count == 16
     with app.test_request_context():
         made = HANDLERS["plans_export"](district, Run(kind="plans_export", params={"query": {"kind": ["daily"]}}))
+        covered = HANDLERS["plans_coverage_export"](district, Run(kind="p", params={"query": {"q": [""]}, "year": 2026}))
     assert made["rows"] == count
+    assert covered["rows"] == len(homes)
+    asked = sign_in(make.make_user(Role.DISTRICT_OFFICER), language="en").get("/inspections/plans/coverage/?year=2025&q=a").text
+    assert 'type="hidden" name="year" value="2025"' in asked  # so that a filter stays in its year
     person = make.make_user(Role.DISTRICT_OFFICER)
     token, _row = make_token(district, person.id, "test", 30)
     db.session.commit()

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext as _
 
-from eldercare.core import audit, calendar, files, runs, sheets
+from eldercare.core import audit, calendar, exports, files, runs, sheets
 from eldercare.core.db import db
 from eldercare.core.runs import Place, Run, Schedule
 from eldercare.core.scope import Scope
@@ -53,3 +53,15 @@ def plans_export(scope: Scope, run: Run) -> dict[str, Any]:
     count = sheets.write_xlsx(out, columns, rows, dress)
     audit.record(scope, "plan.exported", entity="plan", rows=count)
     return {"file": files.put(out.getvalue()), "name": f"plans-{calendar.today().isoformat()}.xlsx", "rows": count}
+
+
+@runs.handler("plans_coverage_export")
+def plans_coverage_export(scope: Scope, run: Run) -> dict[str, Any]:
+    """The places of a year with what they need and had, as asked, in the reach of who asked."""
+    year = run.params["year"]
+    found = queries.coverage(scope, year, listing.terms(), calendar.today())
+    bound = listing.covered(found, year, run.params["query"], facilities.townships(scope))
+    title = _("Coverage of %(year)s", year=str(year))
+    return exports.workbook(
+        scope, bound, queries.places_of_year(scope, year), title=title, noun="plan", stem=f"coverage-{year}", wide=(0,),
+    )  # fmt: skip

@@ -264,7 +264,7 @@ words.name(
     actions={
         "plan.drafted": _l("Plan drafted"), "plan.changed": _l("Plan changed"), "plan.approved": _l("Plan approved"),
         "plan.withdrawn": _l("Plan withdrawn"), "plan.begun": _l("Plan begun"), "plan.closed": _l("Plan ended"),
-        "plan.exported": _l("List of planned visits exported"),
+        "plan.exported": _l("Planned visits or coverage exported"),
     },
 )  # fmt: skip
 words.name(

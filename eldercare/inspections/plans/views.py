@@ -272,10 +272,18 @@ def coverage(scope: Scope) -> Any:
     """Every place with its year: planned, done, fewest and most."""
     asked = words.year_asked(request.args.get("year"))
     found = queries.coverage(scope, asked, words.terms(), calendar.today())
-    offered = {"township": [(each.code, words.township_words(each)) for each in facilities.townships(scope)]}
-    bound = words.coverage(found, asked).bind(request.args, path="/inspections/plans/coverage/", choices=offered)
+    bound = words.covered(found, asked, request.args, facilities.townships(scope))
     bound.load(db.session, queries.places_of_year(scope, asked))
     return page("inspections/plans/coverage.html", places=bound, tally=words.tally(found), year=asked, words=words)
+
+
+@room.post("/coverage/export", allow=P.INSPECTION_READ)
+def export_coverage(scope: Scope) -> Any:
+    """The list of places with their year as a workbook, made by a Run."""
+    asked = words.year_asked(request.form.get("year"))
+    bound = words.covered([], asked, request.form, facilities.townships(scope))
+    run = runs.enqueue(scope, "plans_coverage_export", query=bound.query, year=asked)
+    return done("reporting.show_run", run_id=run.id)
 
 
 @room.get("/load", allow=P.INSPECTION_READ)

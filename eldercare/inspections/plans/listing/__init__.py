@@ -7,6 +7,7 @@ from eldercare.inspections.plans.listing.boards import (
     SHORT_KINDS,
     STANDING_WORDS,
     coverage,
+    covered,
     day_asked,
     load_chart,
     load_rows,
@@ -48,8 +49,8 @@ from eldercare.inspections.plans.models import PLAN_STATE_WORDS, WHY_WORDS
 __all__ = [
     "ITEMS", "KIND_WORDS", "NOTICE_WORDS", "PLAN_STATE_TONES", "PLAN_STATE_WORDS", "SHORT_KINDS", "STAGE_TONES", "STAGE_WORDS",
     "STANDING_WORDS", "TYPE_WORDS", "WHY_WORDS", "bounds_rows", "calendar_warning", "choices", "count_words", "coverage",
-    "day_asked", "day_words", "hours", "in_words", "key_facts", "list_words", "load_chart", "load_rows", "month_asked",
-    "month_heads", "month_of", "more_facts",
+    "covered", "day_asked", "day_words", "hours", "in_words", "key_facts", "list_words", "load_chart", "load_rows",
+    "month_asked", "month_heads", "month_of", "more_facts",
     "of_item", "of_visit", "period_words", "plan_badge", "plan_facts", "plan_words", "stage_badge", "standing_badge", "tally",
     "team_words", "terms", "township_words", "trouble_words", "visit_url", "year_asked", "year_rows", "years",
 ]  # fmt: skip

@@ -256,6 +256,12 @@ def coverage(found: Sequence[queries.Cover], year: int) -> Listing:
     )  # fmt: skip
 
 
+def covered(found: Sequence[queries.Cover], year: int, args: Any, townships: Iterable[Township]) -> Any:
+    """The list of a year as it is asked; the year stays with it."""
+    offered = {"township": [(each.code, township_words(each)) for each in townships]}
+    return coverage(found, year).bind(args, path="/inspections/plans/coverage/", choices=offered, kept={"year": str(year)})
+
+
 def tally(found: Sequence[queries.Cover]) -> list[dict[str, Any]]:
     """How many places stand where, each a link to them."""
     counts = Counter(each.standing for each in found)
