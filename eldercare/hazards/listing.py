@@ -98,10 +98,11 @@ def _short(text: str, most: int = 60) -> str:
 
 
 def _stage(stage: str) -> Any:
-    return queries.waits() if stage == "open" else Hazard.state == stage
+    groups = {"open": queries.waits, "found": queries.is_found}
+    return groups[stage]() if stage in groups else Hazard.state == stage
 
 
-_STAGES = (("open", _l("All that are open")), *STATE_WORDS.items())
+_STAGES = (("open", _l("All that are open")), ("found", _l("All but those dismissed")), *STATE_WORDS.items())
 HAZARDS = Listing(
     name="hazards",
     title=_l("Hazards"),

@@ -10,6 +10,7 @@ from eldercare.core.columns import Badge, Column
 from eldercare.core.filters import Choice
 from eldercare.core.listing import Listing
 from eldercare.core.runs import Run
+from eldercare.reporting import queries
 
 KINDS = {
     "monthly-oversight": _l("Monthly oversight report"),
@@ -131,7 +132,7 @@ RUNS = Listing(
             detail=lambda row: gettext("No. %(id)s", id=row.Run.id),
         ),
         Column("period", _l("Month or day"), "Run.period", sort=Run.period),
-        Column("place", _l("Place"), lambda row: row.facility or row.township or row.Run.place),
+        Column("place", _l("Place"), lambda row: row.facility or row.township or queries.bare(row.Run.place)),
         Column("state", _l("State"), lambda row: STATES[row.Run.state], sort=Run.state, kind="badge"),
         Column("created_at", _l("Asked for"), "Run.created_at", sort=Run.created_at, kind="moment"),
         Column("finished_at", _l("Finished"), "Run.finished_at", sort=Run.finished_at, kind="moment"),

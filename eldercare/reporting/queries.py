@@ -27,6 +27,7 @@ from eldercare.reporting.models import STANDSTILL, Report
 FOLDER = Path(__file__).parents[2] / "reports"
 WORKING = frozenset({P.REPORT_BUILD, P.REPORT_COMMENT, P.REPORT_REVIEW, P.REPORT_APPROVE})
 WORKERS = [role.value for role in Role if GRANTS[role] & WORKING]  # who sees drafts
+CHOSEN = "~"  # stands between the place of an ad-hoc report and the mark of what was chosen
 # what a kind of report is about: "request" is made when it is asked for, of any period
 PERIODS: dict[str, tuple[type, ...]] = {
     "monthly": (Month,), "quarterly": (Quarter,), "annual": (Year,), "request": (Month, Quarter, Year),
@@ -230,18 +231,24 @@ def runs(scope: Scope, language: str) -> Select[Any]:
 
 def _named(scope: Scope, language: str) -> Select[Any]:
     """Rows (job, township's name, facility's name): a place's code says nothing to most."""
+    code = func.split_part(Run.place, CHOSEN, 1)
     return (
         scope.select(Run)
         .add_columns(_name_in(language).label("township"), Facility.name.label("facility"))
-        .outerjoin(Township, Township.code == Run.place)
-        .outerjoin(Facility, (Facility.code == Run.place) & scope.where(Facility))
+        .outerjoin(Township, Township.code == code)
+        .outerjoin(Facility, (Facility.code == code) & scope.where(Facility))
     )
 
 
 def job_place(scope: Scope, run: Run, language: str) -> str:
     """The name of a job's place; its code where the name is out of reach; empty for the district and what has no place."""
     row = db.session.execute(_named(scope, language).where(Run.id == run.id)).one()
-    return str(row.facility or row.township or run.place)
+    return str(row.facility or row.township or bare(run.place))
+
+
+def bare(place: str) -> str:
+    """The code of a place without what an ad-hoc report's choice is told apart by."""
+    return place.partition(CHOSEN)[0]
 
 
 def run(scope: Scope, run_id: int) -> Run:
@@ -260,7 +267,7 @@ def unsettled(scope: Scope, language: str) -> list[tuple[Run, str]]:
     unsettled_states = or_(Run.state.in_(["running", "failed"]), (Run.state == "queued") & (Run.attempts > 0))
     query = _named(scope, language).where(Run.kind.in_(list(kinds())), unsettled_states)
     rows = db.session.execute(query.order_by(Run.id.desc()).limit(8))
-    return [(row.Run, row.facility or row.township or row.Run.place) for row in rows]
+    return [(row.Run, row.facility or row.township or bare(row.Run.place)) for row in rows]
 
 
 def failures_told(kind: str) -> list[Alert]:

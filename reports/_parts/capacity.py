@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reports._paper import blocks as show
 from reports._paper import pictures, story, tables
 from reports._paper.words import Words
+from reports._parts.key_figures import HOMES
 
 if TYPE_CHECKING:
     from reports._paper.gather import Gather, Json
@@ -63,7 +64,7 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
                 show.table(tables.moves(data, w)), chart, *last]  # fmt: skip
     return [
         show.h3(w("h_by_township")), show.picture(pictures.occupancy_map(data, w)),
-        show.table(tables.by_township(data, w), drill="/beds/"),
+        show.table(tables.by_township(data, w), drill=HOMES),
         show.h3(w("h_movements")), show.words(moved), show.h3(w("h_by_institution")), chart, *last,
     ]  # fmt: skip
 

@@ -108,7 +108,7 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
         return [show.empty(w("hz_none")), *([show.picture(chart)] if chart else [])]
     first, last = compared.days(data)
     overview = "/hazards/boards/overview"
-    drill = f"/hazards/?stage=&found_from={first}&found_to={last}"
+    drill = f"/hazards/?stage=found&found_from={first}&found_to={last}"
     rates = compared.table(data, w, found["times"], [
         ("hz_found", "found", None), ("hz_right", "right", None), ("hz_fixed", "fixed", None),
         ("hz_rate_found", "found_right", "found"), ("hz_rate_time", "in_time", "due"), ("hz_open", "open", None),

@@ -8,6 +8,7 @@ from typing import Any
 from reports._paper import blocks as show
 from reports._paper import tables
 from reports._paper.words import Words
+from reports._parts.key_figures import HOMES
 
 Data = Mapping[str, Any]
 KEY = "institutions"
@@ -16,4 +17,4 @@ ANNEX = WIDE = True
 
 def blocks(data: Data, w: Words) -> list[show.Block]:
     """One wide table."""
-    return [show.table(tables.institutions(data, w), drill="/beds/")] if data["capacity"]["rows"] else []
+    return [show.table(tables.institutions(data, w), drill=HOMES)] if data["capacity"]["rows"] else []

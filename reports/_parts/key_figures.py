@@ -14,19 +14,19 @@ KEY = "key_figures"
 SHEET = True
 
 
+HOMES = "/facilities/?type=institution"  # a line for each home, with its beds and who lives there
 # where the rows behind an indicator stand: as they are now …
 STANDING = {
-    "elders": "/residents/", "advanced": "/residents/", "beds_set": "/beds/", "nursing_share": "/beds/",
-    "in_residence": "/beds/stays/", "occupancy": "/beds/", "occupancy_usable": "/beds/",
-    "assessed_share": "/residents/?due=overdue",
+    "elders": "/residents/", "advanced": "/residents/", "beds_set": HOMES, "nursing_share": HOMES,
+    "in_residence": "/beds/stays/", "occupancy": HOMES, "occupancy_usable": HOMES, "assessed_share": "/beds/stays/",
     "licences_expired": "/facilities/licences?expiring=expired",
     "hazards_open": "/hazards/", "hazards_overdue": "/hazards/?overdue=1",
     "major_open": "/hazards/major/cases/?figure=open&month={month}",
 }  # fmt: skip
 # … or of the days of a period, as lists keep them for ever
 COUNTED = {
-    "admissions": "/beds/stays/?state=&admitted_from={first}&admitted_to={last}",
-    "hazards_found": "/hazards/?stage=&found_from={first}&found_to={last}",
+    "admissions": "/beds/stays/?state=came&admitted_from={first}&admitted_to={last}",
+    "hazards_found": "/hazards/?stage=found&found_from={first}&found_to={last}",
     "hazards_in_time": "/hazards/boards/overview",
     "incidents": "/incidents/?stage=&day_from={first}&day_to={last}",
     "incidents_on_time": "/incidents/?stage=&day_from={first}&day_to={last}",

@@ -39,10 +39,19 @@ def chosen(parts: Iterable[str]) -> tuple[str, ...]:
     return tuple(key for key in PARTS if key in wanted)
 
 
+def _counts(parts: Iterable[str]) -> bool:
+    """Whether the table of indicators has any to show; chosen by itself it shows those of every part."""
+    return "key_figures" not in parts or any(hasattr(assemble.part(key), "indicators") for key in parts)
+
+
 def collect(scope: Scope, period: Period, choice: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The figures at the end of a period; `scope` reaches the chosen places alone."""
     choice = choice or {"parts": PARTS, "title": "", "places": []}
-    data = assemble.collect(sys.modules[__name__], scope, period, chosen(choice["parts"]))
+    wanted = chosen(choice["parts"])
+    data = assemble.collect(sys.modules[__name__], scope, period, wanted if _counts(wanted) else PARTS)
+    for key in [key for key in data["parts"] if key not in wanted]:  # asked for its indicators alone
+        data["parts"].remove(key)
+        data.pop(key, None)
     if "capacity" not in data:
         data["parts"] = [key for key in data["parts"] if key != "institutions"]
     if set(data["parts"]) <= {"summary", "key_figures", "definitions"} and not data["indicators"]:

@@ -14,6 +14,7 @@ from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope, scope_of
+from eldercare.reporting import queries as reporting
 from eldercare.reporting import render, worker
 from eldercare.reporting import services as making
 from eldercare.reporting.adhoc import queries, services
@@ -144,6 +145,25 @@ def test_choices_live_in_the_address_and_are_kept_under_a_name(
     assert "示例月度床位" in fetch(sign_in(person), NEW).text
     sign_in(person).post(drop)
     assert "示例月度床位" not in fetch(sign_in(person), NEW).text
+
+
+def test_the_indicators_alone_are_those_of_every_part_and_nothing_else_is_sealed(district: Scope) -> None:
+    make.make_facility()
+    make.make_resident()
+    choice = {"parts": ["key_figures"], "title": "", "places": ["district"]}
+    found = queries.module().collect(district.enter(), Month(2026, 10), choice)
+    every = queries.module().collect(district.enter(), Month(2026, 10))
+    assert found["parts"] == ["key_figures"]
+    assert found["indicators"] == every["indicators"] != []
+    assert not {"capacity", "hazards", "residents"} & set(found)
+
+
+def test_a_jobs_place_is_told_without_the_mark_of_its_choice(district: Scope) -> None:
+    town = make.make_township()
+    scope = reach(Role.DISTRICT_OFFICER).enter()
+    whole, one = services.ask(scope, CHOICE), services.ask(scope, CHOICE | {"place": town.code})
+    told = [reporting.job_place(district.enter(), run, "zh") for run in (whole, one)]
+    assert told == ["", town.name]
 
 
 def test_forty_names_are_too_many(district: Scope) -> None:

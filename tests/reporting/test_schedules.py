@@ -289,6 +289,9 @@ def test_the_form_previews_the_next_three_times(officer: FlaskClient, row: Repor
         assert day in shown
     unreadable = officer.post(f"/reporting/schedules/preview/{KIND}", data={**asked, "day": "16"}).get_data(as_text=True)
     assert "At 08:30" not in unreadable
+    for wrong in ({"if_off": "sometimes"}, {"way": "sometimes"}):
+        answer = officer.post(f"/reporting/schedules/preview/{KIND}", data={**asked, **wrong})
+        assert (answer.status_code, "At 08:30" in answer.get_data(as_text=True)) == (200, False), wrong
 
 
 def test_a_schedule_is_changed_switched_and_added_on_the_pages(officer: FlaskClient, row: ReportSchedule) -> None:

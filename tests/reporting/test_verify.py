@@ -246,7 +246,8 @@ def test_the_pages_are_sound_in_both_languages(app: Flask, client: Any, district
 def test_a_code_is_found_however_it_is_typed(client: Any, district: Scope) -> None:
     row, _file = made()
     db.session.commit()
-    for typed in (row.code.lower(), grouped(row.code), grouped(row.code).replace("-", " "), row.code.replace("0", "O").replace("1", "l"), f"  {row.code}\t"):
+    for typed in (row.code.lower(), grouped(row.code), grouped(row.code).replace("-", " "), row.code.replace("0", "O").replace("1", "l"), f"  {row.code}\t",
+                  "".join(chr(ord(each) + 0xFEE0) for each in row.code), f"https://jimo.example/verify/{row.code}/"):
         assert queries.normal(typed) == row.code
         answer = client.get("/verify/", query_string={"code": typed})
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/verify/{row.code}")
@@ -259,6 +260,9 @@ def test_a_code_nobody_gave_out_says_what_to_do(client: Any, district: Scope) ->
         answer = client.get(f"/verify/{typed}")
         assert answer.status_code == 404
         assert word in answer.text
+        typed_in = client.get("/verify/", query_string={"code": f"a/{typed}"[:60]})
+        assert typed_in.status_code == 404
+        assert "Type it again" in typed_in.text, "a stroke in what was typed leads to no other page"
     assert client.get("/verify/?code=").status_code == 200
 
 

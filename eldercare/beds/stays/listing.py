@@ -33,6 +33,7 @@ STATES: dict[str, Badge] = {
 }  # fmt: skip
 GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "living": (_l("Lives in a home"), OPEN), "asking": (_l("Application under way"), ASKED), "ended": (_l("Ended"), ENDED),
+    "came": (_l("Moved in, also where it has ended"), (*OPEN, *ENDED)),
     "closed": (_l("Application closed"), ("rejected", "withdrawn")),
 }
 DUE: dict[str, Any] = {

@@ -135,6 +135,7 @@ def listing(month: calendar.Month) -> Listing:
             Choice("state", _l("State"), choices=tuple(STATE_WORDS.items()),
                    where=lambda each: MajorCase.state == each, quiet=True),
             Choice("township", _l("Township"), where=lambda code: Township.code == code, quiet=True),
+            Choice("home", _l("Facility"), where=lambda home: MajorCase.facility_id == int(home), quiet=True),
         ),
         order=(MajorCase.judged_on.desc(),),
         json=("id", "hazard_id", "facility_id", "hazard_code", "article", "state", "judged_on", "listed_on",
@@ -147,7 +148,9 @@ def listing(month: calendar.Month) -> Listing:
 def choices(scope: Scope, townships: list[Township]) -> dict[str, list[tuple[str, Any]]]:
     """What the filters offer that depends on the table and the reach."""
     rows = [(each.code, f"{each.code} {said(each)}"[:60]) for each in queries.table(scope)]
-    return {"row": rows, "township": [(each.code, township_words(each)) for each in townships]}
+    homes = queries.homes(scope)
+    return {"row": rows, "township": [(each.code, township_words(each)) for each in townships],
+            "home": [(str(each.id), each.name) for each in homes]}
 
 
 def rows_on_offer(scope: Scope) -> list[tuple[str, str]]:

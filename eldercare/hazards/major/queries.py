@@ -18,6 +18,7 @@ from eldercare.core import audit
 from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from eldercare.facilities import queries as facilities
 from eldercare.facilities.models import Facility
 from eldercare.hazards import queries as hazards
 from eldercare.hazards.credit.models import Fact
@@ -74,6 +75,11 @@ def article_of(code: str) -> str:
     """The article a row stands under: MH-4-2 → 4."""
     parts = code.split("-")
     return parts[1] if len(parts) > 1 else code
+
+
+def homes(scope: Scope) -> list[Facility]:
+    """The facilities in reach the list of cases can be cut down to, also those without a case."""
+    return list(db.session.scalars(facilities.facilities(scope, gone=False)))
 
 
 def to_judge(scope: Scope, most: int = 20) -> list[Hazard]:

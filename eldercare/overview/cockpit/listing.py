@@ -22,7 +22,7 @@ NO_TEXTS: dict[str, Any] = {"assessment": [], "requirements": [], "next_month": 
 # how a list is cut down to one facility; others take the township alone
 BY_HOME = {
     "/residents/": "facility", "/hazards/": "home", "/incidents/": "home", "/inspections/": "home", "/beds/stays/": "home",
-    "/selfchecks/rounds/": "home", "/inspections/postings/days/": "home",
+    "/selfchecks/rounds/": "home", "/inspections/postings/days/": "home", "/hazards/major/cases/": "home",
 }  # fmt: skip
 LEVEL_WORDS: dict[str, Any] = {"district": _l("Whole district"), "township": _l("Township"), "facility": _l("Facility")}
 

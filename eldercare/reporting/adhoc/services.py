@@ -13,6 +13,7 @@ from eldercare.core.runs import Place, Run
 from eldercare.core.scope import Scope
 from eldercare.reporting.adhoc import queries
 from eldercare.reporting.adhoc.models import LONGEST, MOST, Preset
+from eldercare.reporting.queries import CHOSEN
 
 LONGEST_MONTHS = 36
 
@@ -42,7 +43,7 @@ def ask(scope: Scope, choice: Mapping[str, Any]) -> Run:
 def _marked(place: Place, wanted: Mapping[str, Any]) -> Place:
     """The same place and the same choice are editions of one report; another choice is another report."""
     told = repr((wanted["parts"], wanted["title"], wanted["places"]))
-    return Place(f"{place.code}~{hashlib.sha256(told.encode()).hexdigest()[:6]}", place.township_id, place.facility_id)
+    return Place(f"{place.code}{CHOSEN}{hashlib.sha256(told.encode()).hexdigest()[:6]}", place.township_id, place.facility_id)
 
 
 def _period(choice: Mapping[str, Any]) -> Period:

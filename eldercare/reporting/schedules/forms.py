@@ -47,13 +47,15 @@ class ScheduleForm(Form):
 
     def drafted(self, kind: str, row: ReportSchedule | None) -> ReportSchedule | None:
         """The schedule as the form has it, to be said in words; None while its numbers cannot be read."""
-        way, numbers = self.way.data, (self.day.data, self.hour.data, self.minute.data)
+        way, if_off, numbers = self.way.data, self.if_off.data or "keep", (self.day.data, self.hour.data, self.minute.data)
         most = 15 if way == "working_day" else 28
-        if not way or None in numbers or not (0 < numbers[0] <= most and 0 <= numbers[1] < 24 and 0 <= numbers[2] < 60):
+        if way not in WAY_WORDS or if_off not in IF_OFF_WORDS or None in numbers:
+            return None
+        if not (0 < numbers[0] <= most and 0 <= numbers[1] < 24 and 0 <= numbers[2] < 60):
             return None
         return ReportSchedule(
             id=row.id if row else 0, kind=kind, way=way, day=numbers[0], hour=numbers[1], minute=numbers[2],
-            if_off=self.if_off.data or "keep", first=row.first if row else "",
+            if_off=if_off, first=row.first if row else "",
         )  # fmt: skip
 
 

@@ -134,7 +134,7 @@ def state(turn: Turn) -> str:
     if turn.runs.get("queued") or turn.runs.get("running"):
         return "going"
     unpublished = sum(turn.reports.get(each, 0) for each in ("draft", "reviewed", "approved"))
-    return "draft" if unpublished else "published" if turn.reports else "made"
+    return "draft" if unpublished and not turn.reports.get("published") else "published" if turn.reports else "made"
 
 
 def badge(turn: Turn) -> Badge:

@@ -1,5 +1,6 @@
 """What anybody may know of an edition whose code, or whose file, they hold."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -58,8 +59,12 @@ class Edition:
 
 
 def normal(text: str) -> str:
-    """A code as it is kept, however it was typed: small letters, blanks, I and L for 1, O for 0; empty when it is none."""
-    code = text.strip().upper().translate(MISREAD)
+    """A code as it is kept, however it was typed; empty when it is none.
+
+    Small letters, blanks, I and L for 1, O for 0; the wide letters and digits of a Chinese keyboard; the address the QR holds.
+    """
+    typed = unicodedata.normalize("NFKC", text).strip().rstrip("/")
+    code = typed.rpartition("/verify/")[2].upper().translate(MISREAD)
     return code if len(code) == 16 and set(code) <= set(CODE) else ""
 
 

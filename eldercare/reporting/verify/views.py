@@ -22,7 +22,8 @@ def index(_scope: Scope) -> Any:
     """Type a code, or choose a file; a code that was typed leads to its page."""
     asked = CodeForm(request.args) if "code" in request.args else CodeForm()
     if "code" in request.args and asked.validate():
-        return redirect(url_for(".code", code=queries.normal(asked.code.data) or asked.code.data.strip()), 303)
+        typed = queries.normal(asked.code.data)
+        return redirect(url_for(".code", code=typed), 303) if typed else _unknown(asked.code.data)
     return page("reporting/verify/index.html", by_code=asked, by_file=FileForm(formdata=None))
 
 
@@ -43,5 +44,9 @@ def code(scope: Scope, code: str) -> Any:
     edition = queries.by_code(scope, code)
     if edition is not None:
         return page("reporting/verify/code.html", edition=edition, words=listing)
+    return _unknown(code)
+
+
+def _unknown(code: str) -> Any:
     form, typed = CodeForm(formdata=None, code=code[:60]), queries.normal(code)
     return render_template("reporting/verify/unknown.html", by_code=form, typed=typed), 404
