@@ -113,9 +113,9 @@ def period_words(period: Period) -> str:
     return str(period)
 
 
-def place_words(township: str | None, facility: str | None) -> str:
-    """The place a report is about."""
-    return facility or township or gettext("Whole district")
+def place_words(township: str | None, facility: str | None, code: str) -> str:
+    """The place a report is about; `code` tells several townships together from the district."""
+    return facility or township or (code and queries.unnamed(code)) or gettext("Whole district")
 
 
 RUNS = Listing(
@@ -132,7 +132,7 @@ RUNS = Listing(
             detail=lambda row: gettext("No. %(id)s", id=row.Run.id),
         ),
         Column("period", _l("Month or day"), "Run.period", sort=Run.period),
-        Column("place", _l("Place"), lambda row: row.facility or row.township or queries.bare(row.Run.place)),
+        Column("place", _l("Place"), lambda row: row.facility or row.township or queries.unnamed(row.Run.place)),
         Column("state", _l("State"), lambda row: STATES[row.Run.state], sort=Run.state, kind="badge"),
         Column("created_at", _l("Asked for"), "Run.created_at", sort=Run.created_at, kind="moment"),
         Column("finished_at", _l("Finished"), "Run.finished_at", sort=Run.finished_at, kind="moment"),

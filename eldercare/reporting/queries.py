@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import defer
 
@@ -27,6 +28,7 @@ from eldercare.reporting.models import STANDSTILL, Report
 FOLDER = Path(__file__).parents[2] / "reports"
 WORKING = frozenset({P.REPORT_BUILD, P.REPORT_COMMENT, P.REPORT_REVIEW, P.REPORT_APPROVE})
 WORKERS = [role.value for role in Role if GRANTS[role] & WORKING]  # who sees drafts
+SEVERAL = "-townships"  # ends the place of an ad-hoc report about some townships together, after their number
 CHOSEN = "~"  # stands between the place of an ad-hoc report and the mark of what was chosen
 # what a kind of report is about: "request" is made when it is asked for, of any period
 PERIODS: dict[str, tuple[type, ...]] = {
@@ -243,12 +245,14 @@ def _named(scope: Scope, language: str) -> Select[Any]:
 def job_place(scope: Scope, run: Run, language: str) -> str:
     """The name of a job's place; its code where the name is out of reach; empty for the district and what has no place."""
     row = db.session.execute(_named(scope, language).where(Run.id == run.id)).one()
-    return str(row.facility or row.township or bare(run.place))
+    return str(row.facility or row.township or unnamed(run.place))
 
 
-def bare(place: str) -> str:
-    """The code of a place without what an ad-hoc report's choice is told apart by."""
-    return place.partition(CHOSEN)[0]
+def unnamed(place: str) -> str:
+    """What a place without a name of its own is called: several townships by their number, others by their code."""
+    code = place.partition(CHOSEN)[0]
+    several, is_several, _rest = code.partition(SEVERAL)
+    return ngettext("%(num)d township", "%(num)d townships", int(several)) if is_several else code
 
 
 def run(scope: Scope, run_id: int) -> Run:
@@ -267,7 +271,7 @@ def unsettled(scope: Scope, language: str) -> list[tuple[Run, str]]:
     unsettled_states = or_(Run.state.in_(["running", "failed"]), (Run.state == "queued") & (Run.attempts > 0))
     query = _named(scope, language).where(Run.kind.in_(list(kinds())), unsettled_states)
     rows = db.session.execute(query.order_by(Run.id.desc()).limit(8))
-    return [(row.Run, row.facility or row.township or bare(row.Run.place)) for row in rows]
+    return [(row.Run, row.facility or row.township or unnamed(row.Run.place)) for row in rows]
 
 
 def failures_told(kind: str) -> list[Alert]:
@@ -284,9 +288,9 @@ def standstill(scope: Scope) -> list[Any]:
 
 
 def place_of(scope: Scope, report: Report, language: str) -> str | None:
-    """The name of the facility or township a report is about; None for the district."""
+    """The name of the facility or township a report is about, how many townships together; None for the district."""
     if report.facility_id is not None:
         facility = scope.find(Facility, report.facility_id)
         return facility.name if facility else None
     name: str | None = db.session.scalar(select(_name_in(language)).where(Township.id == report.township_id))
-    return name
+    return name or unnamed(report.place) or None

@@ -14,6 +14,7 @@ from eldercare.core.calendar import Month, RunningMonth
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
+from eldercare.hazards import services
 from eldercare.overview.cockpit import queries
 from eldercare.overview.cockpit.listing import NO_TEXTS
 from eldercare.overview.cockpit.queries import DISTRICT, Place
@@ -148,6 +149,24 @@ def test_each_figure_opens_as_many_rows_as_it_says(a_place: Any, district: Scope
         value, address = found[name]
         assert value == str(count), name
         assert rows_behind(client, address) == count, (name, address)
+
+
+def test_who_asked_for_a_bed_and_what_was_no_hazard_are_not_behind_the_figures(
+    a_place: Any, district: Scope, sign_in: Any
+) -> None:
+    a_place()
+    here = hazards.place(make.make_facility())
+    for state in ("applied", "in_residence", "rejected"):
+        make.make_stay(here.home, TODAY, state=state)
+    dismissed = hazards.reported(here)
+    services.dismiss(here.scope("inspector", P.HAZARD_ORDER), dismissed.id, "示例：现场核查未见")
+    Scope.system("test").enter()
+    client = sign_in(leader(), language="en")
+    found = figures(parts(client))
+    for name, count in (("Moved in", 1), ("Hazards found", 1)):
+        value, address = found[name]
+        assert (value, rows_behind(client, address)) == (str(count), count), (name, address)
+    assert found["Institution beds set up"][1] == "/facilities/?type=institution", "not the list of vacant beds"
 
 
 def test_what_is_wrong_now_opens_as_many_rows_as_it_says(a_place: Any, district: Scope, sign_in: Any) -> None:

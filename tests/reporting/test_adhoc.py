@@ -113,6 +113,9 @@ def test_it_is_made_sealed_and_says_what_was_chosen_and_no_more(fresh_app: Flask
         assert report.dataset["parts"] == ["capacity", "definitions"]
         assert [row["code"] for row in report.dataset["capacity"]["townships"]] == codes  # the third is not in it
         assert making.rebuild(Scope.system(P.REPORT_BUILD), run_id)["identical"]
+        with fresh_app.test_request_context():
+            told = reporting.place_of(Scope.system(P.REPORT_BUILD).enter(), report, "zh")
+            assert told == reporting.job_place(Scope.system(P.REPORT_BUILD).enter(), run, "zh") == "2 个镇街", "not the district"
         shown = render.context("ad-hoc", report.dataset, "zh", 1, report.imprint)
         assert shown["title"] == "示例床位专题"
     render.close()

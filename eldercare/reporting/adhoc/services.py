@@ -13,7 +13,7 @@ from eldercare.core.runs import Place, Run
 from eldercare.core.scope import Scope
 from eldercare.reporting.adhoc import queries
 from eldercare.reporting.adhoc.models import LONGEST, MOST, Preset
-from eldercare.reporting.queries import CHOSEN
+from eldercare.reporting.queries import CHOSEN, SEVERAL
 
 LONGEST_MONTHS = 36
 
@@ -76,7 +76,7 @@ def _place(scope: Scope, choice: Mapping[str, Any]) -> tuple[Place, list[int]]:
         ids = {code: number for code, _, number in queries.townships(scope, "zh")}
         if not scope.everywhere or not set(several) <= set(ids):
             raise Refused("report.place_wrong", field="townships")
-        return Place(f"{len(several)}-townships"), [ids[code] for code in several]
+        return Place(f"{len(several)}{SEVERAL}"), [ids[code] for code in several]
     code = several[0] if several else choice.get("place")
     if not code:
         raise Refused("adhoc.place_needed", field="place")

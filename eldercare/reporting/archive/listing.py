@@ -40,7 +40,7 @@ REPORTS = Listing(
     columns=(
         Column("kind", _l("Report"), _named, sort=Report.kind, detail=_detail),
         Column("period", _l("Period"), lambda row: period_words(calendar.period(row.Report.period)), sort=Report.cutoff_at),
-        Column("place", _l("Place"), lambda row: place_words(row.township, row.facility), sort=Report.place),
+        Column("place", _l("Place"), lambda row: place_words(row.township, row.facility, row.Report.place), sort=Report.place),
         Column("state", _l("State"), lambda row: badge(row.Report), sort=Report.state, kind="badge"),
         Column("language", _l("Language"), lambda row: LANGUAGES[row.Report.language], sort=Report.language),
         Column("pages", _l("Page count"), "Report.pages", kind="number", spare=True),
