@@ -1,5 +1,6 @@
 """`flask reports …`, `flask clock`, `flask worker`: see the contract of commands."""
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ def build(scope: Scope, kind: str, period: str, place: str, out: Path | None, la
     module = queries.monthly(kind)
     month = queries.period_of(period, ended_before=calendar.today(), cadence=module.CADENCE)
     where = queries.place_named(scope, module.AUDIENCE, place)
+    folder = _writable(out or Path.cwd())
     run = Run(kind=kind, period=str(month), place=where.code, township_id=where.township_id, facility_id=where.facility_id,
               attempts=ATTEMPTS - 1, params={"languages": [lang]})  # fmt: skip
     db.session.add(run)
@@ -43,11 +45,20 @@ def build(scope: Scope, kind: str, period: str, place: str, out: Path | None, la
     if run.state != "done":
         raise Refused(run.error_code, **run.error_details) if run.error_code in CATALOGUE else RuntimeError(str(run.error))
     report = queries.report(scope, run.result["report_id"])
-    folder = out or Path.cwd()
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{kind}-{period}{'-' + where.code if where.code else ''}-{lang}-{report.edition}.pdf"
     path.write_bytes(files.get(report.pdf_sha256, secret=report.is_paper))
     return {"run_id": run.id, "file": str(path), "sha256": report.pdf_sha256, "pages": report.pages}
+
+
+def _writable(folder: Path) -> Path:
+    """A folder files can be put into, made where it is missing: told before a report is made, not after."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise click.BadParameter(f"{folder}: {why.strerror}", param_hint="--out") from None
+    if not os.access(folder, os.W_OK):
+        raise click.BadParameter(f"{folder}: not writable", param_hint="--out")
+    return folder
 
 
 @command(cli, "build-all", P.REPORT_BUILD)

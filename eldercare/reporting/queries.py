@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +29,7 @@ from eldercare.reporting.models import STANDSTILL, Report
 FOLDER = Path(__file__).parents[2] / "reports"
 WORKING = frozenset({P.REPORT_BUILD, P.REPORT_COMMENT, P.REPORT_REVIEW, P.REPORT_APPROVE})
 WORKERS = [role.value for role in Role if GRANTS[role] & WORKING]  # who sees drafts
+ADHOC = "ad-hoc"
 SEVERAL = "-townships"  # ends the place of an ad-hoc report about some townships together, after their number
 CHOSEN = "~"  # stands between the place of an ad-hoc report and the mark of what was chosen
 # what a kind of report is about: "request" is made when it is asked for, of any period
@@ -201,7 +203,7 @@ def siblings(scope: Scope, one: Report) -> list[Report]:
 def latest(scope: Scope, language: str) -> Report | None:
     """The newest published report in reach, of the widest place: the district's, a township's own, a manager's own."""
     widest = Report.place == "" if scope.everywhere else Report.facility_id.is_(None) if scope.townships else true()
-    usual = and_(Report.kind != "ad-hoc", Report.file_removed_at.is_(None))
+    usual = and_(Report.kind != ADHOC, Report.file_removed_at.is_(None))
     query = scope.select(Report).where(widest, usual, Report.subject == "", Report.state == "published").order_by(
         Report.period.desc(), (Report.language == language).desc(), Report.edition.desc()
     )
@@ -267,9 +269,13 @@ def standing(scope: Scope, period: str) -> dict[str, int]:
 
 
 def unsettled(scope: Scope, language: str) -> list[tuple[Run, str]]:
-    """The report jobs that run or failed with their places' names, newest first, at most eight: what a person may look at."""
+    """The report jobs that run or failed with their places' names, newest first, at most eight: what a person may look at.
+
+    Of reports made by request one's own of the last day alone: what was chosen wrongly is no matter of the month's.
+    """
+    ones_own = and_(Run.person_id == scope.person_id, Run.created_at > calendar.now() - timedelta(days=1))
     unsettled_states = or_(Run.state.in_(["running", "failed"]), (Run.state == "queued") & (Run.attempts > 0))
-    query = _named(scope, language).where(Run.kind.in_(list(kinds())), unsettled_states)
+    query = _named(scope, language).where(Run.kind.in_(list(kinds())), unsettled_states, or_(Run.kind != ADHOC, ones_own))
     rows = db.session.execute(query.order_by(Run.id.desc()).limit(8))
     return [(row.Run, row.facility or row.township or unnamed(row.Run.place)) for row in rows]
 

@@ -1,6 +1,7 @@
 """Ad-hoc reports: chosen parts, places within one's reach, whole months that have ended; choices live in the address."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -167,6 +168,18 @@ def test_a_jobs_place_is_told_without_the_mark_of_its_choice(district: Scope) ->
     whole, one = services.ask(scope, CHOICE), services.ask(scope, CHOICE | {"place": town.code})
     told = [reporting.job_place(district.enter(), run, "zh") for run in (whole, one)]
     assert told == ["", town.name]
+
+
+def test_a_choice_that_came_to_nothing_stands_before_its_own_person_for_a_day_and_before_nobody_else(district: Scope) -> None:
+    mine, other = reach(Role.DISTRICT_OFFICER), reach(Role.DISTRICT_OFFICER)
+    run = services.ask(mine.enter(), CHOICE)
+    run.state, run.attempts, run.finished_at = "failed", 1, calendar.now()
+    db.session.flush()
+    assert [each.id for each, _place in reporting.unsettled(mine.enter(), "zh")] == [run.id]
+    assert reporting.unsettled(other.enter(), "zh") == []
+    run.created_at = calendar.now() - timedelta(days=2)
+    db.session.flush()
+    assert reporting.unsettled(mine.enter(), "zh") == []
 
 
 def test_forty_names_are_too_many(district: Scope) -> None:

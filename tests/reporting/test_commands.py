@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import func, select
 
-from eldercare.core.access import Role
+from eldercare.core.access import P, Role
 from eldercare.core.db import db
+from eldercare.core.runs import Run
 from eldercare.core.scope import Scope
 from tests import make
 
@@ -46,6 +48,15 @@ def test_what_cannot_be_built_is_refused_with_one_line(fresh_app: Flask) -> None
         status, answer, said = call(fresh_app, "build", *words)
         assert (status, answer) == (2, {}), words
         assert len(said.strip().splitlines()) == 1, said
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_the_report_is_made(fresh_app: Flask, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    status, answer, said = call(fresh_app, "build", "monthly-oversight", "2026-10", "--out", str(tmp_path / "file" / "below"))
+    assert (status, answer, "--out" in said) == (2, {}, True)
+    with fresh_app.app_context():
+        Scope.system(P.REPORT_BUILD).enter()
+        assert not db.session.scalar(select(func.count()).select_from(Run).where(Run.kind == "monthly-oversight"))
 
 
 def test_places_are_offered_in_the_readers_language(sign_in, district) -> None:

@@ -12,7 +12,7 @@ from eldercare.facilities.models import REPORTED_TYPES, Facility, Township
 from eldercare.reporting import queries as reporting
 from eldercare.reporting.adhoc.models import Preset
 
-KIND, DISTRICT = "ad-hoc", "district"
+KIND, DISTRICT = reporting.ADHOC, "district"
 
 
 def module() -> Any:
