@@ -16,6 +16,7 @@ import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event
+from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("ELDERCARE_TODAY", "2026-11-24")
 
@@ -28,6 +29,19 @@ from tests.databases import TEMPLATE, clone_database, drop_database, empty_datab
 
 _fresh = itertools.count()
 TODAY = date.fromisoformat(os.environ["ELDERCARE_TODAY"])
+
+
+class ByFile(LoadScopeScheduling):
+    """A file's tests share what is costly, and so do those that look at a demo district: one worker takes them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "tests/demo" if file.startswith("tests/demo/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Of the whole suite; the house's few long tests are better spread (`--dist load`)."""
+    return ByFile(config, log) if "tests/house" not in str(config.args) else None
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import itertools
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,17 +17,9 @@ from eldercare.core.scope import Scope
 from eldercare.demo import load
 from tests.databases import clone_database, drop_database
 
-HERE = Path(__file__).parent
 RESIDENTS = 1500
 Ask = Callable[..., list[tuple[Any, ...]]]
 _serial = itertools.count(1)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker loads the districts these tests look at."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("demo"))
 
 
 @pytest.fixture(scope="session")

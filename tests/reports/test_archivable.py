@@ -24,7 +24,6 @@ SOME = [("monthly-oversight", "zh"), ("facility-monthly", "en"), ("rectification
         ("inspection-record", "zh"), ("rectification-order", "en")]  # fmt: skip
 ALL = EVERY if os.environ.get("EVERY_REPORT") else SOME
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-pytestmark = pytest.mark.xdist_group("veraPDF")
 JAVA = pytest.mark.skipif(shutil.which("javac") is None, reason="no JDK: apt-get install default-jdk-headless")
 
 

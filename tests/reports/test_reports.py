@@ -24,7 +24,6 @@ KINDS = [kind for kind in render.kinds() if render.report(kind).CADENCE == "mont
 BOTH = [(kind, lang) for kind in KINDS for lang in ("zh", "en")]
 PERIODIC = [kind for kind in render.kinds() if render.report(kind).CADENCE in ("monthly", "quarterly", "annual", "request", "adhoc")]
 SAME = ("quarterly-oversight", "annual-oversight", "ad-hoc")  # the month's parts and words: their English stands there
-pytestmark = pytest.mark.xdist_group("reports")  # each is drawn once
 EVERY = [(kind, lang) for kind in PERIODIC for lang in ("zh", "en") if lang == "zh" or kind not in SAME]
 
 
