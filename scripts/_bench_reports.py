@@ -115,7 +115,8 @@ def draw_all(jobs: list[tuple[str, dict[str, Any]]], width: int) -> float:
 class Scales(threading.Thread):
     """Weighs the drawing children ten times a second: the most one held of its own, and with what all of them share.
 
-    Their modules are loaded once, in the process they are forked from; what a child costs is its own.
+    Modules are loaded once, in the process they are forked from, and libraries are mapped once by all: what a child costs is
+    what it wrote itself.
     """
 
     own = whole = 0
@@ -139,7 +140,7 @@ class Scales(threading.Thread):
             for pid in Path(f"/proc/{mother}/task/{mother}/children").read_text().split() if mother else ():
                 with suppress(OSError):  # gone meanwhile
                     held = Path(f"/proc/{pid}/smaps_rollup").read_text()
-                    parts = re.findall(r"^(Rss|Private_\w+):\s+(\d+)", held, re.MULTILINE)
+                    parts = re.findall(r"^(Rss|Private_Dirty):\s+(\d+)", held, re.MULTILINE)
                     self.own = max(self.own, sum(int(kb) for name, kb in parts if name != "Rss") // 1024)
                     self.whole = max(self.whole, sum(int(kb) for name, kb in parts if name == "Rss") // 1024)
 
