@@ -66,30 +66,30 @@ class Press:
                     return super().fetch(url, headers)
                 raise ValueError("a report opens nothing outside its folder")
 
-        small = {f"{_FACE}{family}-{weight}": font for family, weight, font in everyday_fonts(settings)}
-        held: dict[str, bytes] = {}
-        self.weasyprint, self.settings, self.small, self.held = weasyprint, settings, small, held
+        held = {f"{_FACE}{family}-{weight}": font for family, weight, font in everyday_fonts(settings)}
+        self.weasyprint, self.settings, self.held = weasyprint, settings, held
+        self.small = frozenset(url.removeprefix(_FACE).split("-")[0] for url in held)  # families that have an everyday font
         self.fetcher = OnlyReports(allowed_protocols=("file", "data", "everyday", "photo"), allow_redirects=False)
         self.fonts = FontConfiguration()
+        self.faces = self._sheet("\n".join(  # once for every kind of report; WeasyPrint keeps what it fetched
+            f'@font-face {{ font-family: "{_SMALL[name]}"; font-weight: {weight}; src: url("{url}") }}'
+            for url in held
+            for name, weight in [url.removeprefix(_FACE).split("-")]
+        ))  # fmt: skip
         self.css: dict[str, list[Any]] = {}
+
+    def _sheet(self, text: str) -> Any:
+        return self.weasyprint.CSS(string=text, base_url=f"{REPORTS}/", url_fetcher=self.fetcher, font_config=self.fonts)
 
     def styles(self, kind: str) -> list[Any]:
         """A report's style sheets, parsed once, in the families that are set."""
         if kind not in self.css:
-            faces = [
-                f'@font-face {{ font-family: "{_SMALL[name]}"; font-weight: {weight}; src: url("{url}") }}'
-                for url in self.small
-                for name, weight in [url.removeprefix(_FACE).split("-")]
-            ]
             texts = [path.read_text("utf-8") for path in sheets(kind) if path.exists()]
             self.css[kind] = [
-                self.weasyprint.CSS(
-                    string=text.replace(f'"{SERIF}"', self.families("serif")).replace(f'"{SANS}"', self.families("sans")),
-                    base_url=f"{REPORTS}/", url_fetcher=self.fetcher, font_config=self.fonts,
-                )
-                for text in ["\n".join(faces), *texts]
-            ]  # fmt: skip
-        return self.css[kind]
+                self._sheet(text.replace(f'"{SERIF}"', self.families("serif")).replace(f'"{SANS}"', self.families("sans")))
+                for text in texts
+            ]
+        return [self.faces, *self.css[kind]]
 
     def _attach(self, name: str, data: bytes, at: datetime, relationship: str, description: str) -> Any:
         return self.weasyprint.Attachment(
@@ -99,7 +99,7 @@ class Press:
     def families(self, name: str) -> str:
         """The everyday font first, where there is one, and the whole family behind it for rare characters."""
         whole = f'"{getattr(self.settings, name)}"'
-        return f'"{_SMALL[name]}", {whole}' if any(name in url for url in self.small) else whole
+        return f'"{_SMALL[name]}", {whole}' if name in self.small else whole
 
     def draw(
         self, kind: str, data: Mapping[str, Any], lang: str, edition: int = 1,
@@ -108,7 +108,7 @@ class Press:
     ) -> Rendered:
         """Figures to PDF/A-3a with the figures attached; a page shows `photos` as <img src="photo:SHA-256">."""
         self.held.clear()  # the photos of this job and of no other
-        self.held.update(self.small, **{f"photo:{sha256}": photo for sha256, photo in photos.items()})
+        self.held.update({f"photo:{sha256}": photo for sha256, photo in photos.items()})
         sans = self.families("sans").replace('"', "")
         shown = context(kind, data, lang, edition, imprint)
         page = fill(kind, shown, chart_font=sans)
