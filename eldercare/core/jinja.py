@@ -42,8 +42,9 @@ def day(value: date | datetime | None, language: str | None = None) -> str:
     return f"{value.day} {value:%b} {value.year}"
 
 
-def month(value: calendar.Month) -> str:
-    """2026年11月 or November 2026."""
+def month(value: calendar.Month | str) -> str:
+    """2026年11月 or November 2026; of a month or of its text, 2026-11."""
+    value = calendar.Month.parse(value) if isinstance(value, str) else value
     return f"{value.year}\u5e74{value.month}\u6708" if lang() == "zh" else f"{value.first:%B} {value.year}"
 
 

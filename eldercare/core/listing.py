@@ -100,9 +100,9 @@ class Listing:
 
         `kept`: what the page was asked for besides (its year), kept in every address of the list and when it is filtered.
         """
-        bound = BoundListing(self, args, path=path, choices=choices or {}, page_size=page_size or self.page_size)
-        bound.kept = dict(kept or {})
-        return bound
+        return BoundListing(
+            self, args, path=path, choices=choices or {}, page_size=page_size or self.page_size, kept=kept or {}
+        )
 
     def column(self, key: str) -> Column:
         """The column of that key; KeyError."""
@@ -116,7 +116,7 @@ class BoundListing:
     """A Listing with its questions answered: filters read, then `load()`ed with a page of rows."""
 
     def __init__(
-        self, listing: Listing, args: Args, *, path: str, choices: Mapping[str, Pairs], page_size: int
+        self, listing: Listing, args: Args, *, path: str, choices: Mapping[str, Pairs], page_size: int, kept: Mapping[str, str]
     ) -> None:
         self.listing, self.path, self.page_size = listing, path, page_size
         self.name, self.title, self.columns = listing.name, listing.title, listing.columns
@@ -125,7 +125,7 @@ class BoundListing:
         self.sort, self.descending = self._sort(values_of(args, "sort"))
         self.page = self._page(values_of(args, "page"))
         self.total, self.capped, self.rows = 0, False, list[Any]()
-        self.kept: dict[str, str] = {}
+        self.kept = kept
 
     # what is asked
 

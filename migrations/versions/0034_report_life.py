@@ -90,7 +90,7 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE reports ADD CONSTRAINT {name} {rule}")
     op.execute("DROP TRIGGER IF EXISTS reports_freeze ON reports; DROP FUNCTION IF EXISTS reports_freeze()")
     op.execute(FREEZE)
-    op.execute("DROP TABLE IF EXISTS report_comments")
+    op.execute("DROP TABLE IF EXISTS report_comments, report_numbers")
     _tables()
     with op.get_context().autocommit_block():
         op.create_index(
@@ -124,10 +124,18 @@ def _tables() -> None:
         "report_comments_open_idx", "report_comments", ["report_id"], unique=False,
         postgresql_where=sa.text("resolved_at IS NULL"),
     )
+    op.create_table(
+        "report_numbers",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "year", name=op.f("report_numbers_pkey")),
+    )
 
 
 def downgrade() -> None:
     """Down."""
+    op.drop_table("report_numbers")
     op.drop_table("report_comments")
     op.execute("DROP TRIGGER reports_freeze ON reports; DROP FUNCTION reports_freeze()")
     for name in reversed(COLUMNS):

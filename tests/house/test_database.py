@@ -68,6 +68,28 @@ def test_down_and_up_again(whole_app: Flask, config: Config) -> None:
         drop_database(config, "up_and_down")
 
 
+def test_numbers_of_issues_go_on_where_they_stood_when_they_move(whole_app: Flask, config: Config) -> None:
+    from eldercare.reporting.approval.queries import series
+
+    urls = empty_database(config, "numbers")
+    owner = whole_app.config["OWNER_URL"]
+    try:
+        with whole_app.app_context():
+            whole_app.config["OWNER_URL"] = urls.owner
+            upgrade()
+            downgrade(revision="0040_retention")
+            with create_engine(urls.owner).begin() as connection:
+                connection.execute(text("INSERT INTO report_numbers VALUES ('monthly-oversight', 2026, 9)"))
+            upgrade()
+            with create_engine(urls.owner).connect() as connection:
+                kept = connection.execute(text("SELECT name, year, last FROM counters")).all()
+                assert kept == [(series("monthly-oversight"), 2026, 9)]
+                assert connection.execute(text("SELECT to_regclass('report_numbers')")).scalar() is None
+    finally:
+        whole_app.config["OWNER_URL"] = owner
+        drop_database(config, "numbers")
+
+
 def test_every_foreign_key_is_indexed(district: Scope) -> None:
     # a partial index serves when all it leaves out is NULL in the key's first column: such a row refers to nothing
     bare = db.session.execute(

@@ -37,7 +37,7 @@ class ProposeForm(Form):
 def propose_form() -> ProposeForm:
     """With this month and the two after; the district's usual number."""
     form, month = ProposeForm(), Month.of(calendar.today())
-    form.month.offer([(str(each), listing.month_words(each)) for each in (month, month.plus(1), month.plus(2))])
+    form.month.offer([(str(each), jinja.month(each)) for each in (month, month.plus(1), month.plus(2))])
     if not form.is_submitted():
         form.month.data, form.type.data = str(month.plus(1)), "institution"
         form.count.data = current_app.config["INSPECTION_PROPOSED"]

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from babel.dates import format_skeleton
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from eldercare.core import charts, jinja
 from eldercare.core import words as log_words
@@ -41,12 +40,6 @@ _NOT_COUNTED: dict[str, Any] = {
     "credit": _l("No class has been given yet: nothing is counted."),
     "": _l("The platform keeps no records of this yet: nothing is counted."),
 }
-
-
-def month_words(month: Month | str) -> str:
-    """A month as it is read: Dec 2026."""
-    month = Month.parse(month) if isinstance(month, str) else month
-    return str(format_skeleton("yMMM", month.first, locale=get_locale()))
 
 
 def reason(line: Point) -> str:
@@ -126,7 +119,7 @@ PROPOSALS = Listing(
     ident=RiskProposal.id,
     link="{id}",
     columns=(
-        Column("month", _l("Month"), lambda row: month_words(row.month), sort=RiskProposal.month),
+        Column("month", _l("Month"), lambda row: jinja.month(row.month), sort=RiskProposal.month),
         Column("place", _l("Facility"), "facility.name", sort=Facility.name,
                detail=lambda row: township_words(row.facility.township)),
         Column("score", _l("Points"), kind="number", sort=RiskProposal.score, width="narrow",
@@ -149,7 +142,7 @@ def choices(townships: Sequence[Township], month: Month | None = None) -> dict[s
     """What the filters offer that depends on the reach; the months from half a year back to two ahead."""
     offered = {"township": [(each.code, township_words(each)) for each in townships]}
     if month is not None:
-        offered["month"] = [(str(month.plus(n)), month_words(month.plus(n))) for n in range(2, -13, -1)]
+        offered["month"] = [(str(month.plus(n)), jinja.month(month.plus(n))) for n in range(2, -13, -1)]
     return offered
 
 
@@ -236,7 +229,7 @@ def chart(result: dict[str, Any]) -> dict[str, Any] | None:
         year=jinja.january(when),
     )  # fmt: skip
     rows = [
-        [month_words(each["month"]), str(each["places"]), str(each["grave"]), str(each["by_risk"]), str(each["by_turn"]),
+        [jinja.month(each["month"]), str(each["places"]), str(each["grave"]), str(each["by_risk"]), str(each["by_turn"]),
          jinja.number(each["by_chance"], 1)] for each in months
     ]  # fmt: skip
     heads = [_("Month"), _("Places"), _("With something grave"), _("Met by risk"), _("Met by turn"), _("Met blindly")]
