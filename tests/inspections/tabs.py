@@ -28,7 +28,9 @@ from tests.inspections.swarm import Held
 from tests.inspections.tablet import sha
 
 READ = """async ([name, uid]) => {
-  const db = await new Promise((done, failed) => { const r = indexedDB.open('eldercare-field'); r.onsuccess = () => done(r.result); r.onerror = failed });
+  const db = await new Promise(done => { const r = indexedDB.open('eldercare-field'); r.onsuccess = () => done(r.result);
+    r.onupgradeneeded = () => r.transaction.abort(); r.onerror = () => done(null) }); // who reads must not make it in the page's stead
+  if (!db) return { rows: [] };
   const rows = await new Promise(done => { const r = db.transaction(name).objectStore(name).getAll(); r.onsuccess = () => done(r.result) });
   db.close();
   const base64 = async data => { const bytes = new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data); let text = '';
@@ -204,6 +206,7 @@ class Tab:
 
     def until(self, uid: str, is_done: Callable[[], bool], act: Callable[[], None], patience: int = 40) -> None:
         """Act until it is done; a killed tab, a failed click, an expired sign-in only mean: again."""
+        why: Exception | None = None
         for _ in range(patience):
             self.beat = time.monotonic()
             try:
@@ -215,13 +218,15 @@ class Tab:
                 if self.chance.random() < self.kill:
                     self.die()
                 else:
-                    self._wait(is_done)
-            except (Error, AssertionError):
+                    self.wait(is_done)
+            except (Error, AssertionError) as error:
+                why = error
                 self.counts["again"] += 1
                 self.die()
-        raise TimeoutError(f"{uid}: a step does not come to its end")
+        raise TimeoutError(f"{uid}: a step does not come to its end") from why
 
-    def _wait(self, is_done: Callable[[], bool], patience: float = 2) -> None:
+    def wait(self, is_done: Callable[[], bool], patience: float = 2) -> None:
+        """Until it is done, or for as many seconds."""
         end = time.monotonic() + patience
         while time.monotonic() < end and not is_done():
             self.page.wait_for_timeout(50)

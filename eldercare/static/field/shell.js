@@ -49,16 +49,21 @@ export async function register(onNewer, onKept) {
   });
   const registration = await kept(onKept);
   const look = async (worker) => {
+    if (!(await isSound(worker))) {
+      await registration.update().catch(() => {});
+      await kept(onKept); // asked for again where the line was away
+      worker = registration.waiting; // another, or this one was only slow
+    }
     if (!worker || !navigator.serviceWorker.controller) return;
-    if (!(await isSound(worker))) return void kept(onKept); // the next one is heard of as this one was
     waiting = worker;
     telling();
   };
-  if (registration.waiting) look(registration.waiting);
-  registration.addEventListener("updatefound", () => {
-    const worker = registration.installing;
-    worker.addEventListener("statechange", () => worker.state === "installed" && look(worker));
-  });
+  const follow = (worker) => {
+    if (worker.state === "installed") look(worker);
+    else worker.addEventListener("statechange", () => worker.state === "installed" && look(worker));
+  };
+  for (const worker of [registration.waiting, registration.installing]) if (worker) follow(worker); // found before we listened
+  registration.addEventListener("updatefound", () => follow(registration.installing));
   setInterval(() => navigator.onLine && registration.update().catch(() => {}), 3_600_000);
 }
 
