@@ -343,7 +343,7 @@ def test_two_windows_show_the_same_and_one_sends(tablet: Callable[..., Tablet]) 
     other.get_by_role("button", name="已见，有问题").nth(1).click()
     expect(page.get_by_role("button", name="已见，有问题").nth(1)).to_have_attribute("aria-pressed", "true")
     for each in (page, other):
-        expect(each.locator("#pill")).to_contain_text("均已确认", timeout=CONFIRMED)
+        expect(each.locator("#pill")).to_contain_text("2 项均已确认", timeout=CONFIRMED)
     keys = [key for body in sent for key in json.loads(body)["entries"]]
     assert len(keys) == len(set(keys)) == 2
 
