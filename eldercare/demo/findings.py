@@ -4,10 +4,9 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from PIL import Image, ImageDraw
 
-from eldercare.core import files
+from eldercare.core import files, yamlfile
 from eldercare.core.attachments import JPEG, Kept
 
 SCENES = ("corridor", "wall")
@@ -30,7 +29,7 @@ class Finding:
 
 def by_type() -> dict[str, list[Finding]]:
     """The faults of each kind of place; those of `major` can befall any institution."""
-    told = yaml.safe_load(Path(__file__).with_name("findings.yaml").read_text("utf-8"))
+    told = yamlfile.read(Path(__file__).with_name("findings.yaml"))
     return {kind: [Finding(*each) for each in rows] for kind, rows in told.items()}
 
 

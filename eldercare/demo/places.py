@@ -10,10 +10,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 
-from eldercare.core import calendar
+from eldercare.core import calendar, yamlfile
 from eldercare.core.db import db
 from eldercare.core.identifiers import usc_check_character
 from eldercare.demo import names
@@ -85,7 +84,7 @@ class Layout:
 
 def numbers() -> dict[str, Any]:
     """What district.yaml says."""
-    data: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "district.yaml").read_text(encoding="utf-8"))
+    data: dict[str, Any] = yamlfile.read(Path(__file__).with_name("district.yaml"))
     return data
 
 

@@ -12,11 +12,10 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
 from flask import current_app
 from sqlalchemy import text
 
-from eldercare.core import calendar, workdays
+from eldercare.core import calendar, workdays, yamlfile
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
@@ -152,7 +151,7 @@ class Book:
 
 def holidays() -> None:
     """Days off and make-up days of the years there is a notice for."""
-    found: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("holidays.yaml").read_text("utf-8"))
+    found: dict[str, list[dict[str, Any]]] = yamlfile.read(Path(__file__).with_name("holidays.yaml"))
     rows = []
     for each in (entry for entries in found.values() for entry in entries):
         days = range((each["to"] - each["from"]).days + 1)

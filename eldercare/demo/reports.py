@@ -7,11 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 
 from eldercare.accounts.models import User
-from eldercare.core import audit, calendar, counters, runs
+from eldercare.core import audit, calendar, counters, runs, yamlfile
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.runs import Run
@@ -27,7 +26,7 @@ KIND, RUN = "monthly-oversight", "demo_report"
 # months back → before the clock's own reports, or among them: the month that waits as a draft corrects the newest
 MONTHS = {2: 40, 3: 15, 4: 15}
 DAYS = {"district": 2, "district2": 3, "leader": 5}  # who wrote, reviewed and approved, so many days after the month
-_WRITTEN = yaml.safe_load(Path(__file__).with_name("reports.yaml").read_text("utf-8"))
+_WRITTEN = yamlfile.read(Path(__file__).with_name("reports.yaml"))
 
 
 def ask(scope: Scope) -> None:

@@ -5,10 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import delete, select
 
-from eldercare.core import alerts, attachments, audit, coordinates, files, states
+from eldercare.core import alerts, attachments, audit, coordinates, files, states, yamlfile
 from eldercare.core.db import changes_of, db
 from eldercare.core.errors import Refused
 from eldercare.core.identifiers import usc_code_fault
@@ -58,7 +57,7 @@ def load_places(scope: Scope) -> dict[str, int]:
     """
     known = {each.code: each for each in db.session.scalars(select(Township))}
     created = updated = 0
-    units: list[dict[str, Any]] = yaml.safe_load(DATA.read_text(encoding="utf-8"))["townships"]
+    units: list[dict[str, Any]] = yamlfile.read(DATA)["townships"]
     for unit in units:
         values = {
             "code": unit["code"], "name": unit["name"], "short_name": unit["short_name"], "name_en": unit["name_en"],

@@ -7,10 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from flask_babel import lazy_gettext as _l
 
-from eldercare.core import words
+from eldercare.core import words, yamlfile
 from eldercare.core.errors import catalogue
 from eldercare.facilities.models import BED_CONDITION_WORDS, BED_KIND_WORDS
 
@@ -75,7 +74,7 @@ class Fault(NamedTuple):
 @cache
 def known_words() -> dict[str, Any]:
     """`words.yaml`: headings and values of the workbook."""
-    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text("utf-8"))
+    found: dict[str, Any] = yamlfile.read(Path(__file__).with_name("words.yaml"))
     return found
 
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from eldercare.checklists.models import DATA, HAZARDS, RULE, ChecklistVersion
+from eldercare.core import yamlfile
 
 HEAD = ("zh", "en", "note_zh", "note_en", "facility_types", "rule")
 AREA = ("code", "zh", "en")
@@ -65,7 +64,7 @@ def empty(zh: str, en: str, facility_types: list[str]) -> Content:
 
 def from_file(path: Path = DATA) -> tuple[dict[str, Content], Any]:
     """({code: content}, the day a first version comes into force) of a catalogue file, lists first, hazards last."""
-    told: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    told: dict[str, Any] = yamlfile.read(path)
     rule = _rule(told["scoring"])
     areas = {area["code"]: area for area in told["areas"]}
     found = {each["id"]: _list(each, areas, told["bases"], rule) for each in told["checklists"]}

@@ -6,13 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from eldercare.core import alerts, calendar, words
+from eldercare.core import alerts, calendar, words, yamlfile
 from eldercare.core.access import P
 from eldercare.core.db import Audited, Base, Scoped, given, place_key
 from eldercare.core.errors import catalogue
@@ -76,7 +75,7 @@ class Basis:
 @cache
 def law() -> dict[str, Basis]:
     """The clauses of data/law.yaml by code."""
-    rows = yaml.safe_load(LAW.read_text(encoding="utf-8"))["clauses"]
+    rows = yamlfile.read(LAW)["clauses"]
     return {
         each["code"]: Basis(
             each["code"],

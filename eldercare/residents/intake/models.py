@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from flask_babel import lazy_gettext as _l
 
+from eldercare.core import yamlfile
 from eldercare.core.errors import catalogue
 from eldercare.core.placenames import Tails
 
@@ -100,8 +100,7 @@ def words_of(finding: Finding | tuple[str, dict[str, Any]]) -> str:
 @cache
 def words() -> dict[str, Any]:
     """`words.yaml`."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loaded: dict[str, Any] = yaml.load(Path(__file__).with_name("words.yaml").read_text("utf-8"), loader)  # noqa: S506 — both are safe loaders
+    loaded: dict[str, Any] = yamlfile.read(Path(__file__).with_name("words.yaml"))
     return loaded
 
 
