@@ -29,6 +29,7 @@ with app.app_context():
     db.engine.dispose()
     db._app_engines[app][None] = create_engine(sys.argv[2])
 worker.HEARTBEAT, worker.STALLED = 1, 4
+worker.WAITS = {True: (5, 10), False: (5, 10)}  # a Run whose child is killed twice would wait longer than the test
 clock.Clock(app).run() if sys.argv[1] == "clock" else worker.run_worker(app)
 """
 PERIOD, KILLS = "2026-10", 6
