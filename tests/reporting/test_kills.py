@@ -41,9 +41,7 @@ def test_a_months_run_survives_kills_at_any_moment(fresh_app: Flask, config: Con
         make.make_facility()
     db.session.commit()
     url = fresh_app.config["SQLALCHEMY_DATABASE_URI"]
-    environ = {
-        **os.environ, "ELDERCARE_INSTANCE": str(config.instance), "PYTHONPATH": str(Path.cwd()), "TMPDIR": str(tmp_path),
-    }  # fmt: skip
+    environ = {**os.environ, "ELDERCARE_INSTANCE": str(config.instance), "PYTHONPATH": str(Path.cwd())}
     commands = {
         name: [sys.executable, "-c", SCRIPT, name.rstrip("12"), url, str(fresh_app.config["BLOBS"])]
         for name in ("clock", "worker1", "worker2")
@@ -55,7 +53,7 @@ def test_a_months_run_survives_kills_at_any_moment(fresh_app: Flask, config: Con
             time.sleep(0.2)
         owed = sum(standing(PERIOD).values())
         assert owed == 7  # the district, three townships, their three homes
-        torment(crew, PERIOD, KILLS, owed, seed=5, seconds=200)  # whole, the test has 300
+        torment(crew, PERIOD, KILLS, owed, seed=5, seconds=200)  # the test has 300
     finally:
         crew.stop()
     told = judge(PERIOD)
