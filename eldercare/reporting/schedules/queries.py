@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
 from eldercare.accounts import queries as accounts
 from eldercare.accounts.models import User
@@ -254,18 +254,20 @@ def _owner(rows: list[ReportSchedule], name: str, schedule_id: int | None) -> in
 
 
 def _reports(scope: Scope, rows: list[ReportSchedule], first: Month) -> dict[tuple[int, str], dict[str, Any]]:
-    """What was made, by (schedule, period): {"states": {state: count}, "id": the first, "at": when}."""
+    """What was made, by (schedule, period): {"states": {state: count}, "id": the newest edition that counts, "at": when first}."""
     owner = Run.params["schedule"].as_integer()
-    columns = (Report.kind, owner, Report.period, Report.state, func.count(func.distinct(Report.place)), func.min(Report.id),
-               func.min(Report.made_at))
+    newest = func.array_agg(aggregate_order_by(Report.id, Report.edition.desc(), Report.id), type_=ARRAY(BigInteger))[1]
+    columns = (Report.kind, owner, Report.period, Report.state, func.count(func.distinct(Report.place)), newest,
+               func.max(Report.edition), func.min(Report.made_at))
     query = (
         scope.columns(Report, *columns).join(Run, (Run.id == Report.run_id) & scope.where(Run))
         .where(Report.kind.in_({row.kind for row in rows}), Report.made_at >= calendar.at(first.first))
         .where(reporting.is_ones_own(scope)).group_by(Report.kind, owner, Report.period, Report.state)
     )  # fmt: skip
     found: dict[tuple[int, str], dict[str, Any]] = {}
-    for name, schedule_id, period, state, count, report_id, made_at in db.session.execute(query):
-        entry = found.setdefault((_owner(rows, name, schedule_id), period), {"states": {}, "id": report_id, "at": made_at})
-        entry["states"][state] = count
-        entry["id"], entry["at"] = min(entry["id"], report_id), min(entry["at"], made_at)
+    for name, schedule_id, period, state, count, report_id, edition, made_at in db.session.execute(query):
+        entry = found.setdefault((_owner(rows, name, schedule_id), period), {"states": {}, "worth": (False, 0), "at": made_at})
+        entry["states"][state], entry["at"] = count, min(entry["at"], made_at)
+        if (worth := (state != "withdrawn", edition)) > entry["worth"]:
+            entry["id"], entry["worth"] = report_id, worth
     return found
