@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from markupsafe import Markup
 
 from eldercare.core.access import P
 from eldercare.core.jinja import lang
-from eldercare.core.web import can
+from eldercare.core.scope import permissions_of
 
 # title of the section, [(words, endpoint, icon, permissions of which one is enough)]
 SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
@@ -85,13 +86,13 @@ SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
 ]
 
 
-NEEDS = tuple(dict.fromkeys(need for _, entries in SECTIONS for entry in entries for need in entry[3]))
+NEEDS = frozenset(need for _, entries in SECTIONS for entry in entries for need in entry[3])
 
 
 def nav() -> Markup:
     """The menu a signed-in person sees."""
-    held = frozenset(need for need in NEEDS if can(need))
-    return _drawn(held, lang(), request.endpoint, request.script_root)
+    held = permissions_of(current_user) if current_user.is_authenticated else frozenset()
+    return _drawn(held & NEEDS, lang(), request.endpoint, request.script_root)
 
 
 @lru_cache(maxsize=1024)

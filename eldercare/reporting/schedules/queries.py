@@ -254,7 +254,7 @@ def _owner(rows: list[ReportSchedule], name: str, schedule_id: int | None) -> in
 
 
 def _reports(scope: Scope, rows: list[ReportSchedule], first: Month) -> dict[tuple[int, str], dict[str, Any]]:
-    """What was made, by (schedule, period): {"states": {state: count}, "id": the newest edition that counts, "at": when first}."""
+    """What was made, by (schedule, period): {"states": {state: count}, "id": the newest that counts, "at": when first}."""
     owner = Run.params["schedule"].as_integer()
     newest = func.array_agg(aggregate_order_by(Report.id, Report.edition.desc(), Report.id), type_=ARRAY(BigInteger))[1]
     columns = (Report.kind, owner, Report.period, Report.state, func.count(func.distinct(Report.place)), newest,
