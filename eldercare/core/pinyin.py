@@ -15,7 +15,7 @@ import os
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # names need no phrase table: 40 MB and 0.2 s less
 
@@ -86,9 +86,10 @@ def name_tokens(name: str) -> tuple[str, ...]:
         if not rest[0]:
             continue
         end = next((n for n, way in enumerate(rest) if not way), len(rest))
-        for number, spelt in enumerate(product(*rest[:end])):
-            if number == _COMBINATIONS:
-                break
+        spellings = list(islice(product(*rest[:end]), _COMBINATIONS))
+        if len(spellings) == _COMBINATIONS:  # the usual one need not be among the first when a surname's reading leads
+            spellings.append(tuple(readings(sign)[0] for sign in signs[start : start + end]))
+        for spelt in spellings:
             tokens["p:" + "".join(spelt)] = None
             tokens["i:" + "".join([reading[0] for reading in spelt])] = None
     return tuple(tokens)

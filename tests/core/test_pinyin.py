@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eldercare.core.pinyin import name_tokens, query_tokens, readings, tsquery
@@ -46,6 +46,7 @@ def test_any_text_gives_tokens_and_a_query(text):
     assert query is None or query.count("'") % 2 == 0
 
 
+@example("乐乐乐乐")
 @given(st.text(alphabet="王李张单重乐吕秀英明华德福", min_size=1, max_size=4))
 def test_every_name_is_found_by_its_own_pinyin_and_initials(name):
     spelt = [readings(sign)[0] for sign in name]
