@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from eldercare.core.access import P
 from eldercare.core.jinja import lang
-from eldercare.core.scope import permissions_of
 
 # title of the section, [(words, endpoint, icon, permissions of which one is enough)]
 SECTIONS: list[tuple[Any, list[tuple[Any, str, str, tuple[P, ...]]]]] = [
@@ -91,8 +90,8 @@ NEEDS = frozenset(need for _, entries in SECTIONS for entry in entries for need 
 
 def nav() -> Markup:
     """The menu a signed-in person sees."""
-    held = permissions_of(current_user) if current_user.is_authenticated else frozenset()
-    return _drawn(held & NEEDS, lang(), request.endpoint, request.script_root)
+    held = frozenset(filter(current_user.may, NEEDS)) if current_user.is_authenticated else frozenset()
+    return _drawn(held, lang(), request.endpoint, request.script_root)
 
 
 @lru_cache(maxsize=1024)

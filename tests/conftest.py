@@ -32,11 +32,11 @@ TODAY = date.fromisoformat(os.environ["ELDERCARE_TODAY"])
 
 
 class ByFile(LoadScopeScheduling):
-    """A file's tests share what is costly, and so do those that look at one district: one worker takes them."""
+    """A file's tests share what is costly, and so do those that look at a demo district: one worker takes them."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return next((folder for folder in ("tests/browser", "tests/demo") if file.startswith(f"{folder}/")), file)
+        return "tests/demo" if file.startswith("tests/demo/") else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

@@ -172,11 +172,6 @@ class Scope:
         return township_id in self.townships or (facility_id is not None and facility_id in self.facilities)
 
 
-def permissions_of(person: Person) -> frozenset[P]:
-    """What a person may do today, wherever."""
-    return frozenset().union(*(GRANTS[Role(grant.role)] for grant in person.held()))
-
-
 def scope_of(person: Person, permission: P, ip: str | None = None) -> Scope | None:
     """The reach a person has under one permission today, or None when no grant holds it.
 

@@ -112,8 +112,7 @@ def reach_over(permission: P, row: Any = None) -> Scope | None:
     """
     cache: dict[str, Scope | None] = g.setdefault("reach", {})
     if permission not in cache:
-        person = current_user._get_current_object()  # noqa: SLF001 — the proxy would look for them at every word
-        cache[permission] = scope_of(person, permission) if person.is_authenticated else None
+        cache[permission] = scope_of(current_user, permission) if current_user.is_authenticated else None
     scope = cache[permission]
     if scope is None or row is None:
         return scope

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -143,9 +144,12 @@ def alone(data: bytes) -> tuple[str, int]:
     return said, peak
 
 
-def test_a_bomb_is_refused_without_memory():
+def test_a_bomb_is_refused_at_once_and_without_memory():
     data = bomb(900 << 20)
     assert len(data) < 5 << 20
+    began = time.monotonic()
+    assert refusal(data) == "sheet.too_large"
+    assert time.monotonic() - began < 5  # 0.1 s on an idle machine
     code, peak = alone(data)
     assert code == "sheet.too_large"
     assert peak < 200

@@ -1,6 +1,8 @@
 """Habits 5 and 6: one head and safe steps; the database explains itself."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
@@ -48,46 +50,45 @@ def test_the_models_and_the_migrated_database_are_the_same(whole_app: Flask) -> 
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_down_and_up_again(whole_app: Flask, config: Config) -> None:
-    urls = empty_database(config, "up_and_down")
-    owner = whole_app.config["OWNER_URL"]
+@contextmanager
+def _migrated(app: Flask, config: Config, name: str) -> Iterator[str]:
+    """The owner's address of a database of its own that has been brought up; `upgrade()` and `downgrade()` mean it."""
+    urls = empty_database(config, name)
+    owner = app.config["OWNER_URL"]
     try:
-        with whole_app.app_context():
-            whole_app.config["OWNER_URL"] = urls.owner
+        with app.app_context():
+            app.config["OWNER_URL"] = urls.owner
             upgrade()
-            downgrade(revision="base")
-            with create_engine(urls.owner).connect() as connection:
-                left = connection.execute(
-                    text("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-                         " AND relkind IN ('r', 'S', 'v') AND relname <> 'alembic_version'")
-                ).scalars().all()
-                assert left == []
-            upgrade()
+            yield urls.owner
     finally:
-        whole_app.config["OWNER_URL"] = owner
-        drop_database(config, "up_and_down")
+        app.config["OWNER_URL"] = owner
+        drop_database(config, name)
+
+
+def test_down_and_up_again(whole_app: Flask, config: Config) -> None:
+    with _migrated(whole_app, config, "up_and_down") as owner:
+        downgrade(revision="base")
+        with create_engine(owner).connect() as connection:
+            left = connection.execute(
+                text("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+                     " AND relkind IN ('r', 'S', 'v') AND relname <> 'alembic_version'")
+            ).scalars().all()
+            assert left == []
+        upgrade()
 
 
 def test_numbers_of_issues_go_on_where_they_stood_when_they_move(whole_app: Flask, config: Config) -> None:
     from eldercare.reporting.approval.queries import series
 
-    urls = empty_database(config, "numbers")
-    owner = whole_app.config["OWNER_URL"]
-    try:
-        with whole_app.app_context():
-            whole_app.config["OWNER_URL"] = urls.owner
-            upgrade()
-            downgrade(revision="0040_retention")
-            with create_engine(urls.owner).begin() as connection:
-                connection.execute(text("INSERT INTO report_numbers VALUES ('monthly-oversight', 2026, 9)"))
-            upgrade()
-            with create_engine(urls.owner).connect() as connection:
-                kept = connection.execute(text("SELECT name, year, last FROM counters")).all()
-                assert kept == [(series("monthly-oversight"), 2026, 9)]
-                assert connection.execute(text("SELECT to_regclass('report_numbers')")).scalar() is None
-    finally:
-        whole_app.config["OWNER_URL"] = owner
-        drop_database(config, "numbers")
+    with _migrated(whole_app, config, "numbers") as owner:
+        downgrade(revision="0040_retention")
+        with create_engine(owner).begin() as connection:
+            connection.execute(text("INSERT INTO report_numbers VALUES ('monthly-oversight', 2026, 9)"))
+        upgrade()
+        with create_engine(owner).connect() as connection:
+            kept = connection.execute(text("SELECT name, year, last FROM counters")).all()
+            assert kept == [(series("monthly-oversight"), 2026, 9)]
+            assert connection.execute(text("SELECT to_regclass('report_numbers')")).scalar() is None
 
 
 def test_every_foreign_key_is_indexed(district: Scope) -> None:

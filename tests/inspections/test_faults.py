@@ -148,7 +148,7 @@ def test_a_worker_torn_off_on_the_way_does_not_take_the_place_of_a_good_one(serv
         torn = "async () => { const r = await navigator.serviceWorker.getRegistration(); await r.update(); return Boolean(r.installing ?? r.waiting) }"
         assert tab.page.evaluate(torn)  # the browser took it
         line.torn = b""
-        tab.wait(lambda: tab.page.evaluate(ANSWERS), 60)  # another was fetched in its place
+        tab.wait(lambda: tab.page.evaluate(ANSWERS), 30)  # another was fetched in its place
         tab.die()
         line.cut = True
         tab.page.goto(f"{line.url}/inspections/field/")

@@ -327,11 +327,14 @@ def test_what_was_made_by_hand_stands_on_the_calendar_too(row: ReportSchedule, d
     assert (turn.report_id, listing.state(turn), turn.is_late, turn.count) == (report.id, "published", True, 1)
 
 
-@pytest.mark.parametrize(("first", "second", "opened"), [("withdrawn", "published", 1), ("published", "published", 1), ("published", "withdrawn", 0)])
+@pytest.mark.parametrize(
+    ("first", "second", "opened"),
+    [("withdrawn", "published", 1), ("published", "published", 1), ("published", "withdrawn", 0), ("published", "draft", 0)],
+)
 def test_the_calendar_opens_the_newest_edition_that_counts(
     row: ReportSchedule, district: Scope, first: str, second: str, opened: int
 ) -> None:
-    said = {"withdrawn": {"withdrawn_at": calendar.now(), "withdraw_reason": "数据有误"}, "published": {}}
+    said = {"withdrawn": {"withdrawn_at": calendar.now(), "withdraw_reason": "数据有误"}, "published": {}, "draft": {"life": "reviewed"}}
     made = []
     for edition, state in enumerate((first, second), 1):
         run = Run(kind=KIND, period="2026-07", place="370299001", state="done", finished_at=calendar.now())

@@ -22,6 +22,7 @@ from eldercare.reporting.models import ClockMark, Report
 from eldercare.reporting.schedules.models import CADENCES, ReportSchedule, ScheduleSkip, Turn, period_of
 
 LEVELS = ("district", "township", "facility")
+COUNTS = ("withdrawn", "draft", "reviewed", "approved", "published")  # what is opened of several editions, the last one first
 LATE = timedelta(hours=1)  # a report written down later than this after its moment was made up
 
 
@@ -254,7 +255,7 @@ def _owner(rows: list[ReportSchedule], name: str, schedule_id: int | None) -> in
 
 
 def _reports(scope: Scope, rows: list[ReportSchedule], first: Month) -> dict[tuple[int, str], dict[str, Any]]:
-    """What was made, by (schedule, period): {"states": {state: count}, "id": the newest that counts, "at": when first}."""
+    """What was made, by (schedule, period): {"states": {state: count}, "id": the one that counts, "at": when first}."""
     owner = Run.params["schedule"].as_integer()
     newest = func.array_agg(aggregate_order_by(Report.id, Report.edition.desc(), Report.id), type_=ARRAY(BigInteger))[1]
     columns = (Report.kind, owner, Report.period, Report.state, func.count(func.distinct(Report.place)), newest,
@@ -266,8 +267,8 @@ def _reports(scope: Scope, rows: list[ReportSchedule], first: Month) -> dict[tup
     )  # fmt: skip
     found: dict[tuple[int, str], dict[str, Any]] = {}
     for name, schedule_id, period, state, count, report_id, edition, made_at in db.session.execute(query):
-        entry = found.setdefault((_owner(rows, name, schedule_id), period), {"states": {}, "worth": (False, 0), "at": made_at})
+        entry = found.setdefault((_owner(rows, name, schedule_id), period), {"states": {}, "worth": (-1, 0), "at": made_at})
         entry["states"][state], entry["at"] = count, min(entry["at"], made_at)
-        if (worth := (state != "withdrawn", edition)) > entry["worth"]:
+        if (worth := (COUNTS.index(state), edition)) > entry["worth"]:
             entry["id"], entry["worth"] = report_id, worth
     return found
