@@ -84,9 +84,10 @@ class Form(FlaskForm):
         """Every error with the id of the control it belongs to (None: the whole form), in the order of the page."""
         found: list[tuple[str | None, str]] = [(None, str(text)) for text in self.form_errors]
         for field in self:
+            name = str(field.label.text).rstrip("?？")  # a label that asks is named, not asked again
             for text in field.errors:
                 hidden = field.type in {"CSRFTokenField", "HiddenField"}
-                words = str(text) if hidden else gettext("%(field)s: %(problem)s", field=field.label.text, problem=text)
+                words = str(text) if hidden else gettext("%(field)s: %(problem)s", field=name, problem=text)
                 found.append((None if hidden else first_id(field), str(words)))
         return found
 

@@ -170,7 +170,8 @@ catalogue(
         "risk_proposal.reason_missing": (422, _l("Say why it is set aside.")),
         "risk_proposal.without_visit": (409, _l("A proposal is taken over together with its visit.")),
         "risk_proposal.made_already": (409, _l("The place is proposed for this month already.")),
-        "risk_proposal.none_left": (409, _l("No place is left to propose: all of them are proposed or planned for this month.")),
+        "risk_proposal.none_left": (409, _l(
+            "No place is left: all of them are proposed or planned for that month. Choose another month or kind of place.")),
         "risk_proposal.other_month": (422, _l("Choose a day in %(month)s, the month it is proposed for.")),
     },
     {
