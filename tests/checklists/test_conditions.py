@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eldercare.checklists.queries import conditions, contents
@@ -81,7 +81,6 @@ def test_an_unknown_attribute_is_named() -> None:
     assert (refused.value.code, refused.value.details) == ("checklist.attribute_unknown", {"name": "has_dragon"})
 
 
-steady = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))  # a busy machine is no fault
 leaves = st.one_of(
     st.sampled_from(sorted(ATTRIBUTES)).map(lambda name: Node("is", name, "yes")),
     st.sampled_from([(name, value) for name, (_, values) in CHOICES.items() for value in values]).map(lambda pair: Node("is", *pair)),
@@ -97,7 +96,6 @@ trees = st.recursive(
 known = st.dictionaries(st.sampled_from(sorted(ATTRIBUTES)), st.sampled_from((True, False, None)))
 
 
-@steady
 @given(trees, known)
 def test_both_spellings_mean_the_same(tree: Node, facts: dict[str, Any]) -> None:
     ours = conditions.spelled(tree)

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eldercare.checklists.checks.queries.scoring import Mark, percent, score
@@ -85,7 +85,6 @@ def test_an_area_scores_alone_without_caps_and_an_empty_one_has_none() -> None:
     assert found.areas == {"FIR": Decimal("50.0"), "ORG": Decimal("100.0"), "SPE": None}
 
 
-steady = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))  # a busy machine is no fault
 RESULTS = ("conform", "partial", "nonconform", "not_applicable", "not_checked")
 
 
@@ -102,7 +101,6 @@ def answered(draw: Any) -> list[Mark]:
     return out
 
 
-@steady
 @given(answered(), st.integers(0, 3), st.randoms())
 def test_the_order_of_answers_changes_nothing(given_marks: list[Mark], overdue: int, rng: Any) -> None:
     shuffled = list(given_marks)
@@ -110,7 +108,6 @@ def test_the_order_of_answers_changes_nothing(given_marks: list[Mark], overdue: 
     assert score(RULE, given_marks, overdue).as_json() == score(RULE, shuffled, overdue).as_json()
 
 
-@steady
 @given(answered(), st.integers(0, 3))
 def test_no_score_is_above_a_cap_in_force(given_marks: list[Mark], overdue: int) -> None:
     found = score(RULE, given_marks, overdue)
@@ -130,7 +127,6 @@ def test_no_score_is_above_a_cap_in_force(given_marks: list[Mark], overdue: int)
         assert found.score == found.raw
 
 
-@steady
 @given(answered(), st.data())
 def test_putting_something_right_never_lowers_the_score(given_marks: list[Mark], data: Any) -> None:
     before = score(RULE, given_marks)

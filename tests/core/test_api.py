@@ -57,13 +57,13 @@ def test_the_description_is_valid_and_can_be_loaded(app: Flask) -> None:
 
 
 def test_made_up_input_never_makes_a_fault(ask: Callable[..., tuple[int, dict]], app: Flask) -> None:
-    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import Phase, given, settings
 
     schema = schemathesis.openapi.from_dict(app.test_client().get("/api/v1/openapi.json").get_json())
     for found in schema.get_all_operations():
         operation = found.ok()
 
-        @settings(max_examples=15, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+        @settings(max_examples=15, phases=[Phase.generate])
         @given(case=operation.as_strategy())
         def attempt(case: object) -> None:
             path = case.formatted_path

@@ -392,7 +392,8 @@ def test_another_team_than_the_drawn_one_is_public_with_its_reason_and_the_file_
     before, body = file_of(district, row)
     first, second = (each["object"] for each in body["result"]["teams"])
     visits_ = {each.facility_id: each.id for each in queries.of_day(district, row.id)}
-    spare = [each.id for each in officers.queries.certified(district, calendar.today()) if each.id not in body["result"]["teams"][0]["officers"]]
+    certified = [each.id for each in officers.queries.certified(district, calendar.today())]
+    drawn_for = {each["object"]: each["officers"] for each in body["result"]["teams"]}
     name = next(each["name"] for each in body["officers"]["people"] if each["id"] == body["result"]["teams"][0]["officers"][0])
 
     def others() -> list[tuple[int, int, str | None, list[str]]]:
@@ -403,6 +404,7 @@ def test_another_team_than_the_drawn_one_is_public_with_its_reason_and_the_file_
 
     def change(place: int, reason: str) -> None:
         visit = district.get(Visit, visits_[place])
+        spare = [each for each in certified if each not in drawn_for[place]]
         plans.move_visit(district, visit.id, visit.planned_on, reason, team=spare[:2])
 
     change(first, f"{name}应当回避")  # before the place is named: told together with it

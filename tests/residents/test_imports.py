@@ -279,7 +279,7 @@ def test_old_binary_workbooks_are_read():
     assert all(row.record and not row.notices for row in rows)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.lists(st.one_of(st.text(max_size=12), st.floats(-1e18, 1e18)), min_size=8, max_size=8), max_size=5))
 def test_no_cell_breaks_a_check(rows):
     checker = Checker(recogniser().recognise([HEADINGS]), places(), TODAY)
