@@ -12,6 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import flash, request
+from flask_babel import gettext as _
+
 from eldercare.core.scope import Scope
 from eldercare.core.web import done, page, trying
 
@@ -21,6 +24,8 @@ class Act:
     """What an act is called, the form it asks with, and what it does with the answers.
 
     form: (scope, row) → a Form. do: (scope, row's id, form). why: a line over the form; danger: a red button.
+    possible: whether the row stands where this can be done (`leads_to` a state that can follow); else nobody is asked for words
+    that would be refused.
     """
 
     title: Any
@@ -29,11 +34,20 @@ class Act:
     do: Callable[[Scope, int, Any], Any]
     why: Any = ""
     danger: bool = False
+    possible: Callable[[Any], bool] = lambda _row: True
+
+
+def leads_to(*states: str) -> Callable[[Any], bool]:
+    """Whether one of these states can follow the row's present one."""
+    return lambda row: not set(states).isdisjoint(row.next_states())
 
 
 def perform(scope: Scope, act: Act, find: Callable[..., Any], template: str, back: str, **ids: Any) -> Any:
     """Draw the form of an act on the row that `find(scope, **ids)` gives, or do it and go to `back`."""
     row = find(scope, **ids)
+    if request.method == "GET" and not act.possible(row):
+        flash(_("That step is not possible now. This is how it stands."), "watch")
+        return done(back, **ids)
     form = act.form(scope, row)
     if form.validate_on_submit():
         with trying(form) as attempt:

@@ -10,7 +10,7 @@ from eldercare.accounts import queries as accounts
 from eldercare.checklists import queries as checklists
 from eldercare.core import attachments, calendar, runs
 from eldercare.core.access import P
-from eldercare.core.acts import Act, perform
+from eldercare.core.acts import Act, leads_to, perform
 from eldercare.core.db import db
 from eldercare.core.enclosures import doors
 from eldercare.core.scope import Scope
@@ -18,7 +18,7 @@ from eldercare.core.web import Room, can, done, page, trying
 from eldercare.facilities import queries as facilities
 from eldercare.hazards import forms, queries, services
 from eldercare.hazards import listing as words
-from eldercare.hazards.models import Hazard
+from eldercare.hazards.models import OPEN, TO_PUT_RIGHT, Hazard
 from eldercare.hazards.orders import queries as orders
 
 room = Room("hazards", __name__, url_prefix="/hazards")
@@ -166,11 +166,13 @@ ANSWERS = {
             scope, number, form.measures.data, words.deadlines(), photos=form.photos.data
         ),
         _l("Somebody else goes and looks. A photo of the same spot says more than words."),
+        possible=lambda row: row.state in TO_PUT_RIGHT,
     ),
     "ask": Act(
         _l("Ask for more time"), _l("Ask for it"), lambda _scope, _row: forms.AskForm(),
         lambda scope, number, form: services.ask(scope, number, form.due_on.data, form.reason.data, words.deadlines()),
         _l("It can be asked for once, before the deadline has passed. Until it is granted the deadline stands."),
+        possible=lambda row: row.state in TO_PUT_RIGHT and row.asked_at is None,
     ),
     "state": Act(
         _l("State the place’s view"), _l("Send it"), lambda _scope, _row: forms.StateForm(),
@@ -182,36 +184,41 @@ DECISIONS = {
     "confirm": Act(
         _l("Confirm the hazard"), _l("Confirm and order"), _confirm_form, _confirm,
         _l("From now on it is ordered to be put right. A written order can hold it together with others."),
+        possible=leads_to("issued"),
     ),
     "dismiss": Act(
         _l("Dismiss the report"), _l("It is no hazard"), lambda _scope, _row: forms.ReasonForm(),
         lambda scope, number, form: services.dismiss(scope, number, form.reason.data),
-        _l("It is kept with the reason and counts no longer."), danger=True,
+        _l("It is kept with the reason and counts no longer."), danger=True, possible=leads_to("dismissed"),
     ),
     "extend": Act(
         _l("Extend the deadline"), _l("Extend the deadline"),
         lambda _scope, row: forms.ExtendForm(due_on=row.asked_due_on, reason=row.asked_reason),
         lambda scope, number, form: services.extend(scope, number, form.due_on.data, form.reason.data, words.deadlines()),
+        possible=lambda row: row.state in TO_PUT_RIGHT and row.extended_at is None,
     ),
     "refuse": Act(
         _l("Refuse more time"), _l("Refuse it"), lambda _scope, _row: forms.ReasonForm(),
         lambda scope, number, form: services.refuse(scope, number, form.reason.data),
         _l("The deadline stands; it cannot be asked for again."),
+        possible=lambda row: row.is_asked,
     ),
 }  # fmt: skip
 LOOKS = {
     "recheck": Act(
         _l("Recheck"), _l("Record the recheck"), _recheck_form, _recheck,
-        _l("Days overdue stop at the reply only if it passes."),
+        _l("Days overdue stop at the reply only if it passes."), possible=leads_to("recheck_passed"),
     ),
     "assign": Act(
         _l("Assign the recheck"), _l("Assign it"), _assign_form,
         lambda scope, number, form: services.assign(scope, number, form.rechecker.data),
+        possible=lambda row: row.state in OPEN,
     ),
 }  # fmt: skip
 UNPUBLISH = Act(
     _l("Take the publication back"), _l("Take it back"), lambda _scope, _row: forms.ReasonForm(),
     lambda scope, number, form: services.unpublish(scope, number, form.reason.data),
+    possible=lambda row: row.published_at is not None,
 )  # fmt: skip
 
 

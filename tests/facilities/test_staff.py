@@ -214,6 +214,7 @@ def test_a_manager_takes_someone_on_corrects_and_records_a_leave_through_the_pag
     assert "Part time" in page.text
     assert send(client, f"{path}/go-on-leave", away_from="2026-11-20", back_on="2026-12-20").status_code == 303
     assert "Off on leave" in fetch(client, path).text
+    assert [client.get(f"{path}/{act}").status_code for act in ("come-back", "leave", "go-on-leave", "take-back")] == [200, 200, 303, 303]
     assert send(client, f"{path}/come-back").status_code == 303
     assert send(client, f"{path}/leave", ended_on="2026-11-23").status_code == 303
     assert "示例厨师长" not in fetch(client, "/facilities/staff/").text

@@ -264,3 +264,28 @@ def test_orders_at_the_wire_and_as_a_workbook(here: Place, app: Any, sign_in: An
         made = HANDLERS["orders_export"](Scope.system("test").enter(), Run(kind="orders_export", params={"query": {}}))
         assert made["rows"] == 2
         assert files.get(made["file"])[:2] == b"PK"
+
+
+ACTS = {"manager": ("reply", "ask"), "inspector": ("confirm", "dismiss", "extend", "refuse", "recheck", "assign")}
+
+
+def test_a_step_opens_where_the_record_offers_it_and_leads_back_where_it_is_over(here: Place, sign_in: Any) -> None:
+    asked, replied, over = ordered(here), ordered(here), ordered(here)
+    services.ask(here.scope("manager", P.HAZARD_REPLY), asked.id, asked.due_on + 3 * DAY, "等配件", deadlines())
+    for each in (replied, over):
+        services.reply(here.scope("manager", P.HAZARD_REPLY), each.id, "已清理", deadlines())
+    services.recheck(here.scope("inspector", P.HAZARD_RECHECK), over.id, passed=True, findings="已畅通")
+    services.close(here.scope("district", P.HAZARD_CLOSE), over.id)
+    numbers, over_id = [reported(here).id, ordered(here).id, asked.id, replied.id], over.id
+    seen = set()
+    for who, acts in ACTS.items():
+        client = sign_in(getattr(here, who))
+        for number in numbers:
+            record = client.get(f"/hazards/{number}").get_data(as_text=True)
+            offered = [act for act in acts if f'/hazards/{number}/{act}"' in record]
+            seen |= set(offered)
+            assert {act: client.get(f"/hazards/{number}/{act}").status_code for act in offered} == dict.fromkeys(offered, 200)
+        for act in acts:
+            back = client.get(f"/hazards/{over_id}/{act}", follow_redirects=True)
+            assert (back.request.path, "现在不能做这一步" in back.get_data(as_text=True)) == (f"/hazards/{over_id}", True), act
+    assert seen == {act for acts in ACTS.values() for act in acts}

@@ -1,5 +1,6 @@
 """From the first response to the closing (domain.md §4.4): nothing is skipped, and what is missing is named."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -225,3 +226,25 @@ def test_what_happened_reads_in_words(app: Flask, district: Scope) -> None:
         told = listing.in_words(incidents.history(here.scope("manager", P.INCIDENT_READ), made.id))
     assert len(told) == 8
     assert all(each["words"] and not each["words"].startswith("incident.") for each in told)
+
+
+def test_each_step_opens_where_the_record_offers_it_and_leads_back_where_it_is_over(district: Scope, sign_in: Any) -> None:
+    here, opened = house(), set()
+    first, right, over = reported(here), put_right(here), put_right(here)
+    for each in (right, over):
+        services.submit(here.scope("manager", P.INCIDENT_EDIT), each.id, say)
+    services.review(here.scope("township", P.INCIDENT_REVIEW), over.id, "属实", rules())
+    numbers, over_id = [first.id, right.id, over.id], over.id
+    for who in ("manager", "township", "district"):
+        client = sign_in(getattr(here, who))
+        for number in numbers:
+            record = client.get(f"/incidents/{number}").get_data(as_text=True)
+            for path in set(re.findall(rf'href="(/incidents/{number}/handling/[a-z-]+)"', record)):
+                assert client.get(path).status_code == 200, path
+                opened.add(path.rpartition("/")[2])
+    assert opened >= {"respond", "review", "send-back", "reopen", "merge", "reject"}
+    for who, steps in (("manager", ("respond", "investigate")), ("township", ("review", "send-back")), ("district", ("merge", "reject"))):
+        client = sign_in(getattr(here, who))
+        for step in steps:
+            back = client.get(f"/incidents/{over_id}/handling/{step}", follow_redirects=True)
+            assert (back.request.path, "现在不能做这一步" in back.text) == (f"/incidents/{over_id}", True), step

@@ -240,6 +240,20 @@ def test_a_draft_is_seen_by_those_who_work_on_it_alone(
     assert client.post(f"/reporting/{report_id}/approval/review").status_code == 403
 
 
+def test_a_step_is_asked_for_where_it_can_be_taken_and_else_leads_back_to_the_report(people: dict[str, User], sign_in: Any) -> None:
+    (row,) = draft()
+    report_id = row.id
+    for name, steps in (("reviewer", {"review": 200, "publish": 303, "take-back": 303}), ("leader", {"approve": 303, "withdraw": 303})):
+        client = sign_in(people[name])
+        assert {step: client.get(f"/reporting/{report_id}/approval/{step}").status_code for step in steps} == steps
+    back = client.get(f"/reporting/{report_id}/approval/approve", follow_redirects=True)
+    assert (back.request.path, "现在不能做这一步" in back.text) == (f"/reporting/{report_id}", True)
+    services.review(as_(people["reviewer"], P.REPORT_REVIEW), report_id)
+    assert sign_in(people["leader"]).get(f"/reporting/{report_id}/approval/approve").status_code == 200
+    reviewer = sign_in(people["reviewer"])
+    assert [reviewer.get(f"/reporting/{report_id}/approval/{step}").status_code for step in ("take-back", "review")] == [200, 303]
+
+
 # ---- publication: with real commits ---------------------------------------------------------------
 
 

@@ -125,25 +125,28 @@ def edit(scope: Scope, member_id: int) -> Any:
     return page("facilities/staff/edit.html", form=form, facility=facility, person=person)
 
 
-def _act(form: Any, service: Callable[..., Any], title: Any, verb: Any, why: Any = "", *, danger: bool = False) -> Act:
+def _act(
+    form: Any, service: Callable[..., Any], title: Any, verb: Any, why: Any = "", *, at: set[str], danger: bool = False
+) -> Act:
     def do(scope: Scope, member_id: int, given: Any) -> Any:
         return service(scope, member_id, **values(given))
 
-    return Act(title, verb, lambda _scope, _row: form(), do, why, danger)
+    return Act(title, verb, lambda _scope, _row: form(), do, why, danger, lambda row: row.state in at)
 
 
 ACTS = {
     "go-on-leave": _act(
         forms.LeaveOfAbsenceForm, services.go_on_leave, _l("Leave of absence"), _l("Record the leave"),
-        _l("Shifts from that day on are taken off the roster."),
+        _l("Shifts from that day on are taken off the roster."), at={"employed"},
     ),
-    "come-back": _act(forms.ConfirmForm, services.come_back, _l("Back from leave"), _l("Back at work")),
+    "come-back": _act(forms.ConfirmForm, services.come_back, _l("Back from leave"), _l("Back at work"), at={"on_leave"}),
     "leave": _act(
         forms.LeavingForm, services.leave, _l("Leaves the place"), _l("Record the last day"),
-        _l("Shifts after the last day are taken off the roster; reminders of certificates end."), danger=True,
+        _l("Shifts after the last day are taken off the roster; reminders of certificates end."),
+        at={"employed", "on_leave"}, danger=True,
     ),
     "take-back": _act(
-        forms.ReasonForm, services.take_back, _l("Had not left after all"), _l("Take the record back"),
+        forms.ReasonForm, services.take_back, _l("Had not left after all"), _l("Take the record back"), at={"left"},
     ),
 }
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core import attachments, calendar, runs
 from eldercare.core.access import P
-from eldercare.core.acts import Act, perform
+from eldercare.core.acts import Act, leads_to, perform
 from eldercare.core.db import db
 from eldercare.core.enclosures import doors
 from eldercare.core.scope import Scope
@@ -139,12 +139,14 @@ OBJECT = Act(
     _l("State the objection"),
     lambda _scope, _row: forms.ObjectionForm(),
     lambda scope, row_id, form: services.objection(scope, row_id, form.objection.data),
+    possible=lambda row: row.state == "announced" and row.objected_at is None,
 )
 DECIDE = Act(
     _l("Decide on a change of class"),
     _l("Decide"),
     lambda _scope, _row: forms.DecideForm(),
     lambda scope, row_id, form: services.decide(scope, row_id, form.decision.data, carry_out=form.carry_out.data == "yes"),
+    possible=leads_to("effective"),
 )
 
 

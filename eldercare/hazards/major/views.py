@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core import attachments, runs
 from eldercare.core.access import P
-from eldercare.core.acts import Act, perform
+from eldercare.core.acts import Act, leads_to, perform
 from eldercare.core.db import db
 from eldercare.core.enclosures import doors
 from eldercare.core.scope import Scope
@@ -93,6 +93,7 @@ LIST = Act(
     _l("List it"),
     lambda _scope, _row: forms.ListForm(),
     lambda scope, row_id, form: services.put_on_list(scope, row_id, form.list_level.data, form.reason.data),
+    possible=leads_to("listed"),
 )
 TAKE_OFF = Act(
     _l("Take a major hazard off the list"),
@@ -100,6 +101,7 @@ TAKE_OFF = Act(
     lambda _scope, _row: forms.ReasonForm(),
     lambda scope, row_id, form: services.take_off(scope, row_id, form.reason.data),
     why=_l("Once its recheck has passed. Say what was seen."),
+    possible=leads_to("delisted"),
 )
 WITHDRAW = Act(
     _l("Withdraw a judgement"),
@@ -108,6 +110,7 @@ WITHDRAW = Act(
     lambda scope, row_id, form: services.withdraw(scope, row_id, form.reason.data),
     why=_l("Where it was no major hazard. It counts among them no longer; the order to put it right stands."),
     danger=True,
+    possible=leads_to("withdrawn"),
 )
 
 

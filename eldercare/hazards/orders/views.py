@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.core import attachments, calendar, runs
 from eldercare.core.access import P
-from eldercare.core.acts import Act, perform, values
+from eldercare.core.acts import Act, leads_to, perform, values
 from eldercare.core.db import db
 from eldercare.core.enclosures import doors
 from eldercare.core.errors import Refused
@@ -122,7 +122,8 @@ RECEIPT = Act(
 WITHDRAW = Act(
     _l("Withdraw the order"), _l("Withdraw it"), lambda _scope, _row: forms.ReasonForm(),
     lambda scope, number, form: services.withdraw(scope, number, form.reason.data),
-    _l("It stays in sight with the reason. Its hazards that are not answered yet wait for an officer again."), danger=True,
+    _l("It stays in sight with the reason. Its hazards that are not answered yet wait for an officer again."),
+    danger=True, possible=leads_to("withdrawn"),
 )  # fmt: skip
 
 

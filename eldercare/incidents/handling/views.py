@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.checklists import queries as checklists
 from eldercare.core.access import P
-from eldercare.core.acts import Act, perform
+from eldercare.core.acts import Act, leads_to, perform
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, done
 from eldercare.hazards.listing import code_choices, deadlines
@@ -42,12 +42,14 @@ STEPS = {
         _l("Record it"),
         lambda _scope, row: forms.ResponseForm(at=row.known_at),
         lambda scope, number, form: services.respond(scope, number, form.response.data, form.at.data),
+        possible=leads_to("responding"),
     ),
     "investigate": Act(
         _l("Record the investigation"),
         _l("Record it"),
         lambda _scope, row: forms.InvestigationForm(obj=row),
         lambda scope, number, form: services.investigate(scope, number, form.cause_class.data, form.investigation.data),
+        possible=lambda row: row.state == "responding" or leads_to("rectifying")(row),
     ),
     "action": Act(_l("Set a corrective action"), _l("Set the action"), _action_form, _add),
 }
@@ -63,12 +65,14 @@ REVIEW = Act(
     lambda _scope, _row: forms.NoteForm(),
     lambda scope, number, form: services.review(scope, number, form.note.data, words.rules()),
     _l("By somebody other than the reporter. E3 and E4 are closed with it; E1 and E2 then wait for the district."),
+    possible=lambda row: row.state == "review" and row.reviewed_at is None,
 )
 SEND_BACK = Act(
     _l("Send back"),
     _l("Send it back"),
     lambda _scope, _row: forms.ReasonForm(),
     lambda scope, number, form: services.send_back(scope, number, form.reason.data),
+    possible=lambda row: row.state == "review",
 )
 DISTRICT = {
     "reopen": Act(
@@ -76,6 +80,7 @@ DISTRICT = {
         _l("Reopen it"),
         lambda _scope, _row: forms.ReasonForm(),
         lambda scope, number, form: services.reopen(scope, number, form.reason.data, words.rules()),
+        possible=lambda row: row.reported_at is not None and leads_to("reopened")(row),
     ),
     "merge": Act(
         _l("Merge into another incident"),
@@ -84,6 +89,7 @@ DISTRICT = {
         lambda scope, number, form: services.merge(scope, number, form.number.data, form.reason.data, words.rules()),
         _l("The same thing was reported twice. Both are kept; this one points to the other."),
         danger=True,
+        possible=leads_to("merged"),
     ),
     "reject": Act(
         _l("No incident"),
@@ -92,6 +98,7 @@ DISTRICT = {
         lambda scope, number, form: services.reject(scope, number, form.reason.data, words.rules()),
         _l("It is kept with the reason and counts no longer."),
         danger=True,
+        possible=leads_to("rejected"),
     ),
 }
 FAULT = Act(

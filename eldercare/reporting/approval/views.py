@@ -6,7 +6,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from eldercare.core.access import P
-from eldercare.core.acts import Act, perform
+from eldercare.core.acts import Act, leads_to, perform
 from eldercare.core.jinja import lang
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, done, page, trying
@@ -82,16 +82,17 @@ REVIEW = Act(
     _l("Review the draft"), _l("It is right: reviewed"), lambda _scope, _row: forms.ConfirmForm(),
     lambda scope, number, _form: services.review(scope, number),
     _l("You have read every page and compared its words with its figures. It then goes to be approved, under your name."),
+    possible=leads_to("reviewed"),
 )  # fmt: skip
 TAKE_BACK = Act(
     _l("Take back to draft"), _l("Take back to draft"), lambda _scope, _row: forms.ReasonForm(),
     lambda scope, number, form: services.send_back(scope, number, form.reason.data),
-    _l("Review and approval fall away; the reason stands on the draft."), danger=True,
+    _l("Review and approval fall away; the reason stands on the draft."), danger=True, possible=leads_to("draft"),
 )  # fmt: skip
 SEND_BACK = Act(
     _l("Send back to draft"), _l("Send it back"), lambda _scope, _row: forms.ReasonForm(),
     lambda scope, number, form: services.send_back(scope, number, form.reason.data),
-    _l("Review and approval fall away; the reason stands on the draft."), danger=True,
+    _l("Review and approval fall away; the reason stands on the draft."), danger=True, possible=leads_to("draft"),
 )  # fmt: skip
 
 
@@ -119,11 +120,13 @@ def _approve_form(scope: Scope, row: Any) -> Any:
 APPROVE = Act(
     _l("Approve the report"), _l("Approve"), _approve_form, _approve,
     _l("It may be published as it stands, under your name. Whoever wrote or reviewed it does not approve it."),
+    possible=leads_to("approved"),
 )  # fmt: skip
 PUBLISH = Act(
     _l("Publish the report"), _l("Publish"), _publish_form,
     lambda scope, number, form: services.ask_publication(scope, number, counted=words.is_counted(), number=_typed(form)),
     _l("The final pages are drawn with the number of the issue and sealed. From then on they never change."),
+    possible=leads_to("published"),
 )  # fmt: skip
 
 
@@ -137,6 +140,7 @@ WITHDRAW = Act(
     _l("Withdraw the report"), _l("Withdraw"), _withdraw_form,
     lambda scope, number, form: services.withdraw(scope, number, form.reason.data, form.replaced_by.data),
     _l("It stays to be read, under a band that says it counts no longer; the check page says so too."), danger=True,
+    possible=leads_to("withdrawn"),
 )  # fmt: skip
 
 
