@@ -7,6 +7,7 @@ ends with one clear line when something is missing; nothing is done twice (stamp
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import json
 import logging.handlers
@@ -115,16 +116,18 @@ def _node_version() -> int:
 
 
 def prepare() -> None:
-    """Everything but data: packages, front end, message catalogues."""
+    """Everything but data: packages, front end, message catalogues. Two starts from one folder take turns."""
     if shutil.disk_usage(ROOT).free < 500 * 2**20:
         raise Stop(f"the disk is full: 500 MB are needed in {ROOT}")
-    packages(PAPER)
-    node_parts()
-    quietly("scripts/assets", str(BIN / "python"), "scripts/assets")
-    for po in (ROOT / "eldercare" / "translations").glob("*/LC_MESSAGES/messages.po"):
-        mo = po.with_suffix(".mo")
-        if not mo.exists() or mo.stat().st_mtime < po.stat().st_mtime:
-            quietly("pybabel", str(BIN / "pybabel"), "compile", "-i", str(po), "-o", str(mo))
+    with (BIN.parent / ".preparing").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        packages(PAPER)
+        node_parts()
+        quietly("scripts/assets", str(BIN / "python"), "scripts/assets")
+        for po in (ROOT / "eldercare" / "translations").glob("*/LC_MESSAGES/messages.po"):
+            mo = po.with_suffix(".mo")
+            if not mo.exists() or mo.stat().st_mtime < po.stat().st_mtime:
+                quietly("pybabel", str(BIN / "pybabel"), "compile", "-i", str(po), "-o", str(mo))
 
 
 def data(config: object, *, demo: bool) -> None:
