@@ -111,6 +111,23 @@ def test_an_order_is_for_one_place_and_for_what_is_not_ordered_or_answered_yet(d
     assert [each[1] for each in queries.of_hazard(district.enter(), hazard.id)] == [order.number]
 
 
+def test_no_order_demands_by_a_day_that_has_passed(district: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = place()
+    late, failed = ordered(here), ordered(here)
+    hazards.reply(here.scope("manager", P.HAZARD_REPLY), failed.id, "已清理", deadlines())
+    hazards.recheck(here.scope("inspector", P.HAZARD_RECHECK), failed.id, passed=False, findings="仍有杂物")
+    due = late.due_on
+    monkeypatch.setattr(calendar, "today", lambda: due)  # its last day can still be demanded
+    assert {each.id for each in queries.to_order(district.enter(), here.home.id)} == {late.id, failed.id}
+    monkeypatch.setattr(calendar, "today", lambda: due + DAY)
+    for each in (late, failed):
+        with pytest.raises(Refused, match="hazard_late"):
+            issued(here, each)
+    assert (queries.to_order(district.enter(), here.home.id), queries.places(district.enter())) == ([], [])
+    fresh = reported(here)
+    assert [each.due_on for each in queries.order(district.enter(), issued(here, fresh).id).items] == [due + 8 * DAY]
+
+
 def test_numbers_of_a_year_have_no_gap_though_an_attempt_failed(district: Scope) -> None:
     here = place()
     first = issued(here)

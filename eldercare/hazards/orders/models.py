@@ -260,6 +260,10 @@ catalogue(
         "order.hazard_elsewhere": (422, _l("One of the hazards lies at another place. An order is for one place.")),
         "order.hazard_ordered": (409, _l("Hazard %(number)s stands in an order already. Open that order instead.")),
         "order.hazard_over": (409, _l("Hazard %(number)s has been answered or closed. Leave it out.")),
+        "order.hazard_late": (
+            409,
+            _l("Hazard %(number)s was due on %(day)s. Leave it out; what follows is a step of escalation on its page."),
+        ),
         "order.hazard_twice": (409, _l("One of these hazards has just been put into another order. Open the page again.")),
         "order.demand_missing": (422, _l("Say for hazard %(number)s what is demanded.")),
         "order.basis_missing": (422, _l("Name for each hazard the rule it breaks.")),

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from eldercare.accounts.officers.models import Officer
@@ -85,9 +85,13 @@ def places(scope: Scope) -> list[Facility]:
 
 
 def _orderable() -> ColumnElement[bool]:
-    """Reported, or to be put right, and in no order that is in force."""
+    """Reported, or to be put right by a day still to come, and in no order that is in force.
+
+    An order demands by its deadline (domain.md §5.4): once that has passed, what follows is a step of the ladder.
+    """
     stands = exists(select(OrderItem.id).where(OrderItem.hazard_id == Hazard.id, OrderItem.withdrawn_at.is_(None)))
-    return and_(Hazard.state.in_(("reported", *TO_PUT_RIGHT)), ~stands)
+    runs = or_(Hazard.due_on.is_(None), Hazard.due_on >= calendar.today())
+    return and_(Hazard.state.in_(("reported", *TO_PUT_RIGHT)), runs, ~stands)
 
 
 def bases(scope: Scope, found: list[Hazard]) -> dict[int, Basis]:

@@ -41,7 +41,8 @@ def issue(
     ones), clauses (the rule in words, where it comes from no item of a list). source: (label, path) of the visit.
     signed_on: the day the two signed at the place, by which they are judged (today): a record may arrive days after it.
     Refused: hazard.may_not_order, order.two_officers, officer.not_certified, order.officer_avoids, .not_signing, .nothing,
-    .hazard_elsewhere, .hazard_ordered, .hazard_over, .demand_missing, .basis_missing, hazard.due_too_far.
+    .hazard_elsewhere, .hazard_ordered, .hazard_over, .hazard_late (it would demand by a day that has passed),
+    .demand_missing, .basis_missing, hazard.due_too_far.
     """
     facility = scope.get(Facility, facility_id)
     if not hazards.may_order(scope, facility):
@@ -187,6 +188,8 @@ def _to_order(scope: Scope, facility: Facility, hazard_ids: Sequence[int]) -> li
             raise Refused("order.hazard_ordered", field="hazards", number=each.number)
         if each.state not in {"reported", *TO_PUT_RIGHT}:
             raise Refused("order.hazard_over", field="hazards", number=each.number)
+        if each.due_on is not None and each.due_on < calendar.today():
+            raise Refused("order.hazard_late", field="hazards", number=each.number, day=each.due_on)
     return [held[hazard_id] for hazard_id in dict.fromkeys(hazard_ids)]
 
 
