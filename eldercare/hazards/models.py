@@ -334,6 +334,9 @@ catalogue(
         "hazard.not_certified": (
             403, _l("Only an officer whose enforcement certificate is valid today confirms a hazard or judges a major one."),
         ),
+        "hazard.judged": (
+            409, _l("This was judged a major hazard. That judgement is withdrawn first, on the page of the major hazard."),
+        ),
         "hazard.reason_missing": (422, _l("Say why it is no hazard.")),
         "hazard.dates_reversed": (422, _l("The deadline cannot lie before the day of the order.")),
         "hazard.due_too_far": (422, _l("The deadline can be no later than %(last)s for this severity.")),

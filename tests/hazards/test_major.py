@@ -24,8 +24,9 @@ from eldercare.hazards.credit.models import CreditEntry
 from eldercare.hazards.major import listing, queries, services
 from eldercare.hazards.major.models import MajorCase, MajorPaper, Times
 from eldercare.hazards.models import Hazard
+from eldercare.hazards.orders import services as orders
 from tests.beds.stays.acts import at_once
-from tests.hazards.made import Place, deadlines, ordered, place, reported
+from tests.hazards.made import Place, confirmed, deadlines, issued, ordered, place, reported
 from tests.page import fetch
 from tests.scans import picture
 
@@ -176,6 +177,39 @@ def test_what_was_found_as_major_is_serious_once_the_judgement_does_not_hold(her
     assert queries.to_judge(Scope.system("test").enter()) == []
     names = [(each.action, each.details.get("reason")) for each in ledger.history(Scope.system("test").enter(), hazard.id)]
     assert ("hazard.major_no_more", "经核实不符合") in names
+
+
+def test_what_was_judged_is_neither_dismissed_nor_called_otherwise_before_the_judgement_is_withdrawn(here: Place, sign_in: Any) -> None:
+    hazard = reported(here, severity="serious")
+    order = issued(here, hazard)
+    case = judge(here, hazard)
+    services.put_on_list(here.scope("district", P.HAZARD_SUPERVISE), case.id, "district", "群死群伤风险")
+    orders.withdraw(here.scope("inspector", P.HAZARD_ORDER), order.id, "送达对象有误")
+    assert (hazard.state, case.state) == ("reported", "listed")
+    for act in (
+        lambda: hazards.dismiss(here.scope("inspector", P.HAZARD_ORDER), hazard.id, "不属隐患"),
+        lambda: confirmed(here, hazard, severity="general"),
+        lambda: confirmed(here, hazard, severity="major", hazard_code="MH-7-5"),
+    ):
+        with pytest.raises(Refused, match="judged"):
+            act()
+    page, part = (f"/hazards/{hazard.id}", f"/hazards/major/of-hazard/{hazard.id}")
+    case_id, hazard_id = case.id, hazard.id
+    browser = sign_in(here.inspector)
+    assert part in browser.get(page).get_data(as_text=True)
+    assert f"/hazards/major/{case_id}" in browser.get(part).get_data(as_text=True)
+    services.withdraw(here.scope("district", P.HAZARD_SUPERVISE), case_id, "经核实不符合")
+    dismissed = hazards.dismiss(here.scope("inspector", P.HAZARD_ORDER), hazard_id, "不属隐患")
+    assert (dismissed.state, queries.total(figures(calendar.today(), calendar.today()).values()).open) == ("dismissed", 0)
+
+
+def test_what_was_judged_is_confirmed_again_as_it_stands(here: Place) -> None:
+    hazard = reported(here, severity="serious")
+    order = issued(here, hazard)
+    judge(here, hazard)
+    orders.withdraw(here.scope("inspector", P.HAZARD_ORDER), order.id, "送达对象有误")
+    confirmed(here, hazard, severity="major", hazard_code="MH-4-2")
+    assert (hazard.state, hazard.severity) == ("issued", "major")
 
 
 def test_what_a_home_handed_in_stays_while_the_case_is_open(

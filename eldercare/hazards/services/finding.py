@@ -15,6 +15,7 @@ from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope, scope_of
 from eldercare.facilities.models import Facility
+from eldercare.hazards.major import queries as major
 from eldercare.hazards.models import Deadlines, Hazard
 
 Source = tuple[str, int, str, str]  # kind, id, label, path of what brings a hazard; once for each kind and id
@@ -126,7 +127,8 @@ def confirm(
     """A certified officer confirms what was reported: from now on it is ordered to be put right.
 
     severity, hazard_code, demand: where the officer judges otherwise than who reported it.
-    Refused: hazard.may_not_order, hazard.not_certified, and as for `order`.
+    Refused: hazard.may_not_order, .not_certified, .judged (it is judged a major one, and would be called otherwise), and as
+    for `order`.
     """
     hazard = scope.lock(Hazard, hazard_id)
     if not may_order(scope, hazard):
@@ -143,7 +145,10 @@ def issue(
     if hazard.state != "reported":
         raise Refused("move.not_allowed")
     if severity is not None:
-        code = must_fit(scope, severity, hazard_code or (hazard.hazard_code if severity == "major" else None))
+        code = hazard_code or (hazard.hazard_code if severity == "major" else None)
+        code = must_fit(scope, severity, code, hazard.found_on)
+        if (severity, code) != (hazard.severity, hazard.hazard_code):
+            _must_not_be_judged(scope, hazard)
         hazard.severity, hazard.hazard_code = severity, code
     if demand is not None:
         hazard.demand = demand
@@ -160,6 +165,12 @@ def must_be_officer(scope: Scope) -> None:
         raise Refused("hazard.not_certified")
 
 
+def _must_not_be_judged(scope: Scope, hazard: Hazard) -> None:
+    """hazard.judged: what an officer judged a major hazard (§7) stays one, also without its order, until that is withdrawn."""
+    if major.of_hazard(scope, hazard.id) is not None:
+        raise Refused("hazard.judged")
+
+
 def _is_certified(scope: Scope) -> bool:
     """Whether the person's enforcement certificate counts today."""
     officer = officers.officer_of(scope, scope.person_id)
@@ -170,12 +181,13 @@ def dismiss(scope: Scope, hazard_id: int, reason: str) -> Hazard:
     """What was reported is no hazard, says a certified officer who could order it, and why.
 
     It is the other half of confirming (§5.2: a report becomes an order once an officer has looked at it): were it for others,
-    a report could end without any officer. Refused: hazard.may_not_order, hazard.not_certified.
+    a report could end without any officer. Refused: hazard.may_not_order, .not_certified, .judged.
     """
     hazard = scope.lock(Hazard, hazard_id)
     if not may_order(scope, hazard):
         raise Refused("hazard.may_not_order")
     must_be_officer(scope)
+    _must_not_be_judged(scope, hazard)
     hazard.dismiss_reason = reason
     states.move(scope, hazard, "dismissed")
     alerts.settle(scope, hazard)
@@ -194,15 +206,19 @@ def take_back(scope: Scope, hazard: Hazard, reason: str) -> None:
     _tell_report(scope, hazard, scope.get(Facility, hazard.facility_id))
 
 
-def must_fit(scope: Scope, severity: str, hazard_code: str | None) -> str | None:
-    """The row of the hazard table that goes with a severity: a major hazard has one that is in force, no other has any."""
+def must_fit(scope: Scope, severity: str, hazard_code: str | None, day: date) -> str | None:
+    """The row of the hazard table that goes with a severity: a major hazard has one, no other has any (§7).
+
+    A row counts if it had come into force by the day the hazard was found. It may have left the table by now: the list or the
+    tablet it was found with is from before, and what was signed stands.
+    """
     if severity != "major":
         if hazard_code:
             raise Refused("hazard.code_not_major", field="hazard_code")
         return None
     if not hazard_code:
         raise Refused("hazard.code_missing", field="hazard_code")
-    if hazard_code not in {each.code for each in checklists.hazards_in_force(scope)}:
+    if checklists.hazard_coded(scope, hazard_code, day) is None:
         raise Refused("hazard.code_unknown", field="hazard_code", code=hazard_code)
     return hazard_code
 
@@ -213,10 +229,10 @@ def _found(
     state: str,
 ) -> Hazard:  # fmt: skip
     """A hazard as it was found, not kept yet."""
-    code = must_fit(scope, severity, hazard_code)
+    day = found_on or calendar.today()
+    code = must_fit(scope, severity, hazard_code, day)
     if item is not None and checklists.item_coded(scope, *item) is None:
         raise Refused("hazard.item_unknown", field="item_code")
-    day = found_on or calendar.today()
     number: int = db.session.execute(select(func.nextval("hazards_id_seq"))).scalar_one()
     kind, source_id, label, path = source or ("report", number, "", "")
     return Hazard(
