@@ -323,10 +323,14 @@ def make_visit(home: Facility, *, team: list[Officer] | None = None, versions: l
     team = team or [make_officer(), make_officer()]
     versions = versions or [make_checklist()]
     given = {"kind": "special", "planned_on": calendar.today(), **values}
+    was_drawn = given["kind"] == "double_random" and "draw_id" not in given  # by a draw that is not told here
+    given["kind"] = "daily" if was_drawn else given["kind"]
     visit = plan_visit(scope, home.id, team=[each.id for each in team], versions=[each.id for each in versions], **given)
     if shown:
         visit.shown_at = visit.noticed_at = calendar.now()
-        audit.record(scope, "visit.changed", visit)
+    if was_drawn:
+        visit.kind = "double_random"
+    audit.record(scope, "visit.changed", visit)
     db.session.flush()
     return visit
 

@@ -29,6 +29,7 @@ KIND_WORDS: dict[str, Any] = {
 }  # fmt: skip
 CAPPED = ("daily", "double_random")  # what a year's upper bound binds (§5.5)
 UNTOLD = ("case",)  # never told beforehand (§5.2)
+DRAWN = ("double_random",)  # comes out of a draw alone: nobody chooses where and who (§5.2, §5.6)
 STATE_WORDS: dict[str, Any] = {"planned": _l("To be made"), "sent": _l("Recorded"), "cancelled": _l("Cancelled")}
 NOTICE_WORDS: dict[str, Any] = {
     "ahead": _l("Told beforehand"), "on_site": _l("With the notice in hand"), "none": _l("Without notice"),
@@ -338,6 +339,14 @@ catalogue(
         "visit.record_damaged": (422, _l("The record arrived damaged. It is kept on the tablet and will be sent again.")),
         "visit.sent_otherwise": (409, _l("Another record of this visit was sent already. Nothing was overwritten.")),
     },
+        "visit.draw_only": (
+            422, _l("A double-random check comes out of a draw alone. Plan a draw, or choose another kind of visit."),
+        ),
+        "visit.drawn": (
+            409,
+            _l("This visit was drawn, and what was drawn stands. If the place has closed or stopped, open the draw and replace it"
+               " there; if the draw itself is wrong, ask there to declare it void."),
+        ),
     {
         "visits_kind_check": "visit.word_unknown",
         "visits_state_check": "visit.word_unknown",

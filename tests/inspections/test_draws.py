@@ -18,6 +18,7 @@ from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
+from eldercare.inspections import services as visits
 from eldercare.inspections.draws import queries, services
 from eldercare.inspections.draws.models import Draw
 from eldercare.inspections.draws.services import sampling
@@ -348,6 +349,19 @@ def test_only_a_closed_place_is_replaced_and_by_the_next_key(district: Scope) ->
     for path, value in ((("replacements", 0, "in"), order[4]), (("replacements", 1, "state"), "operating"), (("replacements", 0, "officers"), [1, 2])):
         assert not holds(resealed(body, path, value))
     assert homes
+
+
+def test_what_was_drawn_is_called_off_by_its_draw_alone(district: Scope) -> None:
+    """Or a result that nobody likes could be undone: the visit called off, and another planned with a chosen team."""
+    author, head = people()
+    _homes, code = library()
+    row = drawn(author, head, code, count=2)
+    for visit in queries.of_day(district, row.id):
+        refused("visit.drawn", visits.cancel_visit, district, visit.id, "示例:不去了")
+        assert visit.state == "planned"
+    services.ask_void(author, row.id, "示例:名录有误")
+    services.void(head, row.id)
+    assert {visit.state for visit in queries.of_day(district, row.id)} == {"cancelled"}
 
 
 # ---- what the public reads when ------------------------------------------------------------------

@@ -136,6 +136,20 @@ def test_a_closed_place_is_replaced_from_the_page(quiet: Flask, district: Scope,
     assert "Replaced" in fetch(client, f"{BASE}/{row_id}").text
 
 
+def test_the_page_of_a_drawn_visit_leads_to_its_draw_instead_of_calling_it_off(quiet: Flask, district: Scope, sign_in: Any) -> None:
+    author, head = people()
+    homes, code = library()
+    row = drawn(author, head, code)
+    visit, other = queries.of_day(district, row.id)[0], make.make_visit(homes[0])
+    draw, here, there = f"{BASE}/{row.id}", f"/inspections/{visit.id}", f"/inspections/{other.id}"
+    client = sign_in(make.make_user(Role.DISTRICT_OFFICER), language="en")
+    text = fetch(client, here).text
+    assert (f'href="{draw}"' in text, f"{here}/cancel" in text) == (True, False)
+    assert f"{there}/cancel" in fetch(client, there).text
+    told = client.post(f"{here}/cancel", data={"reason": "not wanted"})
+    assert (told.status_code, "what was drawn stands" in told.text) == (422, True)
+
+
 # ---- the commands --------------------------------------------------------------------------------
 
 

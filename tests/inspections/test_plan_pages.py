@@ -85,6 +85,8 @@ def test_the_district_plans_a_visit_and_is_told_until_when_the_home_must_know(
     client = sign_in(make.make_user(Role.DISTRICT_OFFICER), language="en")
     page = client.get(f"{BASE}/visits/new?facility={homes[0].id}").text
     assert "27 Nov 2026" in page  # told today, three working days from now
+    assert 'value="special"' in page
+    assert 'value="double_random"' not in page  # those are drawn
     version = make.make_checklist()
     data = {
         "kind": "special", "planned_on": "2026-11-25", "slot": "09:00-10:30", "team": str(officers[0].id),

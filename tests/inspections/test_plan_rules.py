@@ -90,6 +90,12 @@ def test_somebody_else_approves_a_rule(district: Scope) -> None:
     assert refused.value.code == "plan_rule.someone_else"
 
 
+def test_no_rule_asks_for_double_random_checks(district: Scope) -> None:
+    with pytest.raises(Refused) as refused:
+        rule(district, kind="double_random")
+    assert refused.value.code == "visit.draw_only"
+
+
 def test_two_clocks_ask_once(fresh_app: Flask) -> None:
     scope = Scope.system("test").enter()
     make.make_facility(facility_type="canteen")

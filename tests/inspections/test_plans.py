@@ -462,6 +462,18 @@ def test_the_cap_binds_daily_and_double_random_checks_alone(app: Flask, district
     assert ad_hoc(district, app, home, date(2026, 12, 9), kind="case", notice="none")
 
 
+def test_a_double_random_check_is_planned_by_nobody(app: Flask, district: Scope, planned: PlanItem) -> None:
+    home = planned.facility
+    pair = [each.id for each in old_team()]
+    with pytest.raises(Refused) as refused:
+        ad_hoc(district, app, home, date(2026, 12, 8), kind="double_random")
+    assert refused.value.code == "visit.draw_only"
+    asked = {"kind": "double_random", "planned_on": date(2026, 12, 8), "window": MORNING, "team": pair}
+    with pytest.raises(Refused) as refused:
+        services.add(district, planned.plan_id, home.id, terms(app), **asked)
+    assert refused.value.code == "visit.draw_only"
+
+
 def test_a_home_is_told_three_working_days_before_or_on_the_spot(app: Flask, district: Scope) -> None:
     home = homes(1)[0]
     assert services.notice_due(date(2026, 11, 30), terms(app)) == date(2026, 11, 25)  # over a weekend

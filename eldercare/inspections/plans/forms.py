@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from eldercare.core.forms import Day, Form, LongText, Pick, PickMany, PickOne, Tick
-from eldercare.inspections.models import KIND_WORDS, NOTICE_WORDS
-from eldercare.inspections.plans.models import PLANNED_KINDS, Terms
+from eldercare.inspections.models import DRAWN, KIND_WORDS, NOTICE_WORDS
+from eldercare.inspections.plans.models import HAND_KINDS, Terms
 
 Window = tuple[time | None, time | None]
 
@@ -109,7 +109,7 @@ class AddForm(TeamForm):
     """A visit put into a plan by hand."""
 
     facility = Pick(_l("Facility"), required=True, coerce=int)
-    kind = Pick(_l("Kind of visit"), required=True, choices=[(kind, KIND_WORDS[kind]) for kind in PLANNED_KINDS])
+    kind = Pick(_l("Kind of visit"), required=True, choices=[(kind, KIND_WORDS[kind]) for kind in HAND_KINDS])
 
 
 class PlaceForm(Form):
@@ -121,7 +121,9 @@ class PlaceForm(Form):
 class VisitForm(TeamForm):
     """A visit for its own sake."""
 
-    kind = PickOne(_l("Kind of visit"), required=True, choices=tuple(KIND_WORDS.items()))
+    kind = PickOne(
+        _l("Kind of visit"), required=True, choices=[(kind, said) for kind, said in KIND_WORDS.items() if kind not in DRAWN]
+    )
     notice = PickOne(
         _l("Notice"), required=True, choices=tuple(NOTICE_WORDS.items()),
         help=_l("A case check is never told beforehand. The others are told some working days before, in principle."),

@@ -31,7 +31,7 @@ from eldercare.core.db import Audited, Base, Scoped, place_key
 from eldercare.core.errors import catalogue
 from eldercare.core.states import Stateful
 from eldercare.facilities.models import Facility, one_of
-from eldercare.inspections.models import KIND_WORDS, Visit
+from eldercare.inspections.models import DRAWN, KIND_WORDS, Visit
 
 PLAN_STATE_WORDS: dict[str, Any] = {
     "draft": _l("Draft"), "approved": _l("Approved"), "running": _l("Running"), "closed": _l("Ended"),
@@ -47,6 +47,7 @@ WHY_WORDS: dict[str, Any] = {
 OWN_LISTS = ("daily_fire_patrol",)  # lists that places fill in by themselves: no visit goes by one unless it is asked for
 PLACE_CLOSED = _l("The place has closed.")
 PLANNED_KINDS = tuple(kind for kind in KIND_WORDS if kind not in ("case", "recheck"))  # those two follow from an occasion
+HAND_KINDS = tuple(kind for kind in PLANNED_KINDS if kind not in DRAWN)  # what a person or a rule may ask for
 
 
 @dataclass(frozen=True)

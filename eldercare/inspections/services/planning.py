@@ -12,7 +12,7 @@ from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
-from eldercare.inspections.models import UNTOLD, Visit, VisitList, VisitOfficer
+from eldercare.inspections.models import DRAWN, UNTOLD, Visit, VisitList, VisitOfficer
 
 LEAST = 2  # two officers or more: penalty law art. 42, domain.md §5.3 (1)
 
@@ -35,11 +35,14 @@ def plan_visit(
 ) -> Visit:
     """A visit of a team (officer ids, the lead first) with lists (checklist version ids).
 
-    Refused: visit.officers_few, visit.officer_twice, visit.list_missing, visit.officer_avoids, officer.not_certified.
+    Refused: visit.officers_few, visit.officer_twice, visit.list_missing, visit.officer_avoids, officer.not_certified,
+    visit.draw_only (a double-random check without its draw, §5.2).
     `avoidance=False` only where the caller has judged avoidance itself and logged it. `draw_id`: the draw has judged the
     team by its frozen library; a visit of it never fails, or a draw could be tried again.
     """
     facility = scope.get(Facility, facility_id)
+    if kind in DRAWN and draw_id is None:
+        raise Refused("visit.draw_only", field="kind")
     if not versions:
         raise Refused("visit.list_missing", field="versions")
     if draw_id is None:
@@ -127,9 +130,15 @@ def _seats(scope: Scope, visit: Visit) -> list[VisitOfficer]:
     return list(db.session.scalars(query))
 
 
-def cancel_visit(scope: Scope, visit_id: int, reason: str) -> Visit:
-    """The visit is not made; the reason stays with it. Refused: visit.reason_missing."""
+def cancel_visit(scope: Scope, visit_id: int, reason: str, *, draw_id: int | None = None) -> Visit:
+    """The visit is not made; the reason stays with it. Refused: visit.drawn, visit.reason_missing.
+
+    `draw_id`: the draw that takes it back, for a closed place or because it is void. Nobody else calls off what was drawn:
+    there is no redraw, and every change after the draw is visible (§5.6 (8)).
+    """
     visit = _planned(scope, visit_id)
+    if visit.draw_id != draw_id:
+        raise Refused("visit.drawn")
     if not reason.strip():
         raise Refused("visit.reason_missing", field="reason")
     visit.reason = reason

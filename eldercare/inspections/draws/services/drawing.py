@@ -122,7 +122,7 @@ def _take_back(scope: Scope, draw_id: int, facility_id: int) -> None:
             if visit.state == "sent":
                 raise Refused("draw.visited")
             if visit.state == "planned":
-                visits.cancel_visit(scope, visit.id, f"{visit.facility.state}")
+                visits.cancel_visit(scope, visit.id, f"{visit.facility.state}", draw_id=draw_id)
 
 
 def _next(scope: Scope, rest: list[int], desk: Desk, rules: Rules) -> dict[str, Any]:

@@ -217,7 +217,7 @@ def void(scope: Scope, draw_id: int) -> Draw:
     row = _asked(scope, draw_id)
     for visit in queries.of_day(scope, row.id):
         if visit.state == "planned":
-            visits.cancel_visit(scope, visit.id, row.void_reason or "")
+            visits.cancel_visit(scope, visit.id, row.void_reason or "", draw_id=row.id)
     row.voider_id, row.voider_name, row.voided_at = scope.person_id, scope.person_name, calendar.now()
     states.move(scope, row, "void")
     return row

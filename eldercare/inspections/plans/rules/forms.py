@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from eldercare.core.forms import Day, Form, Pick, PickMany, PickOne, Text
 from eldercare.facilities.models import TYPE_WORDS
 from eldercare.inspections.models import KIND_WORDS
-from eldercare.inspections.plans.models import PLANNED_KINDS
+from eldercare.inspections.plans.models import HAND_KINDS
 from eldercare.inspections.plans.rules.models import CLASSES, EVERY_WORDS
 
 
@@ -15,7 +15,7 @@ class RuleForm(Form):
     name = Text(_l("Name of the rule"), required=True, longest=80)
     every = PickOne(_l("How often"), required=True, choices=tuple(EVERY_WORDS.items()))
     kind = Pick(
-        _l("Kind of visit"), required=True, choices=[(kind, KIND_WORDS[kind]) for kind in PLANNED_KINDS],
+        _l("Kind of visit"), required=True, choices=[(kind, KIND_WORDS[kind]) for kind in HAND_KINDS],
         help=_l("The year’s most visits bind daily and double-random checks; special and joint checks lie outside."),
     )  # fmt: skip
     facility_types = PickMany(_l("Kinds of place"), required=True, choices=tuple(TYPE_WORDS.items()))

@@ -10,7 +10,7 @@ from eldercare.core import audit, calendar, states, workdays
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
-from eldercare.inspections.models import CAPPED
+from eldercare.inspections.models import CAPPED, DRAWN
 from eldercare.inspections.plans import queries
 from eldercare.inspections.plans.models import PlanItem, PlanItemOfficer, Terms
 from eldercare.inspections.plans.rules.models import PlanRule
@@ -18,7 +18,9 @@ from eldercare.inspections.plans.services.assigning import Desk, spread
 
 
 def propose(scope: Scope, **values: Any) -> PlanRule:
-    """A rule somebody else must approve before it asks for anything."""
+    """A rule somebody else must approve before it asks for anything. Refused: visit.draw_only (§5.2)."""
+    if values["kind"] in DRAWN:
+        raise Refused("visit.draw_only", field="kind")
     rule = PlanRule(**values, author_id=scope.person_id, author=scope.person_name)
     db.session.add(rule)
     audit.record(scope, "plan_rule.proposed", rule)

@@ -19,7 +19,7 @@ from eldercare.facilities.queries import GONE
 from eldercare.inspections import queries as visits
 from eldercare.inspections import services as inspections
 from eldercare.inspections.draws import services as draws
-from eldercare.inspections.models import CAPPED, UNTOLD, Visit
+from eldercare.inspections.models import CAPPED, DRAWN, UNTOLD, Visit
 from eldercare.inspections.plans import queries
 from eldercare.inspections.plans.models import IN_FORCE, OWN_LISTS, Plan, PlanItem, PlanItemOfficer, Terms
 
@@ -104,7 +104,9 @@ def add(
     scope: Scope, plan_id: int, facility_id: int, terms: Terms, *, kind: str, planned_on: date, window: Window,
     team: Sequence[int], lists: Sequence[str] = (), reason: str | None = None, outside: bool = False,
 ) -> PlanItem:  # fmt: skip
-    """A visit put into a plan by hand. Refused: as `_judge`, plan_item.outside_period, plan_item.cap_reached."""
+    """A visit put into a plan by hand. Refused: as `_judge`, plan_item.outside_period, plan_item.cap_reached, visit.draw_only."""
+    if kind in DRAWN:
+        raise Refused("visit.draw_only", field="kind")
     plan = scope.lock(Plan, plan_id)
     if plan.state not in ("draft", *IN_FORCE):
         raise Refused("move.not_allowed")
