@@ -1,5 +1,6 @@
 """On a line that drops, delays, repeats, reorders and cuts off: 0 lost, 0 twice, 0 altered (the whole of it: scripts/bench sync)."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -204,4 +205,91 @@ def test_whoever_takes_a_visit_along_when_signed_out_is_told_so_where_they_tappe
         tab.context.clear_cookies()
         buttons.last.click()
         expect(tab.page.locator("#told")).to_contain_text("登录已失效")
+        tab.context.close()
+
+
+class Gate(Line):
+    """A line on which what names `held` waits, seen, until it is let go."""
+
+    held = b""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked: list[bytes] = []
+        self.seen, self.free = threading.Event(), threading.Event()
+
+    def _one(self, peer: socket.socket, head: bytes, body: bytes) -> None:
+        first = head.split(b"\r\n", 1)[0]
+        self.asked.append(first)
+        if self.held and self.held in first:
+            self.seen.set()
+            self.free.wait(60)
+        super()._one(peer, head, body)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_a_record_opened_again_while_its_photos_go_is_not_sent_and_takes_nothing_with_it(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    db.session.remove()
+    with Gate(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.take(given.uid)
+        line.cut, line.held = True, b"/photos/"  # nothing gets through until it is sealed
+        tab.make(given.uid, 1)
+        tab.wait(lambda: tab.page.get_by_role("button", name="重新打开").count() > 0, 10)
+        tab.page.get_by_role("button", name="立即发送").click()
+        assert line.seen.wait(30)
+        tab.page.get_by_role("button", name="重新打开").click()
+        tab.wait(lambda: not tab.rows("records", given.uid), 10)
+        tab.go(given.uid, "people")
+        tab.page.get_by_label("需要写入记录的其他情况").fill("示例:封存后补记")
+        tab.wait(lambda: "notes" in tab.keys(given.uid), 10)
+        line.free.set()
+        expect(tab.page.locator("#pill")).to_contain_text("均已确认", timeout=30_000)
+        assert not tab.rows("records", given.uid)
+        assert not tab.rows("done", given.uid)
+        assert not [each for each in line.asked if b"/record" in each]
+        assert "notes" in tab.keys(given.uid)
+        tab.context.close()
+
+
+def _note(tab: Any, uid: str, words: str) -> None:
+    """Words in the notes of a visit, as a keyboard gives them, whatever they are."""
+    tab.go(uid, "people")
+    box = tab.page.get_by_label("需要写入记录的其他情况")
+    box.evaluate("(box, words) => { box.value = JSON.parse(words); box.dispatchEvent(new Event('input', { bubbles: true })) }", json.dumps(words))
+    tab.wait(lambda: "notes" in tab.keys(uid), 10)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_what_the_server_cannot_answer_holds_up_nothing_behind_it(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, given),) = make_visits(1, 3)
+    db.session.remove()
+    first, second, third = sorted(each.uid for each in given)  # in the order they are sent
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        for uid in (first, second, third):
+            tab.take(uid)
+        tab.page.route(f"**/visits/{first}/draft", lambda route: route.fulfill(status=500, body="{}"))
+        tab.page.route(f"**/visits/{second}/draft", lambda route: route.fulfill(json={"seq": 1, "hashes": {"notes": "0" * 64}}))
+        _note(tab, first, "示例")
+        _note(tab, second, "示例")
+        _note(tab, third, "示例\ud83d")  # half a character
+        tab.wait(lambda: all(each["ok"] for each in tab.rows("entries", third)), 20)
+        assert [each["ok"] for each in tab.rows("entries", third)] == [True]
+        assert not any(each["ok"] for uid in (first, second) for each in tab.rows("entries", uid))
+        tab.go(second, "")
+        expect(tab.page.locator(".say-bad")).to_contain_text("其他说明")  # which one it is
         tab.context.close()

@@ -1,5 +1,6 @@
 // Brings to the server what is on the tablet: entries, photo by photo, the record last. It may be stopped anywhere and
 // goes on where it was; a thing counts as confirmed only when the server names its hash. One sender over all tabs.
+import { canonical } from "./canonical.js";
 import { iso } from "./clock.js";
 import { news } from "./live.js";
 import { alone } from "./lock.js";
@@ -94,18 +95,27 @@ async function pass(renew) {
   }
   const owner = session.person;
   let failed = null;
+  let later = null; // what may pass by itself: the visits behind it need not wait for it
+  let away = 0;
   for (const each of await store.visitsOf(owner)) {
     if (session.person !== owner) return;
     try {
       await bring(each, renew);
+      away = 0;
     } catch (error) {
-      if (!(error instanceof Answered) || error.status >= 500 || error.status === 429 || error.code === "form.stale") throw error;
-      await refused(each, error);
-      failed = error;
+      away = error instanceof Unreachable ? away + 1 : 0;
+      if (error instanceof SignedOut || error.status === 429 || error.code === "form.stale" || away > 1) throw error;
+      if (isRefusal(error)) {
+        await refused(each, error);
+        failed = error;
+      } else later ??= error;
     }
   }
   say({ problem: failed ? failed.code : null });
+  if (later) throw later;
 }
+// The server has understood and says no: the same again would get the same answer.
+const isRefusal = (error) => error instanceof Answered && error.status < 500 && error.status !== 429 && error.code !== "form.stale";
 
 async function anything() {
   return Boolean((await store.unsent())[session.person]);
@@ -124,10 +134,12 @@ async function bring(visit, renew) {
   if (visit.trouble?.status === 409 && visit.trouble.code === "visit.sent_otherwise") return; // a person decides
   say({ sending: true });
   await resume(uid, record);
-  await sendEntries(uid, renew);
+  const differing = await sendEntries(uid, renew);
   entries = await store.entriesOf(uid);
   await sendPhotos(uid, usedPhotos(entries), renew);
-  if (record && !(await store.recordOf(uid))?.ok) await sendRecord(visit, record);
+  if (record) await sendRecord(visit, record);
+  // said rather than asked for ever; a record the server took holds all of them
+  if (differing.size && !(await store.recordOf(uid))?.ok) throw new Answered(409, { code: "draft.differs", details: Object.fromEntries([...differing.keys()].map((key) => [key, key])) });
   if (visit.trouble) await store.setTrouble(uid, null);
   news({ uid });
 }
@@ -140,12 +152,14 @@ async function resume(uid, record) {
   if (record && held.record?.sha256 === record.sha256) await confirmed(uid, held.record);
 }
 
+// Answers which the server named by another hash though nothing has changed meanwhile: {key: our hash}.
 async function sendEntries(uid, renew) {
+  const differing = new Map();
   for (;;) {
-    const waiting = (await store.entriesOf(uid)).filter((each) => !each.ok).sort((a, b) => a.seq - b.seq).slice(0, CHUNK);
-    if (!waiting.length) return;
+    const waiting = (await store.entriesOf(uid)).filter((each) => !each.ok && differing.get(each.key) !== each.hash).sort((a, b) => a.seq - b.seq).slice(0, CHUNK);
+    if (!waiting.length) return differing;
     await renew();
-    const body = JSON.stringify({
+    const body = canonical({ // the text that was hashed: half a character of a keyboard is not sent as it stands
       device: session.device, seq: waiting.at(-1).seq, entries: Object.fromEntries(waiting.map((each) => [each.key, each.value])),
     });
     await store.markSent("entries", waiting.map((each) => [uid, each.key]));
@@ -153,9 +167,7 @@ async function sendEntries(uid, renew) {
     await store.confirmEntries(uid, said.hashes);
     news({ uid, sent: true });
     const now = new Map((await store.entriesOf(uid)).map((each) => [each.key, each]));
-    // the server names another hash for what has not changed meanwhile: say so rather than ask for ever
-    const wrong = waiting.filter((each) => now.get(each.key)?.hash === each.hash && !now.get(each.key).ok);
-    if (wrong.length) throw new Answered(409, { code: "draft.differs" });
+    for (const each of waiting) if (now.get(each.key)?.hash === each.hash && !now.get(each.key).ok) differing.set(each.key, each.hash);
   }
 }
 
@@ -193,14 +205,15 @@ async function sendPhoto(uid, { sha256, bytes }) {
 
 async function sendRecord(visit, record) {
   const { uid } = visit;
-  await store.saveRecord({ ...record, sent: true });
+  if (!(await store.sendRecord(uid, record.sha256))) return void kick(); // opened again while its photos went: what stands now comes next
   try {
     const said = await call(`visits/${uid}/record`, {
       method: "POST", body: record.text, headers: { "Content-Type": "application/json", "X-Content-SHA256": record.sha256 }, seconds: 60,
     });
     await confirmed(uid, said);
   } catch (error) {
-    if (!(error instanceof Answered) || error.code !== "visit.photos_missing") throw error;
+    if (isRefusal(error)) await store.returnRecord(uid, record.sha256);
+    if (error.code !== "visit.photos_missing") throw error;
     await store.unconfirmPhotos(uid, JSON.stringify(error.body).match(/[0-9a-f]{64}/g) ?? []);
     throw new Unreachable("photos again"); // the next round sends them
   }

@@ -6,7 +6,7 @@
 // entries   {uid, key, person_id, value, at, seq, hash, sent, ok} one tap; ok: the server named this very hash
 // photos    {uid, sha256, person_id, key, bytes, thumb, …, sent, ok}; bytes {uid, sha256, data} apart, they are large
 // intake    {id, uid, person_id, key, at, place, words, data}     a photo as the camera gave it, until it is scaled and stamped
-// records   {uid, person_id, text, sha256, sealed_at, sent, trouble, ok}
+// records   {uid, person_id, text, sha256, sealed_at, sent, ok}       sent: the server may have it, until it says that it has not
 // done      {uid, person_id, number, sha256, revision, at, name}  what is left of a visit after it was confirmed
 import { openDB } from "idb";
 import { canonical, sha256 } from "./canonical.js";
@@ -146,8 +146,27 @@ export const keepRaw = (raw) => writing(["intake"], (intake) => intake.put(raw))
 export const rawOf = (uid) => of("intake", uid);
 export const dropRaw = (id) => writing(["intake"], (intake) => intake.delete(id));
 
-export const saveRecord = (record) => writing(["records"], (records) => records.put(record));
-export const dropRecord = (uid) => writing(["records"], (records) => records.delete(uid));
+// Whether this very record still stands and waits: it counts as sent from before it leaves.
+export const sendRecord = (uid, sha256) => markRecord(uid, sha256, true);
+// The server has answered that it did not take it.
+export const returnRecord = (uid, sha256) => markRecord(uid, sha256, false);
+const markRecord = (uid, sha256, sent) =>
+  writing(["records"], async (records) => {
+    const record = await records.get(uid);
+    if (!record || record.ok || record.sha256 !== sha256) return false;
+    await records.put({ ...record, sent });
+    return true;
+  });
+export const mayOpen = (record, visit) => Boolean(record) && !record.ok && !record.sent && visit?.trouble?.code !== "visit.sent_otherwise";
+// Open a sealed visit again, unless the server has its record or may have it. Answers whether it is open.
+export const reopen = (uid) =>
+  writing(["records", "visits"], async (records, visits) => {
+    const visit = await visits.get(uid);
+    if (!mayOpen(await records.get(uid), visit)) return false;
+    await records.delete(uid);
+    await visits.put({ ...visit, trouble: null });
+    return true;
+  });
 const setOn = (uid, change) =>
   writing(["visits"], async (visits) => {
     const kept = await visits.get(uid);
@@ -200,7 +219,7 @@ export const confirmRecord = (uid, answer, name, at) =>
   writing(["records", "entries", "photos", "done"], async (records, entries, photos, done) => {
     const record = await records.get(uid);
     if (!record || record.sha256 !== answer.sha256) return false;
-    await records.put({ ...record, sent: true, ok: true, trouble: null });
+    await records.put({ ...record, sent: true, ok: true });
     for (const rows of [entries, photos]) {
       for (const row of await rows.index("uid").getAll(uid)) if (!row.ok) await rows.put({ ...row, sent: true, ok: true });
     }

@@ -145,7 +145,7 @@ async function finish(ctx) {
   const at = iso();
   const record = await build({ pack: live.pack, entries: live.entries, device: session.device, app: session.app, endedAt: at, deviceMs: deviceMs() });
   const hashes = new Map([...live.entries.values()].map((each) => [each.key, each.hash]));
-  const kept_ = await store.seal({ uid: live.uid, person_id: session.person, ...record, sealed_at: at, sent: false, trouble: null, ok: false }, hashes);
+  const kept_ = await store.seal({ uid: live.uid, person_id: session.person, ...record, sealed_at: at, sent: false, ok: false }, hashes);
   if (!kept_) tell(t("sealedMeanwhile"));
   news({ uid: live.uid });
   outbox.kick(200);

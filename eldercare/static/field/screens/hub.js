@@ -2,7 +2,7 @@
 import { h, icon, sign } from "../dom.js";
 import { timeOf, today } from "../clock.js";
 import * as meter from "../meter.js";
-import { box, button, facts, link, note } from "../parts.js";
+import { box, button, facts, link, note, tell } from "../parts.js";
 import { kept, key, missing, progress, resultOf, state } from "../rules.js";
 import * as rescue from "../rescue.js";
 import { session } from "../session.js";
@@ -80,7 +80,7 @@ function trouble(ctx) {
   const known = has(`trouble.${said.code}`) ? t(`trouble.${said.code}`) : t("trouble.other", { code: said.code });
   // by key, as the server names them: an item says which one it is
   const details = said.details && typeof said.details === "object"
-    ? Object.entries(said.details).filter(([, words]) => typeof words === "string").map(([name, words]) => (name.startsWith("answer:") ? `${name.split(":")[2]}: ${words}` : words)) : [];
+    ? Object.entries(said.details).filter(([, words]) => typeof words === "string").map(([name, words]) => (words === name ? meter.label(ctx.live.pack, ctx.live.entries, name) : name.startsWith("answer:") ? `${name.split(":")[2]}: ${words}` : words)) : [];
   return note("bad", h("p", {}, known), said.message && h("p", {}, said.message), details.length > 0 && h("ul", {}, details.slice(0, 8).map((each) => h("li", {}, each))),
     button(t("exportFile"), async () => (await rescue.download(session.person), ctx.refresh()), { symbol: "download" }),
     button(t("tryAgain"), async () => {
@@ -94,7 +94,6 @@ function trouble(ctx) {
 async function sealed(ctx) {
   const { live } = ctx;
   const { sum } = await meter.ofVisit(live.uid);
-  const refused = live.row?.trouble && live.row.trouble.code !== "visit.sent_otherwise";
   return {
     title: live.pack.facility.name, back: "#/",
     body: [
@@ -104,11 +103,8 @@ async function sealed(ctx) {
     ],
     foot: [
       link(t("meterTitle"), `#/visit/${live.uid}/meter`, { symbol: "shield" }),
-      (refused || !live.record.sent) && button(t("openAgain"), async () => {
-        const now = await store.recordOf(live.uid);
-        if (now?.ok || (now?.sent && !refused)) return ctx.reload();
-        await store.dropRecord(live.uid);
-        await store.setTrouble(live.uid, null);
+      store.mayOpen(live.record, live.row) && button(t("openAgain"), async () => {
+        if (!(await store.reopen(live.uid))) tell(t("onItsWay"));
         return ctx.reload();
       }, { symbol: "edit" }),
       button(t("sendNow"), () => outbox.now(), { look: "is-main", symbol: "upload" }),
