@@ -99,7 +99,7 @@ def moved(found: Times, w: Words, n: str, of: str | None = None) -> str:
 
 def table(data: Data, w: Words, found: Times, rows: Sequence[tuple[str, str, str | None]]) -> tables.Table:
     """`rows`: (key of the name's word, number, what it is divided by or None). A year is compared with the one before alone."""
-    a_year = len(data["period"]) == 4
+    a_year = tables.is_compared_once(data)
     ratios = any(of for _, _, of in rows)
     drawn = []
     for name, n, of in rows:
@@ -147,11 +147,15 @@ def names(found: Sequence[str], w: Words, most: int = 5, of: int | None = None) 
 
 
 def labels(periods: Sequence[str], w: Words) -> list[str]:
-    """Periods as a chart writes them, the year below where it begins: 10月, 3季度, 2026年."""
+    """Periods as a chart writes them, the year below where it begins: 10月, 3季度, 2026年, 8—10月."""
     out = []
     for i, text in enumerate(periods):
         if len(text) == 4:
             out.append(w("short_year", y=text))
+        elif "--" in text:
+            short = w.short_span(text)
+            begins = i == 0 or text[:4] != periods[i - 1][:4]
+            out.append(f"{short}\n{w('short_year', y=text[:4])}" if begins else short)
         elif "Q" in text:
             short = w("cmp_quarter", n=text[-1])
             out.append(f"{short}\n{w('short_year', y=text[:4])}" if i == 0 or text.endswith("Q1") else short)

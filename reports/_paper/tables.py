@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eldercare.core import calendar
 from reports._paper.words import Figure, Words, value
 
 Data = Mapping[str, Any]
@@ -67,9 +68,15 @@ def indicators(data: Data, w: Words) -> Table:
         ])  # fmt: skip
     columns = [(w("c_indicator"), -41), (w("c_value"), 14), (w("c_parts"), 24), (w("mom"), 22), (w("yoy"), 22),
                (w("c_target"), 15), (w("c_light"), 16)]  # fmt: skip
-    if len(data["period"]) == len("2026"):  # a year is compared with the year before alone
+    if is_compared_once(data):
         columns, rows = [*columns[:4], *columns[5:]], [[*row[:4], *row[5:]] for row in rows]
     return table("", columns, rows, classes=classes, note=w("indicator_note", near=data["rules"]["near_points"]))
+
+
+def is_compared_once(data: Data) -> bool:
+    """Whether the period before is the year before: of a year, and of any twelve months."""
+    period = calendar.period(data["period"])
+    return period.plus(-1) == period.year_ago
 
 
 def indicator_name(key: str, data: Data, w: Words) -> str:

@@ -141,6 +141,12 @@ class Words:
         short = self("short_month", m=month, month=MONTHS[month - 1][:3])
         return short + "\n" + self("short_year", y=year) if with_year else short
 
+    def short_span(self, period: str) -> str:
+        """2026-08--2026-10, for a chart: 8—10月, Aug–Oct."""
+        begin, end = (int(month[5:]) for month in period.split("--"))
+        a, b = (begin, end) if self.zh else (MONTHS[begin - 1][:3], MONTHS[end - 1][:3])
+        return self("cmp_span", a=a, b=b)
+
     # ---- names
     def place(self, place: Mapping[str, Any]) -> str:
         """A place's name in this language, its own name where it has no other."""

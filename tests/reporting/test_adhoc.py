@@ -1,7 +1,7 @@
 """Ad-hoc reports: chosen parts, places within one's reach, whole months that have ended; choices live in the address."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from eldercare.reporting.adhoc import queries, services
 from eldercare.reporting.models import Report
 from tests import make
 from tests.page import fetch
+from tests.reports.test_safety_parts import hazard, incident
 
 NEW = "/reporting/adhoc/new"
 CHOICE = {"parts": ["capacity", "definitions"], "place": "district", "period": "2026-10", "language": "zh", "title": ""}
@@ -94,14 +95,18 @@ def test_it_is_made_sealed_and_says_what_was_chosen_and_no_more(fresh_app: Flask
     with fresh_app.app_context():
         Scope.system(P.REPORT_BUILD).enter()
         townships = [make.make_township(name=f"示例{n}镇", name_en=f"Example {n}") for n in "甲乙丙"]
-        for each in townships:
-            make.make_facility(each)
+        home, *_ = [make.make_facility(each) for each in townships]
+        for day in (date(2026, 5, 6), date(2026, 9, 6)):  # of two spans, so that there is a chart
+            hazard(home, day, day, day)
+            incident(home, calendar.at(day, 9), "E4", state="closed", closed_at=calendar.at(day, 12))
+        db.session.info.pop("owed")  # rows of a register are no acts
         person = make.make_user(Role.DISTRICT_OFFICER)
         db.session.commit()
         scope = scope_of(person, P.REPORT_READ)
         assert scope is not None
         codes = [each.code for each in townships[:2]]
-        choice = CHOICE | {"place": None, "townships": codes, "month_from": "2026-08", "month_to": "2026-10", "title": "示例床位专题"}
+        parts = ["capacity", "hazards", "incidents", "definitions"]
+        choice = CHOICE | {"parts": parts, "place": None, "townships": codes, "month_from": "2026-08", "month_to": "2026-10", "title": "示例床位专题"}
         run_id = services.ask(scope.enter(), choice).id
         db.session.commit()
     worker.perform(fresh_app, run_id)
@@ -111,7 +116,9 @@ def test_it_is_made_sealed_and_says_what_was_chosen_and_no_more(fresh_app: Flask
         assert run.state == "done", run.error_details
         report = db.session.get_one(Report, run.result["report_id"])
         assert (report.state, report.title, report.period) == ("published", "示例床位专题", "2026-08--2026-10")
-        assert report.dataset["parts"] == ["capacity", "definitions"]
+        assert report.dataset["parts"] == parts
+        for part in ("hazards", "incidents"):
+            assert [row["period"] for row in report.dataset[part]["trend"]] == ["2026-05--2026-07", "2026-08--2026-10"]
         assert [row["code"] for row in report.dataset["capacity"]["townships"]] == codes  # the third is not in it
         assert making.rebuild(Scope.system(P.REPORT_BUILD), run_id)["identical"]
         with fresh_app.test_request_context():
