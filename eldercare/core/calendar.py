@@ -145,8 +145,10 @@ class RunningMonth(MonthToDate):
     """
 
     def plus(self, months: int) -> "Month":
-        """As many days of another month (all of it, where that is shorter)."""
+        """As many days of an earlier month (all of it, where that is shorter); one still to come is whole."""
         other = Month(self.year, self.month).plus(months)
+        if months > 0:
+            return other
         return RunningMonth(other.year, other.month, other.first + timedelta(days=min(self.days, other.days) - 1))
 
     @property

@@ -1,6 +1,6 @@
 """The cockpit: the report's own figures, live; each opens as many rows as it says; each part under its own permission."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,8 +128,18 @@ def test_the_running_month_reaches_to_today_and_is_compared_with_as_many_days() 
     before = running.plus(-1)
     assert (before.first, before.last) == (LAST.first, LAST.first + timedelta(days=TODAY.day - 1))
     assert running.months[0].plus(-1).last == LAST.last, "standings are those of the end of the month"
+    assert (running.plus(1).first, running.plus(1).last) == (LAST.plus(2).first, LAST.plus(2).last), "what is to come is whole"
     assert queries.period("2031-01", TODAY).last == TODAY
     assert queries.period(str(LAST), TODAY).last == LAST.last
+
+
+def test_the_next_month_is_told_to_its_last_day_early_in_this_one(district: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ELDERCARE_TODAY", "2026-10-10")
+    make.make_licence(make.make_facility(), valid_from=TODAY - timedelta(days=900), valid_to=date(2026, 11, 28))
+    month, under = queries.period("", calendar.today()), queries.reaches(leader(), DISTRICT)
+    ahead = queries.live(Scope.system(P.REPORT_READ), DISTRICT, month, under, timedelta()).data["next_month"]
+    assert (ahead["period"], ahead["first"], ahead["last"], ahead["workdays"]) == ("2026-11", "2026-11-01", "2026-11-30", 21)
+    assert sum(each["count"] for each in ahead["licences"]) == 1
 
 
 # ---- the rows behind them ----
