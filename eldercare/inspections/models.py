@@ -268,6 +268,9 @@ _kind("obstructed", _l("%(home)s refused or obstructed inspection %(number)s"), 
 _kind("transfer", _l("%(home)s: inspection %(number)s found a suspected offence"), P.INSPECTION_PLAN, is_todo=False, tone="bad",
       by_mail=True)  # fmt: skip
 
+_kind("rescued", _l("%(home)s: a tablet’s file of the visit on %(day)s could not become its record; read what it holds"),
+      P.INSPECTION_PLAN, opens="of_tablets", is_todo=False, tone="bad", by_mail=True)  # fmt: skip
+
 LABELS: dict[str, Any] = {
     "uid": _l("Mark on the tablets"), "kind": _l("Kind of visit"), "state": _l("State"), "number": _l("Number"),
     "planned_on": _l("Planned for"), "window_from": _l("From"), "window_to": _l("Until"), "basis": _l("Legal basis"),
@@ -288,6 +291,7 @@ words.name(
         "visit.corrected": _l("Inspection record corrected"), "visits.exported": _l("List of visits exported"),
         "visit.planned": _l("Visit planned"), "visit.changed": _l("Visit changed"), "visit.sent": _l("Record of the visit sent"),
         "visit.cancelled": _l("Visit cancelled"), "visit.order_left": _l("Order left to other officers"),
+        "visit.rescued": _l("Rescue file kept that could not become the record"),
     },
 )  # fmt: skip
 words.name(
@@ -335,10 +339,6 @@ catalogue(
         "visit.officer_avoids": (409, _l("%(name)s avoids this place (%(ground)s). Choose another officer.")),
         "visit.list_twice": (422, _l("A list can be named once only.")),
         "visit.list_missing": (422, _l("Choose at least one list.")),
-        "visit.record_fixed": (409, _l("A record that was sent never changes. Make a correction with a reason instead.")),
-        "visit.record_damaged": (422, _l("The record arrived damaged. It is kept on the tablet and will be sent again.")),
-        "visit.sent_otherwise": (409, _l("Another record of this visit was sent already. Nothing was overwritten.")),
-    },
         "visit.draw_only": (
             422, _l("A double-random check comes out of a draw alone. Plan a draw, or choose another kind of visit."),
         ),
@@ -347,6 +347,10 @@ catalogue(
             _l("This visit was drawn, and what was drawn stands. If the place has closed or stopped, open the draw and replace it"
                " there; if the draw itself is wrong, ask there to declare it void."),
         ),
+        "visit.record_fixed": (409, _l("A record that was sent never changes. Make a correction with a reason instead.")),
+        "visit.record_damaged": (422, _l("The record arrived damaged. It is kept on the tablet and will be sent again.")),
+        "visit.sent_otherwise": (409, _l("Another record of this visit was sent already. Nothing was overwritten.")),
+    },
     {
         "visits_kind_check": "visit.word_unknown",
         "visits_state_check": "visit.word_unknown",

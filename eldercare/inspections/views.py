@@ -3,10 +3,12 @@
 import hashlib
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, flash, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound
 
+from eldercare.accounts import queries as accounts
 from eldercare.accounts.officers import queries as officers
 from eldercare.core import calendar, files, runs, uploads
 from eldercare.core.access import SIGNED_IN, P
@@ -21,6 +23,7 @@ from eldercare.inspections import forms, queries, services
 from eldercare.inspections import listing as words
 from eldercare.inspections.field import queries as field
 from eldercare.inspections.field import services as tablets
+from eldercare.inspections.field.left import by_tablet
 from eldercare.inspections.field.models import Rules
 from eldercare.inspections.models import UNTOLD
 from eldercare.inspections.plans import forms as plan_forms
@@ -69,6 +72,7 @@ def show(_scope: Scope, visit_id: int) -> Any:
     scope = _reading()
     visit = queries.visit(scope, visit_id)
     shown = {"tells_why": visit.kind not in UNTOLD or scope.permission == P.INSPECTION_READ, "me": current_user}
+    shown["has_drafts"] = field.has_drafts(scope, visit_id)
     return page("inspections/show.html", visit=visit, words=words, **shown, **_of_record(scope, visit))
 
 
@@ -100,6 +104,17 @@ def edition(_scope: Scope, visit_id: int, revision: int) -> Any:
     items = [each for one in field.lists(scope, [each.version for each in visit.lists]) for each in one.rows]
     differs = words.differences(before, kept, items) if before else []
     return page("inspections/edition.html", visit=visit, record=kept, body=words.Body.of(kept), differs=differs, words=words)
+
+
+@room.get("/<int:visit_id>/tablets", allow=P.INSPECTION_READ)
+def of_tablets(scope: Scope, visit_id: int) -> Any:
+    """What tablets sent of a visit that no record holds: the draft of a lost tablet, of a rescue file."""
+    visit = queries.visit(scope, visit_id)
+    items = [each for one in field.lists(scope, [each.version for each in visit.lists]) for each in one.rows]
+    here = by_tablet(field.drafts(scope, visit_id), items, queries.sampled_names(scope, visit))
+    people_ = {each.person_id: accounts.person(each.person_id) for each in here if each.person_id}
+    photos, days = field.photos(scope, visit_id), current_app.config["VISIT_DRAFT_DAYS"]
+    return page("inspections/tablets.html", visit=visit, words=words, here=here, people=people_, photos=photos, days=days)
 
 
 @room.get("/<int:visit_id>/photos/<int:photo_id>", allow=SIGNED_IN)
@@ -282,19 +297,25 @@ def rescue(scope: Scope) -> Any:
         with trying(form) as attempt:
             data = tablets.kept_file(scope, form.kept.data) if form.kept.data else form.file.data.read()
             found = tablets.open_file(scope, data)
-            if form.kept.data:
-                tablets.rescue(scope, found, Rules.of(current_app.config))
+            why = tablets.rescue(scope, found, Rules.of(current_app.config)) if form.kept.data else None
         if attempt.ok:
-            return _rescued(scope, found, data, done_with=bool(form.kept.data))
+            return _taken(scope, found, data, why) if form.kept.data else _looked_into(scope, found, data)
     return page("inspections/rescue.html", form=form)
 
 
-def _rescued(scope: Scope, found: Any, data: bytes, *, done_with: bool) -> Any:
-    """To the visit once it is taken in; before that, what the file holds."""
-    visit = field.visit(scope, found.uid)
-    if done_with:
+def _taken(scope: Scope, found: Any, data: bytes, why: Refused | None) -> Any:
+    """To the visit with its record; or to what is kept of the file where it could not become one."""
+    visit = field.anyones(scope, found.uid)
+    if why is None:
         tablets.taken(scope, hashlib.sha256(data).hexdigest())
         return done(".show", visit_id=visit.id)
+    flash(_("%(why)s Its entries and photos are kept with the visit, and the district has been told.", why=why.message), "watch")
+    return done(".of_tablets", visit_id=visit.id)
+
+
+def _looked_into(scope: Scope, found: Any, data: bytes) -> Any:
+    """What the file holds."""
+    visit = field.anyones(scope, found.uid)
     form = forms.RescueForm(formdata=None, kept=tablets.keep_file(scope, data))
     here = field.photos(scope, visit.id, found.photos)
     return page("inspections/rescue.html", form=form, found=found, visit=visit, words=words, here=len(here))

@@ -12,13 +12,16 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask
 
-from eldercare.core import calendar, files
-from eldercare.core.access import Role
+from eldercare.core import alerts, calendar, files
+from eldercare.core.access import P, Role
+from eldercare.core.alerts import Alert
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
-from eldercare.core.scope import Scope
+from eldercare.core.scope import Scope, scope_of
+from eldercare.inspections import queries, services
 from eldercare.inspections.field import services as tablets
-from eldercare.inspections.models import VisitRecord
+from eldercare.inspections.models import Visit, VisitRecord
+from eldercare.inspections.plans import services as plans
 from tests import make
 from tests.inspections.tablet import Tablet, jpeg, make_tablet, record_of, sha
 from tests.page import fetch
@@ -77,6 +80,58 @@ def test_a_draft_in_a_file_waits_for_another_tablet(district: Scope, sign_in) ->
     kept = upload(tablet, sealed(key, inner_of(tablet, None, [], {"notes": {"text": "x"}})))
     assert tablet.client.post("/inspections/field/rescue", data={"kept": kept}).status_code == 303
     assert tablet.client.get(f"{tablet.base}/draft?device=lost").get_json()["entries"] == {"notes": {"text": "x"}}
+
+
+def off_the_team(tablet: Tablet) -> None:
+    scope = Scope.system("test").enter()
+    visit = queries.visit(scope, tablet.visit_id)
+    team = [make.make_officer(make.make_user(Role.INSPECTOR)).id for _ in range(2)]
+    plans.move_visit(scope, visit.id, visit.planned_on, "原定人员公出", team=team)
+
+
+def called_off(tablet: Tablet) -> None:
+    services.cancel_visit(Scope.system("test").enter(), tablet.visit_id, "机构停业")
+
+
+def recorded_elsewhere(tablet: Tablet) -> None:
+    assert tablet.send(record_of(tablet.visit_id)).status_code == 201
+
+
+@pytest.mark.parametrize(("happened", "word"), [(off_the_team, "不再是"), (called_off, "已取消"), (recorded_elsewhere, "另一份记录")])
+def test_what_can_no_longer_become_the_record_is_kept_with_the_visit_and_the_district_reads_it(happened, word: str, district: Scope, sign_in) -> None:
+    tablet, photo = make_tablet(sign_in), jpeg(5)
+    key = tablet.client.get(tablet.base).get_json()["rescue_key"]
+    body = record_of(tablet.visit_id, photos=[sha(photo)]) | {"notes": "失联平板上的记录"}
+    entries = {"notes": {"text": "安全出口堆放杂物"}, "finding:1": {"severity": "serious", "description": "通道被占", "photos": [{"sha256": sha(photo)}]},
+               "person:1": {"gone": True}, "new:1": "x"}
+    data = sealed(key, inner_of(tablet, json.dumps(body, ensure_ascii=False), [photo, b"no picture"], entries))
+    happened(tablet)
+    kept = upload(tablet, data)
+    said = tablet.client.post("/inspections/field/rescue", data={"kept": kept}, follow_redirects=True)
+    assert (said.request.path, word in said.text) == (f"/inspections/{tablet.visit_id}/tablets", True)
+    assert all(words in said.text for words in ("安全出口堆放杂物", "通道被占", "/small"))
+    records = db.session.scalars(Scope.system("test").enter().select(VisitRecord)).all()
+    assert "失联平板上的记录" not in "".join(each.body for each in records)
+    officer = make.make_user(Role.DISTRICT_OFFICER)
+    told = db.session.scalars(scope_of(officer, P.ALERT_READ).enter().select(Alert).where(Alert.kind == "visit.rescued")).one()
+    opened = sign_in(officer).get(f"/inbox/{told.id}")
+    assert (told.level, opened.location) == ("district", f"/inspections/{tablet.visit_id}/tablets")
+    assert "安全出口堆放杂物" in fetch(sign_in(officer), f"/inspections/{tablet.visit_id}/tablets").text
+    assert f"/inspections/{tablet.visit_id}/tablets" in fetch(sign_in(officer), f"/inspections/{tablet.visit_id}").text
+    scope = Scope.system("test").enter()
+    assert tablets.tidy(scope, calendar.today()) == {"drafts": 0, "photos": 0}
+    assert files.get(kept, secret=True) == data  # to try again, should the visit be given back
+
+
+def test_a_record_that_does_not_fit_leaves_its_draft_for_the_lead(district: Scope, sign_in) -> None:
+    tablet = make_tablet(sign_in)
+    key = tablet.client.get(tablet.base).get_json()["rescue_key"]
+    text = json.dumps(record_of(tablet.visit_id) | {"started_at": "1970-01-01T08:00:00+08:00"})
+    kept = upload(tablet, sealed(key, inner_of(tablet, text, [], {"notes": {"text": "x"}})))
+    said = tablet.client.post("/inspections/field/rescue", data={"kept": kept}, follow_redirects=True)
+    assert said.request.path == f"/inspections/{tablet.visit_id}/tablets"
+    assert tablet.state()["drafts"][0]["device"] == "lost"
+    assert Scope.system("test").enter().get(Visit, tablet.visit_id).state == "planned"
 
 
 def test_what_is_no_rescue_file_of_ours_is_refused_in_plain_words(district: Scope, sign_in) -> None:

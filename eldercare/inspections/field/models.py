@@ -228,6 +228,7 @@ catalogue(
         "photo.busy": (409, _l("This photo is being received already. It will be asked for again.")),
         "draft.wrong": (422, _l("The draft could not be read. It stays on the tablet.")),
         "visit.not_lead": (403, _l("Only the lead of this visit writes its record. Sign in as the lead on this tablet.")),
+        "visit.not_in_team": (403, _l("You are no longer of the team of this visit.")),
         "visit.is_cancelled": (409, _l("This visit was cancelled, so no record is taken. Tell your district officer.")),
         "visit.photos_missing": (409, _l("Photos of this record have not arrived yet. They are sent first.")),
         "visit.record_unread": (422, _l("This is no record the platform can read: %(why)s. It stays on the tablet.")),

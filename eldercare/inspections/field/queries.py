@@ -41,11 +41,15 @@ def _whole() -> tuple[Any, ...]:
 
 def visit(scope: Scope, uid: UUID) -> Visit:
     """A visit by its mark, with place, officers, lists and records, for one of its officers; 404 for anybody else."""
+    row = anyones(scope, uid)
+    return row if scope.person_id in {each.officer.user_id for each in row.officers} else scope.get(Visit, 0)
+
+
+def anyones(scope: Scope, uid: UUID) -> Visit:
+    """The same within reach, whoever is of its team by now; 404 elsewhere."""
     query = inspections.visits(scope).options(*_whole()).where(Visit.uid == uid)
     row: Visit | None = db.session.scalars(query).one_or_none()
-    if row is None or scope.person_id not in {each.officer.user_id for each in row.officers}:
-        return scope.get(Visit, 0)
-    return row
+    return row or scope.get(Visit, 0)
 
 
 def own(scope: Scope, first: date, last: date) -> list[Visit]:
@@ -74,6 +78,12 @@ def drafts(scope: Scope, visit_id: int) -> list[VisitDraft]:
     """Every draft entry of a visit, tablet by tablet."""
     query = scope.select(VisitDraft).where(VisitDraft.visit_id == visit_id)
     return list(db.session.scalars(query.order_by(VisitDraft.device, VisitDraft.key)))
+
+
+def has_drafts(scope: Scope, visit_id: int) -> bool:
+    """Whether a tablet sent anything of a visit that is still kept."""
+    query = scope.columns(VisitDraft, VisitDraft.id).where(VisitDraft.visit_id == visit_id)
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def findings(scope: Scope, visit_id: int) -> list[VisitFinding]:

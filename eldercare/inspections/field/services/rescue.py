@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,14 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.dialects.postgresql import insert
 
-from eldercare.core import calendar, files, secrets
+from eldercare.core import alerts, audit, calendar, files, secrets
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.inspections.field import queries
 from eldercare.inspections.field.models import RescueFile, RescueKey, Rules
 from eldercare.inspections.field.services.incoming import add_photo, keep_entries, own_visit, read_json
-from eldercare.inspections.field.services.records import Receipt, take_in
+from eldercare.inspections.field.services.records import take_in
 
 _PADDING = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 BITS = 3072
@@ -146,16 +147,38 @@ def _kept(scope: Scope, sha256: str) -> RescueFile | None:
     return db.session.scalars(scope.select(RescueFile).where(RescueFile.sha256 == sha256)).one_or_none()
 
 
-def rescue(scope: Scope, found: Rescued, rules: Rules) -> Receipt | None:
-    """Take a rescue file in as if it had come by the line: photos, the draft, then the record where there is one.
+def rescue(scope: Scope, found: Rescued, rules: Rules) -> Refused | None:
+    """Take a rescue file in: photos and draft, kept whatever becomes of the rest; then the record, as if it had come by the line.
 
-    For the lead, whose file it is. Refused as `keep_photo`, `keep_draft` and `take_in` do.
+    The visit may have been called off by now, given to another lead or recorded on another tablet: what the file holds is then
+    with the visit, for the district to read and for its lead to go on from, and the district is told. Answers why the record
+    was not taken in, or None.
     """
-    visit = own_visit(scope, found.uid)
+    visit = queries.anyones(scope, found.uid)
     for sha256, data in found.photos.items():
-        add_photo(scope, visit, data, sha256)
+        with suppress(Refused), db.session.begin_nested():  # a picture nobody can draw does not hold up the others
+            add_photo(scope, visit, data, sha256)
     if found.entries:
         keep_entries(scope, visit, found.device, found.seq, found.entries)
-    if found.record is None:
-        return None
-    return take_in(scope, found.uid, found.record, found.sha256, rules, rescued=True)
+    why = _refusal(scope, found, rules)
+    if why is not None:
+        visit = queries.anyones(scope, found.uid)  # what a savepoint undid is read again
+        audit.record(scope, "visit.rescued", visit, device=found.device, why=why.code)
+        home, day = visit.facility.name, visit.planned_on
+        alerts.tell(scope, "visit.rescued", visit, level="district", again=True, home=home, day=day)
+    return why
+
+
+def _refusal(scope: Scope, found: Rescued, rules: Rules) -> Refused | None:
+    """Why the record, or a draft to go on from, is not this person's to hand in; None once it is taken in."""
+    if scope.person_id not in {each.officer.user_id for each in queries.anyones(scope, found.uid).officers}:
+        return Refused("visit.not_in_team")
+    try:
+        with db.session.begin_nested():
+            if found.record is None:
+                own_visit(scope, found.uid)
+            else:
+                take_in(scope, found.uid, found.record, found.sha256, rules, rescued=True)
+    except Refused as refusal:
+        return refusal
+    return None

@@ -17,7 +17,8 @@ from eldercare.inspections.models import Visit, VisitRecord
 def tidy(scope: Scope, before: date) -> dict[str, int]:
     """Remove what belongs to visits recorded, called off or given up before a day: {"drafts", "photos"}.
 
-    A visit nobody recorded is given up when its day is so long over; not while its tablet still sends.
+    A visit nobody recorded is given up when its day is so long over. None while something still comes from a tablet: what a
+    rescue file brought after the record stays as long.
     """
     until = calendar.at(before)
     came = (
@@ -25,8 +26,8 @@ def tidy(scope: Scope, before: date) -> dict[str, int]:
         scope.columns(VisitPhoto, VisitPhoto.visit_id).where(VisitPhoto.received_at >= until),
     )
     quiet = and_(*(Visit.id.not_in(each) for each in came))
-    given_up = and_(quiet, or_(Visit.state == "cancelled", and_(Visit.state == "planned", Visit.planned_on < before)))
-    visits = list(db.session.scalars(scope.columns(Visit, Visit.id).where(or_(Visit.sent_at < until, given_up))))
+    over = or_(Visit.sent_at < until, Visit.state == "cancelled", and_(Visit.state == "planned", Visit.planned_on < before))
+    visits = list(db.session.scalars(scope.columns(Visit, Visit.id).where(quiet, over)))
     gone = db.session.execute(delete(VisitDraft).where(VisitDraft.visit_id.in_(visits), scope.where(VisitDraft)))
     bodies: dict[int, str] = {}
     for visit_id, body in db.session.execute(
