@@ -52,7 +52,8 @@ def collect(g: Gather) -> Json | None:
             "number": hazard.number, "facility": hazard.facility.name, "township": g.names[hazard.township_id]["code"],
             "severity": hazard.severity, "source": "self" if hazard.finder == "home" else
             "inspection" if hazard.finder == "officer" else hazard.finder,
-            "what": secrets.without_persons(hazard.description, persons), "where": hazard.place_note,
+            "what": secrets.without_persons(hazard.description, persons),
+            "where": secrets.without_persons(hazard.place_note, persons),
             "basis": basis[hazard.id], "demand": secrets.without_persons(hazard.demand, persons),
             "found_on": hazard.found_on.isoformat(), "due_on": hazard.due_on.isoformat(),
             "right_on": right.isoformat() if right else None, "late": max(((right or last) - hazard.due_on).days, 0),
