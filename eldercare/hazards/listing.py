@@ -98,11 +98,14 @@ def _short(text: str, most: int = 60) -> str:
 
 
 def _stage(stage: str) -> Any:
-    groups = {"open": queries.waits, "found": queries.is_found}
+    groups = {"open": queries.waits, "ordered": lambda: queries.was_open(calendar.today()), "found": queries.is_found}
     return groups[stage]() if stage in groups else Hazard.state == stage
 
 
-_STAGES = (("open", _l("All that are open")), ("found", _l("All but those dismissed")), *STATE_WORDS.items())
+_STAGES = (
+    ("open", _l("All that are open")), ("ordered", _l("Ordered and open")), ("found", _l("All but those dismissed")),
+    *STATE_WORDS.items(),
+)  # fmt: skip
 HAZARDS = Listing(
     name="hazards",
     title=_l("Hazards"),

@@ -1,6 +1,7 @@
 """The pages of hazards as people use them: report, confirm, order, reply with photos, recheck, boards."""
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +15,12 @@ from eldercare.core.alerts import Alert
 from eldercare.core.db import db
 from eldercare.core.errors import refusal_of
 from eldercare.core.scope import Scope
-from eldercare.hazards import services
+from eldercare.hazards import queries, services
 from eldercare.hazards.models import Hazard
 from eldercare.hazards.orders.models import RectificationOrder
 from tests import make
-from tests.hazards.made import Place, deadlines, issued, ordered, place, reported
+from tests.hazards.made import Place, confirmed, deadlines, issued, ordered, place, reported
+from tests.page import fetch
 from tests.scans import picture
 
 DAY = timedelta(days=1)
@@ -231,18 +233,78 @@ def test_each_board_shows_what_is_whose(here: Place, sign_in: Any) -> None:
     assert number in district.get("/hazards/").get_data(as_text=True)
 
 
-def test_each_number_of_the_overview_opens_the_list_it_counts(here: Place, sign_in: Any) -> None:
+def test_each_number_of_the_overview_opens_the_list_it_counts(here: Place, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    today, there = calendar.today(), place()
     version = make.make_checklist()
     code = db.session.scalar(text("SELECT min(code) FROM checklist_items WHERE version_id = :v").bindparams(v=version.id))
-    item = (version.id, code)
-    again = ordered(here, checklist_item=item)
-    reported(here, checklist_item=item, found_on=calendar.today() - 40 * DAY)
-    client = sign_in(here.district)
-    shown = client.get("/hazards/boards/overview").get_data(as_text=True)
-    assert code in shown
-    for query, seen in ((f"q={code}&stage=", 2), ("repeat=1&stage=", 1), ("age=week", 1), ("age=longer", 0), ("stage=reported", 1)):
-        rows = client.get(f"/hazards/?{query}").get_data(as_text=True)
-        assert (rows.count(again.number) + rows.count("待核实确认</span>") >= 1) == bool(seen), query
+    make.make_hazard_table()
+    in_every_state(here, today, monkeypatch, {"checklist_item": (version.id, code)})
+    in_every_state(there, today, monkeypatch, {"severity": "major", "hazard_code": "MH-8"})
+    client = sign_in(here.district, language="en")
+    links = numbers(fetch(client, "/hazards/boards/overview"))
+    shown = {(number, path): int(re.search(r"([\d,]+) record", client.get(path).get_data(as_text=True))[1]) for number, path in links}
+    assert shown == {(number, path): number for number, path in links}
+    by_path = {path: number for number, path in links}
+    assert all(any(part in path for path in by_path) for part in ("age=", "home=", "q=", "stage=reported", "stage=replied"))
+    assert [by_path[f"/hazards/?{query}"] for query in ("stage=ordered", "overdue=1", "stage=ordered&severity=major")] == [12, 8, 6]
+    town = here.home.township.code
+    assert [by_path[f"/hazards/?township={town}&{query}"] for query in ("stage=ordered", "overdue=1")] == [6, 4]
+    counted = queries.waiting(Scope.system("test").enter(), today)
+    assert (counted["overdue"], counted["replied_in_time"]) == (8, 2)
+    late, due = zip(*queries.falling_due(Scope.system("test").enter(), today, today + 30 * DAY).values(), strict=True)
+    assert (sum(late), sum(due)) == (8, 4)  # what is due today is not overdue yet, and falls due
+    # the ladder's own filter means the same
+    assert re.search(r"(\d+) record", client.get("/hazards/ladder/?late=1").get_data(as_text=True))[1] == "8"
+
+
+def in_every_state(here: Place, today: Any, monkeypatch: pytest.MonkeyPatch, said: dict[str, Any]) -> None:
+    """Hazards in every state: six of them ordered and not put right, four of these overdue today, one due today."""
+    begun = today - 20 * DAY
+    home = lambda: here.scope("manager", P.HAZARD_REPLY)  # noqa: E731
+    officer = lambda: here.scope("inspector", P.HAZARD_RECHECK)  # noqa: E731
+
+    def on(day: Any) -> None:
+        monkeypatch.setattr(calendar, "today", lambda: day)
+
+    def given(days: int) -> Hazard:
+        return confirmed(here, reported(here, found_on=calendar.today(), **said), due_on=calendar.today() + days * DAY)
+
+    def rechecked(hazard: Hazard, *, passed: bool) -> None:
+        services.reply(home(), hazard.id, "已清理", deadlines())
+        services.recheck(officer(), hazard.id, passed=passed, findings="现场查看")
+
+    on(begun)
+    late, answered, late_right, closed, in_time, failed = (given(2) for _ in range(6))
+    services.reply(home(), answered.id, "已清理", deadlines())  # in time, and nobody has looked: overdue by the letter
+    for each in (failed, in_time):
+        rechecked(each, passed=each is in_time)
+    services.order(here.scope("inspector", P.HAZARD_ORDER), here.home.id, source=None, description="当场改正", severity="general",
+                   deadlines=deadlines(), fixed_on_spot=True)
+    on(begun + 5 * DAY)
+    for each in (late_right, closed):
+        rechecked(each, passed=True)
+    services.close(here.scope("district", P.HAZARD_CLOSE), closed.id)
+    services.reply(home(), late.id, "已清理", deadlines())
+    services.dismiss(here.scope("inspector", P.HAZARD_ORDER), reported(here, found_on=calendar.today(), **said).id, "不属隐患")
+    on(today - 3 * DAY)
+    received = given(2)
+    services.receive(home(), received.id)
+    due_today = given(3)
+    on(today)
+    rechecked(due_today, passed=False)  # its time is not over
+    services.begin(home(), services.receive(home(), given(2).id).id)
+    reported(here, found_on=today, **said)
+
+
+def numbers(page: Any) -> list[tuple[int, str]]:
+    """(number, address) of what leads to the ledger: figures on top, the ages, numbers in the tables."""
+    found = []
+    for link in page.all("a"):
+        said = next((each for each in link.iter("span") if each.get("class") == "figure-value"), link)
+        number = re.search(r"([\d,]+)$", page.words(said))
+        if number and link.get("href", "").startswith("/hazards/?"):
+            found.append((int(number[1].replace(",", "")), link.get("href")))
+    return found
 
 
 def test_orders_at_the_wire_and_as_a_workbook(here: Place, app: Any, sign_in: Any) -> None:

@@ -85,8 +85,13 @@ def recheck_badge(hazard: Hazard, today: date) -> Badge:
 
 
 def period(shown: Picture) -> dict[str, str]:
-    """The period as the ledger's filters take it."""
-    return {"found_from": shown.first.isoformat(), "found_to": shown.last.isoformat(), "stage": ""}
+    """What was found in the period, as the ledger's filters take it."""
+    return found_between(shown.first, shown.last)
+
+
+def found_between(first: date, last: date) -> dict[str, str]:
+    """What was found between two days and not dismissed, as the ledger's filters take it."""
+    return {"found_from": first.isoformat(), "found_to": last.isoformat(), "stage": "found"}
 
 
 def ages_chart(shown: Picture) -> dict[str, Any]:

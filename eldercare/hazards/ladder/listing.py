@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from eldercare.core import jinja, words
+from eldercare.core import calendar, jinja, words
 from eldercare.core.listing import Badge, Choice, Column, Flag, Listing, Search
 from eldercare.facilities.forms import township_words
 from eldercare.facilities.models import Facility, Township
@@ -133,7 +133,7 @@ LADDER = Listing(
         Search("q", _l("Number, source or facility"), where=hazards.matching),
         Choice("severity", _l("Severity"), choices=tuple(SEVERITY_WORDS.items()), where=lambda each: Hazard.severity == each),
         Choice("township", _l("Township"), where=lambda code: Township.code == code),
-        Flag("late", _l("Overdue"), where=lambda _on: Hazard.right_on.is_(None)),
+        Flag("late", _l("Overdue"), where=lambda _on: hazards.overdue(calendar.today())),
     ),
     order=(Hazard.due_on,),
     empty_title=_l("Nothing is on the ladder"),

@@ -15,7 +15,6 @@ from eldercare.hazards.queries.figures import (
     is_repeat,
     repeat,
     repeats_within,
-    was_open,
 )
 from eldercare.hazards.queries.ledger import (
     Counts,
@@ -33,11 +32,13 @@ from eldercare.hazards.queries.ledger import (
     of_sources,
     open_at,
     overdue,
+    overdue_at,
     replied_in_time,
     replies_of,
     reply,
     waiting,
     waits,
+    was_open,
 )
 from eldercare.hazards.queries.period import SEVERITIES, SOURCES, SUMS, Sum, begun, of_period, replies_right, sums, telling
 
@@ -45,6 +46,6 @@ __all__ = [
     "AGES", "SEVERITIES", "SOURCES", "SUMS", "Age", "ByItem", "ByTownship", "Counts", "Repeat", "Sum", "aged", "ageing",
     "begun", "by_item", "by_month", "by_township", "counts", "counts_by_place", "falling_due", "findings_of", "found", "hazard",
     "hazards", "history", "is_found", "is_open", "is_repeat", "issued", "matching", "of_period", "of_sources", "open_at",
-    "overdue", "repeat", "repeats_within", "replied_in_time", "replies_of", "replies_right", "reply", "sums", "telling",
-    "waiting", "waits", "was_open",
+    "overdue", "overdue_at", "repeat", "repeats_within", "replied_in_time", "replies_of", "replies_right", "reply", "sums",
+    "telling", "waiting", "waits", "was_open",
 ]  # fmt: skip

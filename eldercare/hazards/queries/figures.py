@@ -15,7 +15,7 @@ from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility, Township
 from eldercare.hazards.models import Hazard
-from eldercare.hazards.queries.ledger import found, hazards, is_found
+from eldercare.hazards.queries.ledger import found, hazards, is_found, overdue, was_open
 
 # days since the order: (code, from, to)
 AGES: tuple[tuple[str, int, int | None], ...] = (
@@ -55,11 +55,6 @@ class Age:
     overdue: int
 
 
-def was_open(day: date) -> ColumnElement[bool]:
-    """Ordered by a day and not put right by it."""
-    return and_(Hazard.issued_on <= day, or_(Hazard.right_on.is_(None), Hazard.right_on > day))
-
-
 def aged(code: str, day: date) -> ColumnElement[bool]:
     """Hazards of an age on a day, counted from the order."""
     least, most = next((low, high) for name, low, high in AGES if name == code)
@@ -78,7 +73,7 @@ def ageing(scope: Scope, day: date) -> list[Age]:
         here = aged(code, day)
         columns += [
             count(here), count(and_(here, Hazard.severity == "serious")), count(and_(here, Hazard.severity == "major")),
-            count(and_(here, Hazard.due_on < day)),
+            count(and_(here, overdue(day))),
         ]  # fmt: skip
     row = db.session.execute(scope.columns(Hazard, *columns)).one()
     return [Age(code, *row[4 * n : 4 * n + 4]) for n, (code, _low, _high) in enumerate(AGES)]
@@ -89,7 +84,7 @@ def ageing(scope: Scope, day: date) -> list[Age]:
 
 @dataclass(frozen=True)
 class Repeat:
-    """An item found wrong again at a place: `times` in the period and the months before it, the last time and its hazard."""
+    """An item found wrong again at a place: how many `times` from `since` to `last_on`, and the hazard of the last time."""
 
     facility_id: int
     facility: str
@@ -97,6 +92,7 @@ class Repeat:
     zh: str
     en: str
     times: int
+    since: date
     last_on: date
     hazard_id: int
 
@@ -115,11 +111,11 @@ def is_repeat() -> ColumnElement[bool]:
 def repeat(scope: Scope, first: date, last: date) -> list[Repeat]:
     """Items found wrong again between two days, the most frequent first."""
     since = _since()
-    earlier = (
+    times = (
         select(func.count())
         .where(
             before.facility_id == Hazard.facility_id, before.item_code == Hazard.item_code, before.state != "dismissed",
-            before.found_on < Hazard.found_on, before.found_on >= since,
+            before.found_on.between(since, Hazard.found_on),
         )
         .scalar_subquery()
     )  # fmt: skip
@@ -129,7 +125,7 @@ def repeat(scope: Scope, first: date, last: date) -> list[Repeat]:
     newest = (
         scope.columns(
             Hazard, Hazard.id, Hazard.facility_id, Facility.name, Hazard.item_code, ChecklistItem.zh, ChecklistItem.en,
-            (earlier + 1).label("times"), Hazard.found_on, rank.label("rank"),
+            times.label("times"), since.label("since"), Hazard.found_on, rank.label("rank"),
         )
         .join(Facility, Facility.id == Hazard.facility_id)
         .join(ChecklistItem, and_(ChecklistItem.version_id == Hazard.item_version_id, ChecklistItem.code == Hazard.item_code))
@@ -138,7 +134,7 @@ def repeat(scope: Scope, first: date, last: date) -> list[Repeat]:
     )  # fmt: skip
     query = select(newest).where(newest.c.rank == 1).order_by(newest.c.times.desc(), newest.c.found_on.desc(), newest.c.id)
     return [
-        Repeat(row.facility_id, row.name, row.item_code, row.zh, row.en, row.times, row.found_on, row.id)
+        Repeat(row.facility_id, row.name, row.item_code, row.zh, row.en, row.times, row.since, row.found_on, row.id)
         for row in db.session.execute(query)
     ]
 
@@ -209,7 +205,7 @@ def by_township(scope: Scope, first: date, last: date, *, most: int | None = Non
         scope.columns(
             Hazard, Township.id, Township.code, Township.short_name, Township.name_en,
             count(and_(found((first, last)), is_found())),
-            count(open_now), count(and_(open_now, Hazard.due_on < last)), count(and_(open_now, Hazard.severity == "major")),
+            count(open_now), count(overdue(last)), count(and_(open_now, Hazard.severity == "major")),
         )
         .join(Township, Township.id == Hazard.township_id)
         .where(or_(open_now, found((first, last))))

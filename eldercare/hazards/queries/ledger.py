@@ -1,7 +1,7 @@
 """Reads of hazards. Rates of a period: put right in time / due in the period (domain.md §8 row 6)."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_
@@ -45,9 +45,14 @@ def matching(text: str) -> ColumnElement[bool]:
     return all_of_it.icontains(text, autoescape=True)
 
 
+def was_open(day: date) -> ColumnElement[bool]:
+    """Ordered by a day and not put right by it: since a recheck passed, it only waits to be closed."""
+    return and_(Hazard.issued_on <= day, or_(Hazard.right_on.is_(None), Hazard.right_on > day))
+
+
 def overdue(day: date) -> ColumnElement[bool]:
-    """Past their deadline on a day, or put right after it; what has no order is never overdue."""
-    return func.coalesce(Hazard.right_on, day) > Hazard.due_on
+    """Open on a day and past their deadline, from the day after it (§5.4); what has no order is never overdue."""
+    return and_(was_open(day), Hazard.due_on < day)
 
 
 def replied_in_time() -> ColumnElement[bool]:
@@ -88,6 +93,15 @@ def open_at(scope: Scope, facility_id: int, most: int = 50) -> list[Hazard]:
     return list(db.session.scalars(query.order_by(Hazard.due_on.nulls_first(), Hazard.id).limit(most)))
 
 
+def overdue_at(scope: Scope, facility_id: int, day: date) -> int:
+    """How many rectifications of a facility were overdue on a day: past the deadline, and not put right by then (§5.4, §6).
+
+    One answered in time counts until its recheck has passed; one that has passed counts no more, signed off or not.
+    """
+    late = and_(Hazard.due_on < day, or_(Hazard.right_on.is_(None), Hazard.right_on > day))
+    return db.session.scalar(scope.columns(Hazard, func.count()).where(Hazard.facility_id == facility_id, late)) or 0
+
+
 def of_sources(scope: Scope, kind: str, source_ids: list[int]) -> dict[int, Hazard]:
     """Hazards by the id of what ordered them."""
     query = scope.select(Hazard).where(Hazard.source_kind == kind, Hazard.source_id.in_(source_ids))
@@ -116,16 +130,14 @@ class Counts:
 
 
 def _columns(first: date, last: date) -> tuple[Any, ...]:
-    was_open = and_(Hazard.issued_on <= last, or_(Hazard.right_on.is_(None), Hazard.right_on > last))
-    is_late = and_(was_open, Hazard.due_on < last)  # by that day: what became late afterwards is of the next period
     in_period = Hazard.due_on.between(first, last)
     conditions = (
         and_(found((first, last)), is_found()),
         in_period,
         and_(in_period, Hazard.right_on <= Hazard.due_on),
-        was_open,
-        is_late,
-        and_(was_open, Hazard.severity == "major"),
+        was_open(last),
+        overdue(last),  # by that day: what became late afterwards is of the next period
+        and_(was_open(last), Hazard.severity == "major"),
         and_(found((first, last)), Hazard.fixed_on_spot),
     )
     return tuple(func.count(case((each, 1))) for each in conditions)
@@ -143,10 +155,13 @@ def counts_by_place(scope: Scope, first: date, last: date) -> dict[int, Counts]:
 
 
 def falling_due(scope: Scope, day: date, last: date) -> dict[str, tuple[int, int]]:
-    """By severity, of the hazards open at the end of a day: (overdue then, due after it until `last`)."""
-    was_open = and_(Hazard.issued_on <= day, or_(Hazard.right_on.is_(None), Hazard.right_on > day))
-    late, soon = Hazard.due_on <= day, Hazard.due_on.between(day + timedelta(days=1), last)
-    query = scope.columns(Hazard, Hazard.severity, func.count(case((late, 1))), func.count(case((soon, 1)))).where(was_open)
+    """By severity, of the hazards open at the end of a day: (overdue then, due on it or after it until `last`).
+
+    What was due on that very day is overdue from the next on (§5.4), and is counted with what falls due.
+    """
+    soon = Hazard.due_on.between(day, last)
+    columns = (Hazard.severity, func.count(case((overdue(day), 1))), func.count(case((soon, 1))))
+    query = scope.columns(Hazard, *columns).where(was_open(day))
     return {row[0]: (row[1], row[2]) for row in db.session.execute(query.group_by(Hazard.severity))}
 
 
@@ -165,7 +180,7 @@ def waiting(scope: Scope, day: date) -> dict[str, int]:
         count(Hazard.state == "issued"),
         count(Hazard.state.in_(["received", "in_progress", "recheck_failed"])),
         count(Hazard.state == "replied"),
-        count(and_(is_open(), overdue(day))),
+        count(overdue(day)),
         count(and_(overdue(day), replied_in_time())),
     )
     names = ("to_confirm", "to_receive", "to_put_right", "to_recheck", "overdue", "replied_in_time")

@@ -15,8 +15,8 @@ from eldercare.core.attachments import Attachment
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.hazards.models import Hazard, HazardReply
-from eldercare.hazards.queries.figures import is_repeat, was_open
-from eldercare.hazards.queries.ledger import found, hazards, is_found
+from eldercare.hazards.queries.figures import is_repeat
+from eldercare.hazards.queries.ledger import found, hazards, is_found, overdue, was_open
 
 # what brought a hazard, as reports say it
 SOURCES = ("inspection", "stationed", "self", "incident", "township", "other")
@@ -67,7 +67,7 @@ def sums(scope: Scope, first: date, last: date) -> list[Sum]:
         scope.columns(
             Hazard, Hazard.township_id, Hazard.severity, came_from, count(came), count(and_(came, Hazard.fixed_on_spot)),
             count(and_(came, Hazard.right_on <= last)), count(right), count(due),
-            count(and_(due, Hazard.right_on <= Hazard.due_on)), count(open_then), count(and_(open_then, Hazard.due_on < last)),
+            count(and_(due, Hazard.right_on <= Hazard.due_on)), count(open_then), count(overdue(last)),
         )
         .where(or_(came, due, right, open_then))
         .group_by(Hazard.township_id, Hazard.severity, came_from)
@@ -80,8 +80,7 @@ def of_period(scope: Scope, first: date, last: date, most: int) -> tuple[list[Ha
     """(what was open at a period's end or put right in it, how many there are): the open first, the gravest, the first due."""
     mine = and_(is_found(), Hazard.issued_on <= last, or_(was_open(last), Hazard.right_on.between(first, last)))
     rank = case({name: n for n, name in enumerate(SEVERITIES)}, value=Hazard.severity)
-    late = and_(was_open(last), Hazard.due_on < last)
-    query = hazards(scope).where(mine).order_by(~was_open(last), ~late, rank, Hazard.due_on, Hazard.id).limit(most)
+    query = hazards(scope).where(mine).order_by(~was_open(last), ~overdue(last), rank, Hazard.due_on, Hazard.id).limit(most)
     count = db.session.scalar(scope.columns(Hazard, func.count()).where(mine)) or 0
     return list(db.session.scalars(query)), count
 
@@ -94,7 +93,7 @@ def telling(scope: Scope, first: date, last: date, most: int) -> list[tuple[Haza
 
     Whoever shows them leaves out what follows a case check: this floor does not know.
     """
-    late = and_(was_open(last), Hazard.due_on < last)
+    late = overdue(last)
     heard = or_(Hazard.statement.is_not(None), Hazard.answer_by < last)
     again = is_repeat()
     seen = exists(scope.columns(Attachment, Attachment.id).where(
