@@ -232,9 +232,10 @@ class InTownship:
 class Figures:
     """Incidents of a period by when they happened; merged and rejected ones and drafts do not count.
 
-    due: reports that had a deadline at the county; on_time: of those, acknowledged before it. open: not closed at
-    24:00 of the last day. resident_days: nights slept in homes in the period, the denominator of `rate`
-    (incidents per 1,000 resident-days; None without any).
+    due: reports whose deadline at the county came in the period, whenever the incident happened; on_time: of those,
+    acknowledged before it. open: not closed at 24:00 of the last day.
+    resident_days: nights slept in homes in the period, the denominator of `rate` (incidents per 1,000 resident-days; None
+    without any).
     """
 
     total: int = 0
@@ -280,7 +281,7 @@ def month(scope: Scope, period: Period, resident_days: int) -> Figures:
     clocks = (
         scope.columns(IncidentClock, IncidentClock.township_id, func.count(), func.count().filter(_in_time()))
         .join(Incident, Incident.id == IncidentClock.incident_id)
-        .where(_at_county(period), counted(period))
+        .where(_at_county(period))
     )
     for township, due, on_time in db.session.execute(clocks.group_by(IncidentClock.township_id)):
         places[township].update(due=due, on_time=on_time)
@@ -297,9 +298,13 @@ def month(scope: Scope, period: Period, resident_days: int) -> Figures:
 
 
 def _at_county(period: Period) -> ColumnElement[bool]:
-    """The county's clocks that fell due by the end of a period."""
-    clock = IncidentClock
-    return and_(clock.kind == "county", clock.dropped_at.is_(None), clock.due_at <= period.cutoff)
+    """The county's clocks that fell due in a period, of incidents that count (domain.md §4.3, §8 row 7).
+
+    By the deadline: one that lies behind the end of its incident's period would be counted in no report.
+    """
+    clock, begins = IncidentClock, calendar.at(period.first)
+    due = and_(clock.due_at > begins, clock.due_at <= period.cutoff)
+    return and_(clock.kind == "county", clock.dropped_at.is_(None), due, Incident.state.not_in(UNCOUNTED))
 
 
 def _in_time() -> ColumnElement[bool]:
@@ -314,12 +319,12 @@ def open_then(cutoff: datetime) -> ColumnElement[bool]:
 
 
 def late_reports(scope: Scope, period: Period, most: int = 20) -> list[tuple[Incident, datetime, datetime | None]]:
-    """(incident of a period, deadline, when the county had the report) of reports received late or not at all, in time."""
+    """(incident, deadline, when the county had the report) of reports due in a period and not received in time, by deadline."""
     query = (
         incidents(scope)
         .join(IncidentClock, and_(IncidentClock.incident_id == Incident.id, scope.where(IncidentClock)))
         .add_columns(IncidentClock.due_at, IncidentClock.met_at)
-        .where(_at_county(period), counted(period), ~_in_time())
+        .where(_at_county(period), ~_in_time())
         .order_by(IncidentClock.due_at, IncidentClock.id)
         .limit(most)
     )

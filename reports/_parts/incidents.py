@@ -143,7 +143,7 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
     drill = f"/incidents/?stage=&day_from={first}&day_to={last}"
     chart = trend(data, w)
     drawn = [show.picture(chart)] if chart else []
-    if not now["total"] and not now["open"]:
+    if not (now["total"] or now["open"] or now["due"]):
         return [show.empty(w("ic_none")), *drawn]
     out = [show.words([_sentence(now, w)], drill=drill), show.table(_compared(data, w), drill=drill), *drawn]
     if found["types"]:

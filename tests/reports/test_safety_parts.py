@@ -1,6 +1,6 @@
 """The parts on supervision count what is on file: a small register, counted by hand, every cut ending at the same total."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,8 @@ from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.hazards.major.models import MajorCase
 from eldercare.hazards.models import Hazard
+from eldercare.incidents import queries as incidents
+from eldercare.incidents.clocks import queries as clocks
 from eldercare.incidents.clocks.models import IncidentClock
 from eldercare.incidents.models import Incident
 from eldercare.inspections.field.models import VisitFinding
@@ -234,6 +236,39 @@ def test_incidents_by_type_and_grade_and_the_late_report(district: Scope, homes:
     assert any(row[1:3] == ["32.26", "2/62"] for row in rows)  # 1,000 × 2 ÷ 62
 
 
+def test_a_report_counts_once_in_the_period_its_deadline_falls_in(district: Scope, homes: Any) -> None:
+    home = homes["c"]
+    known = calendar.at(october(31), 23, 35)
+    for state in ("rejected", "responding"):
+        late = incident(home, known, "E1", state=state)
+        keep(IncidentClock(**place(home), incident_id=late.id, kind="county", started_at=known, due_at=known + timedelta(hours=1)))
+    november = calendar.period("2026-11")
+
+    def counted() -> list[list[tuple[int, int]]]:
+        """(due, on time) of October and of November: in all, in the township, at the home for the ranking."""
+        found = []
+        for month in (OCTOBER, november):
+            now = incidents.month(district, month, 0)
+            town = now.townships.get(homes["one"].id, incidents.InTownship())
+            own = clocks.county_by_place(district, calendar.at(month.first), month.cutoff).get(home.id, (0, 0))
+            found.append([(now.due, now.on_time), (town.due, town.on_time), own])
+        return found
+
+    assert counted() == [[(1, 0), (0, 0), (0, 0)], [(1, 0), (1, 0), (1, 0)]]
+    assert [each.id for each, _, _ in incidents.late_reports(district, november)] == [late.id]
+    assert late.id not in [each.id for each, _, _ in incidents.late_reports(district, OCTOBER)]
+
+
+def test_a_report_that_fell_due_is_told_where_nothing_else_happened() -> None:
+    data = render.sample("monthly-oversight")
+    found = data["incidents"]
+    nothing = dict.fromkeys(found["times"]["value"], 0)
+    data["incidents"] = {**found, "times": {"value": {**nothing, "due": 1}}, "types": [], "grave": [], "townships": []}
+    drawn = assemble.part("incidents").blocks(data, Words("monthly_oversight", "zh"))
+    assert drawn[0]["is"] != "empty"
+    assert "有时限的报告1件" in str(drawn[0])
+
+
 def test_days_on_post_of_the_days_due(district: Scope, homes: Any) -> None:
     found = collect(district)["stationed"]
     [row] = found["rows"]
@@ -264,12 +299,14 @@ def test_typical_problems_follow_the_rule_and_leave_case_checks_out(district: Sc
 def test_persons_are_masked_in_what_is_told(district: Scope, homes: Any) -> None:
     resident = make_stay(homes["a"], date(2026, 9, 1), name="欧阳示例")
     db.session.flush()
-    hazard(homes["a"], october(11), october(18), severity="serious", description=f"{resident.name}床头堆放杂物,电话13900001234")
+    hazard(homes["a"], october(11), october(18), severity="serious", description=f"{resident.name}床头堆放杂物,电话13900001234",
+           place_note=f"302室{resident.name}床头,电话13900001234")  # fmt: skip
     data = collect(district)
     told = render.canonical({key: data[key] for key in ("typical", "hazard_ledger")}).decode()
     assert "欧阳示例" not in told
     assert "13900001234" not in told
     assert "欧**例床头" in told
+    assert "302室欧**例床头" in told
 
 
 def test_the_ledger_lists_the_open_and_the_righted_and_counts_the_rest(

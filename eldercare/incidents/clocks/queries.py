@@ -107,14 +107,15 @@ def told_bodies(receipts: Iterable[IncidentReceipt]) -> set[str]:
 
 
 def county_by_place(scope: Scope, first: datetime, cutoff: datetime) -> dict[int, tuple[int, int]]:
-    """By facility id, of the incidents that happened from one moment until (not) another: (reports with a deadline at the
-    county that had come by the second, those acknowledged before it)."""
+    """By facility id: (reports whose deadline at the county came after one moment and by another, those acknowledged before it).
+
+    Counted as `incidents.queries` counts them for a period (domain.md §8 row 7).
+    """
     held = Incident.state.not_in(("merged", "rejected", "draft"))
     query = (
         scope.columns(C, C.facility_id, func.count(), func.count().filter(C.met_at <= C.due_at, ~C.is_late))
         .join(Incident, Incident.id == C.incident_id)
-        .where(C.kind == "county", C.dropped_at.is_(None), C.due_at <= cutoff, held)
-        .where(Incident.occurred_at >= first, Incident.occurred_at < cutoff)
+        .where(C.kind == "county", C.dropped_at.is_(None), C.due_at > first, C.due_at <= cutoff, held)
         .group_by(C.facility_id)
     )
     return {row[0]: (row[1], row[2]) for row in db.session.execute(query)}
