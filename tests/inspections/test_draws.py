@@ -534,16 +534,84 @@ def test_whoever_changes_the_file_and_every_hash_in_it_is_found_out_too(district
     assert not services.verify(district, resealed(body, ("objects", 0, "name"), "别的名字"))["valid"]  # held against what is kept
 
 
+def elsewhere(body: dict[str, Any], drawn_on: Any = None, plan: dict[str, Any] | None = None, **parts: Any) -> bytes:
+    """The file of a draw not kept here, with whatever its forger wants in it; all that follows is recomputed."""
+    other = body | parts | {"plan": body["plan"] | {"batch": "2019-001"} | (plan or {})}
+    other["seed"] = sampling.seed_of(body["secret"], body["witness"]["value"], "2019-001")
+    result, _desk = sampling.outcome(other["plan"], other["objects"], other["officers"], other["seed"], drawn_on or calendar.today())
+    return resealed(other | {"result": result | parts.get("result", {})}, ("void",), None)
+
+
 def test_a_file_of_another_platform_is_verified_by_itself(district: Scope) -> None:
     author, head = people()
     _homes, code = library()
     raw, body = file_of(district, drawn(author, head, code))
-    other = dict(body, plan=body["plan"] | {"batch": "2019-001"})
-    other["seed"] = sampling.seed_of(body["secret"], body["witness"]["value"], "2019-001")
-    result, _desk = sampling.outcome(other["plan"], other["objects"], other["officers"], other["seed"], calendar.today())
-    found = services.verify(district, resealed(other | {"result": result}, ("void",), None))
+    found = services.verify(district, elsewhere(body))
     assert (found["valid"], found["kept"]) == (True, False)
     assert services.verify(district, raw)["kept"] is True
+
+
+def test_who_stands_twice_in_a_library_is_found_out(district: Scope) -> None:
+    """One place three times is one in the order: the teams of the other two would follow from nothing."""
+    author, head = people()
+    _homes, code = library()
+    _raw, body = file_of(district, drawn(author, head, code))
+    place, person = body["objects"][0], body["officers"]["people"][0]
+    alone = body["officers"] | {"people": [person, person], "avoid": [], "last": []}
+    teams = json.loads(elsewhere(body, objects=[place] * 3, officers=alone))["result"]["teams"]
+    assert [each["officers"] for each in teams] == [[person["id"]] * 2]
+    invented = [{"rank": 2, "object": 999, "on": "whenever", "officers": [42]}, {"rank": 3, "object": 999, "on": "", "officers": []}]
+    twice_named = [place, place | {"id": 9_999_999}, *body["objects"][1:]]
+    for wrong in (
+        elsewhere(body, objects=[place] * 3, officers=alone, result={"teams": [*teams, *invented]}),
+        elsewhere(body, objects=[place] * 3, result={"teams": [*teams, *invented]}), elsewhere(body, officers=alone),
+        elsewhere(body, objects=twice_named), elsewhere(body, officers=alone | {"people": [person, person | {"id": 9_999_999}]}),
+    ):
+        with pytest.raises(SCRIPT_OF_OUTSIDER.Wrong, match="stands twice"):
+            SCRIPT_OF_OUTSIDER.check(wrong)
+        assert services.verify(district, wrong) == {"valid": False, "reason": "libraries"}
+
+
+@pytest.mark.parametrize("plan", [
+    {"types": ["canteen"]}, {"townships": ["nowhere"]}, {"classes": ["A", "D"]}, {"classes": ["none"]},
+])
+def test_a_place_outside_the_plan_is_found_out(district: Scope, plan: dict[str, Any]) -> None:
+    author, head = people()
+    _homes, code = library()
+    _raw, body = file_of(district, drawn(author, head, code))
+    towns = sorted({each["township"] for each in body["objects"]})
+    assert holds(elsewhere(body, plan={"types": ["canteen", "institution"], "townships": towns, "classes": ["A", "B", "D"]}))
+    with pytest.raises(SCRIPT_OF_OUTSIDER.Wrong, match="outside the plan"):
+        SCRIPT_OF_OUTSIDER.check(elsewhere(body, plan=plan))
+    assert services.verify(district, elsewhere(body, plan=plan)) == {"valid": False, "reason": "libraries"}
+
+
+def test_days_are_those_of_the_place_not_of_the_file(district: Scope) -> None:
+    """Moments stand in the file in UTC; at one in the morning here it is still the day before there."""
+    author, head = people()
+    _homes, code = library()
+    row = drawn(author, head, code)
+    _raw, body = file_of(district, row)
+    today = calendar.today()
+
+    def committed(moment: str) -> bytes:
+        on = (today + timedelta(1)).isoformat()
+        return elsewhere(
+            body, today + timedelta(1), {"witness": {"kind": "public", "named": "示例", "on": on}},
+            commitment=body["commitment"] | {"at": f"{today}T{moment}:00.000000Z"},
+            witness=body["witness"] | {"at": f"{today}T17:30:00.000000Z"}, drawn_at=f"{today}T18:00:00.000000Z",
+        )
+
+    assert holds(committed("15:59"))
+    assert not holds(committed("16:00"))  # midnight of the very day of the value
+    out = body["result"]["order"][0]
+    states.move(district, district.get(Facility, out), "suspended")
+    services.replace(author, row.id, out, RULES)
+    _raw, body = file_of(district, row)
+    night = (day(body["replacements"][0]["on"]) - timedelta(1)).isoformat() + "T16:00:00.000000Z"
+    assert services.verify(district, resealed(body, ("replacements", 0, "at"), night)) == {"valid": False, "reason": "replacement"}
+    with pytest.raises(SCRIPT_OF_OUTSIDER.Wrong, match="replacement does not come after"):
+        SCRIPT_OF_OUTSIDER.check(resealed(body, ("replacements", 0, "at"), night))
 
 
 def test_the_script_stands_alone(district: Scope, tmp_path: Any) -> None:

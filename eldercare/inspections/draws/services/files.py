@@ -6,9 +6,10 @@ A replacement or a void draw adds to the file; the four parts and their hashes n
 """
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
+from eldercare.core import calendar
 from eldercare.core.scope import Scope
 from eldercare.inspections.draws import queries
 from eldercare.inspections.draws.models import Draw, DrawPaper
@@ -16,12 +17,17 @@ from eldercare.inspections.draws.services.sampling import OUT, canonical, outcom
 
 FORMAT = "eldercare-draw/1"
 PARTS = ("plan", "objects", "officers", "result")
-SHAPELESS = (KeyError, TypeError, ValueError, IndexError, ArithmeticError, AttributeError)
+SHAPELESS = (KeyError, TypeError, ValueError, IndexError, ArithmeticError, AttributeError, RecursionError)
 
 
 def moment(at: datetime) -> str:
     """A moment as the file writes it, in UTC: texts of one length, so that earlier is smaller."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _day(said: str) -> date:
+    """The day here of a moment as the file writes it."""
+    return calendar.local(datetime.strptime(said, "%Y-%m-%dT%H:%M:%S.%f%z")).date()
 
 
 def body(scope: Scope, row: Draw, paper: DrawPaper) -> dict[str, Any]:
@@ -79,18 +85,29 @@ def _recomputed(scope: Scope, content: Any) -> dict[str, Any]:
         return _no("commitment")
     if seed_of(content["secret"], content["witness"]["value"], plan["batch"]) != content["seed"]:
         return _no("seed")
+    if not _sound(plan, content["objects"], content["officers"]["people"]):
+        return _no("libraries")
     if any(each["weight"] != plan["weights"][each["class"] or "none"] for each in content["objects"]) or plan["team"] < 2:
         return _no("weights")
-    drawn = datetime.strptime(content["drawn_at"], "%Y-%m-%dT%H:%M:%S.%f%z") + timedelta(hours=8)
-    if plan["witness"]["on"] is not None and not committed["at"][:10] < plan["witness"]["on"] <= drawn.date().isoformat():
+    drawn_on, value_of = _day(content["drawn_at"]), plan["witness"]["on"]
+    if value_of is not None and not _day(committed["at"]) < date.fromisoformat(value_of) <= drawn_on:
         return _no("day of the public value")
-    result, desk = outcome(plan, content["objects"], content["officers"], content["seed"], drawn.date())
+    result, desk = outcome(plan, content["objects"], content["officers"], content["seed"], drawn_on)
     if result != content["result"]:
         return _no("result")
     wrong = _replacements_wrong(content, result, desk) or _not_ours(scope, content)
     told = {"batch": plan["batch"], "drawn": result["k"], "of": result["n"], "sha256": content["sha256"]}
     kept = queries.by_batch(scope, plan["batch"]) is not None
     return _no(wrong) if wrong else {"valid": True, **told, "void": content["void"] is not None, "kept": kept}
+
+
+def _sound(plan: Any, objects: Any, people: Any) -> bool:
+    """Whether every place and every officer stands in its library once, and the plan covers each place (§5.6 (1), (2))."""
+    once = ((objects, "id"), (objects, "code"), (people, "id"), (people, "certificate_no"))
+    wanted = {"type": plan["types"], "township": plan["townships"], "class": plan["classes"]}  # empty: all
+    return all(len({each[name] for each in part}) == len(part) for part, name in once) and all(
+        not among or (each[name] or "none") in among for each in objects for name, among in wanted.items()
+    )
 
 
 def _replacements_wrong(content: Any, result: dict[str, Any], desk: Any) -> str | None:
@@ -102,7 +119,7 @@ def _replacements_wrong(content: Any, result: dict[str, Any], desk: Any) -> str 
         team = desk.team(each["in"], each["on"])
         holds = (
             each["out"] in standing and rest[: len(tried)] == tried and set(states) <= set(OUT)
-            and each["at"] > content["drawn_at"] and each["on"] > each["at"][:10]
+            and each["at"] > content["drawn_at"] and date.fromisoformat(each["on"]) > _day(each["at"])
             and (each["officers"], each["log"]) == (team, desk.log)
         )  # fmt: skip
         if not holds:
