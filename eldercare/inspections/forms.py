@@ -78,6 +78,6 @@ def correct_form(rows: Sequence[tuple[str, str, dict[str, Any]]], **values: Any)
     fields: dict[str, Any] = {}
     for name, words, said in rows:
         fields[f"a_{name}"] = Pick(words, choices=tuple(ANSWER_WORDS.items()), default=said.get("result", "not_checked"))
-        fields[f"r_{name}"] = Text(_l("Reason"), longest=1000, default=said.get("reason") or "")
+        fields[f"r_{name}"] = LongText(_l("Reason"), longest=4000, rows=1, default=said.get("reason") or "")
     made: CorrectForm = type("CorrectForm", (CorrectForm,), fields)(**values)
     return made

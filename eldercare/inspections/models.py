@@ -28,6 +28,7 @@ KIND_WORDS: dict[str, Any] = {
     "joint": _l("Joint check"), "case": _l("Case check"), "recheck": _l("Recheck"),
 }  # fmt: skip
 CAPPED = ("daily", "double_random")  # what a year's upper bound binds (§5.5)
+GRAVE = ("obstructed", "transfer")  # results the district hears of at once; each has an alert of its name
 UNTOLD = ("case",)  # never told beforehand (§5.2)
 DRAWN = ("double_random",)  # comes out of a draw alone: nobody chooses where and who (§5.2, §5.6)
 STATE_WORDS: dict[str, Any] = {"planned": _l("To be made"), "sent": _l("Recorded"), "cancelled": _l("Cancelled")}
@@ -124,6 +125,12 @@ class Visit(Audited, Scoped, Stateful, Base):
     def lead(self) -> Officer:
         """The one officer who writes."""
         return self.officers[0].officer
+
+    def is_corrected_by(self, person_id: int | None) -> bool:
+        """Whether a person may correct its record: the lead; another of the team once the lead can no longer sign in."""
+        if self.lead.user.is_enabled:
+            return self.lead.user_id == person_id
+        return person_id in {each.officer.user_id for each in self.officers}
 
 
 class VisitOfficer(Audited, Scoped, Base):
@@ -258,6 +265,8 @@ _kind("called_off", _l("%(home)s: the inspection announced for %(day)s is called
 _kind("recorded", _l("%(home)s: read inspection record %(number)s; you may answer it before anything is published"),
       P.INSPECTION_ANSWER, is_todo=False, by_mail=True)  # fmt: skip
 _kind("corrected", _l("%(home)s: inspection record %(number)s was corrected"), P.INSPECTION_ANSWER, is_todo=False)
+_kind("corrected_public", _l("%(home)s: inspection record %(number)s was corrected; see whether what is public still holds"),
+      P.INSPECTION_PLAN, is_todo=False, tone="bad", by_mail=True)  # fmt: skip
 _kind("answered", _l("%(home)s answered inspection record %(number)s"), P.INSPECTION_PLAN, is_todo=False, tone="quiet")
 _kind("to_publish", _l("%(home)s: publish the result of inspection %(number)s"), P.INSPECTION_PLAN,
       _l("inspection results to publish"))  # fmt: skip
@@ -316,6 +325,9 @@ catalogue(
         "visit.word_unknown": (422, _l("One of the choices is not in the list. Choose again.")),
         "visit.window_reversed": (422, _l("The visit cannot end before it begins. Check the two times.")),
         "visit.untold": (422, _l("A case check is never told beforehand. Choose “without notice”.")),
+        "visit.not_corrector": (
+            403, _l("The lead of the visit corrects its record; another officer of the team does once the lead cannot sign in."),
+        ),
         "visit.half": (409, _l("The record of this visit is not whole. Tell the administrator the number of the visit.")),
         "visit.reason_missing": (422, _l("Say why.")),
         "visit.notice_half": (422, _l("Say when and how notice was given.")),

@@ -16,6 +16,7 @@ from eldercare.core.attachments import JPEG
 from eldercare.core.db import db
 from eldercare.core.enclosures import served
 from eldercare.core.errors import Refused
+from eldercare.core.fields import clean_text
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, done, page, step_into, trying
 from eldercare.facilities import queries as facilities
@@ -245,23 +246,23 @@ def unpublish(scope: Scope, visit_id: int) -> Any:
 
 @room.route("/<int:visit_id>/correct", allow=P.INSPECTION_DO, methods=["GET", "POST"])
 def correct(scope: Scope, visit_id: int) -> Any:
-    """A new edition of a record, by its lead, with a reason."""
+    """A new edition of a record, with a reason."""
     visit = queries.visit(scope, visit_id)
     form, lists, rows = _correction(scope, visit)
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.correct(scope, visit_id, form.base.data, _changes(form, rows), form.reason.data)
+            services.correct(scope, visit_id, form.base.data, _changes(form, visit, rows), form.reason.data)
         if attempt.ok:
             return done(".show", visit_id=visit_id)
     return page("inspections/correct.html", form=form, visit=queries.visit(scope, visit_id), words=words, lists=lists)
 
 
 def _correction(scope: Scope, visit: Any) -> tuple[Any, Any, dict[str, Any]]:
-    """For the lead: the form over the newest edition, its lists, {name of a row: (version, code, what stands there)}."""
+    """For who may correct it: the form over the newest edition, its lists, {name of a row: (version, code, what stands)}."""
     if not visit.records:
         raise NotFound
-    if visit.lead.user_id != scope.person_id:
-        raise Refused("visit.not_lead")
+    if not visit.is_corrected_by(scope.person_id):
+        raise Refused("visit.not_corrector")
     body, lists = words.Body.of(visit.records[-1]), field.lists(scope, [each.version for each in visit.lists])
     said = {one["version_id"]: one.get("answers", {}) for one in body.said.get("lists", [])}
     rows = {
@@ -273,14 +274,16 @@ def _correction(scope: Scope, visit: Any) -> tuple[Any, Any, dict[str, Any]]:
     return forms.correct_form(named, **stands), lists, rows
 
 
-def _changes(form: Any, rows: dict[str, Any]) -> Changes:
-    """What of the form differs from what stands there."""
+def _changes(form: Any, visit: Any, rows: dict[str, Any]) -> Changes:
+    """What of the form differs from what stands there, as a form writes it: what nobody touched stays to the letter."""
     answers = {}
     for name, (version_id, code, before) in rows.items():
         result, reason = form[f"a_{name}"].data or "not_checked", form[f"r_{name}"].data
-        if (result, reason or None) != (before.get("result", "not_checked"), before.get("reason") or None):
+        if (result, reason) != (before.get("result", "not_checked"), clean_text(before.get("reason"))):
             answers[version_id, code] = (result, reason)
-    return Changes(answers, form.result.data, form.notes.data or "")
+    notes = form.notes.data or ""
+    stood = clean_text(words.Body.of(visit.records[-1]).said.get("notes")) or ""
+    return Changes(answers, form.result.data, None if notes == stood else notes)
 
 
 # ---- the last resort -------------------------------------------------------------------------------

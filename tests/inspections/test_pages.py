@@ -9,6 +9,7 @@ from flask import Flask
 from eldercare.accounts.models import User
 from eldercare.accounts.officers import services as library
 from eldercare.checklists.checks.models import Check
+from eldercare.checklists.models import ChecklistItem
 from eldercare.core import audit, calendar, states
 from eldercare.core.access import Role
 from eldercare.core.alerts import Alert
@@ -175,19 +176,23 @@ def test_the_home_answers_before_anything_is_published_and_persons_are_masked(se
     assert db.session.scalars(scope().select(PublishedResult)).all() == []
 
 
+def correction_of(record: VisitRecord) -> tuple[dict[str, str], dict[str, int]]:
+    """The form of a correction as a browser sends it with nothing changed, and the fields' numbers by the codes of the items."""
+    body = json.loads(record.body)
+    version = body["lists"][0]["version_id"]
+    items = {each.code: each.id for each in db.session.scalars(scope().select(ChecklistItem).where(ChecklistItem.version_id == version))}
+    form = {"base": record.sha256, "result": body["result"], "notes": body["notes"], "reason": "示例:写错了项"}
+    for each, said in body["lists"][0]["answers"].items():
+        form |= {f"a_{items[each]}": said["result"], f"r_{items[each]}": said["reason"] or ""}
+    return {name: words.replace("\n", "\r\n") for name, words in form.items()}, items
+
+
 def test_a_correction_is_a_new_edition_by_the_lead_with_a_reason_and_the_old_one_stays(sent: Tablet, sign_in) -> None:
     first = db.session.scalars(scope().select(VisitRecord)).one()
     body = json.loads(first.body)
-    version = body["lists"][0]["version_id"]
     code = list(body["lists"][0]["answers"])[1]
     fetch(sent.client, f"/inspections/{sent.visit_id}/correct")
-    from eldercare.checklists.models import ChecklistItem
-
-    scope()
-    items = {each.code: each.id for each in db.session.scalars(scope().select(ChecklistItem).where(ChecklistItem.version_id == version))}
-    form = {"base": first.sha256, "result": "order", "notes": "", "reason": "示例:写错了项"}
-    for each, said in body["lists"][0]["answers"].items():
-        form |= {f"a_{items[each]}": said["result"], f"r_{items[each]}": said["reason"] or ""}
+    form, items = correction_of(first)
     assert sent.client.post(f"/inspections/{sent.visit_id}/correct", data=form).status_code == 422  # nothing changed
     changed = form | {f"a_{items[code]}": "partial", f"r_{items[code]}": "示例:部分缺失"}
     assert sent.client.post(f"/inspections/{sent.visit_id}/correct", data=changed | {"reason": ""}).status_code == 422
@@ -209,6 +214,38 @@ def test_a_correction_is_a_new_edition_by_the_lead_with_a_reason_and_the_old_one
     visit = queries.visit(scope(), sent.visit_id)
     second = sign_in(db.session.get_one(User, visit.officers[1].officer.user_id))
     assert second.post(f"/inspections/{sent.visit_id}/correct", data=changed | {"base": kept[1].sha256}).status_code == 403
+
+
+def test_a_correction_leaves_what_nobody_touched_to_the_letter(district: Scope, sign_in) -> None:
+    tablet, long = make_tablet(sign_in), "第一行  两个空格\n第二行" + "长" * 1500
+    record = with_fault(record_of(tablet.visit_id) | {"notes": "记  录\n\n二"})
+    one, other = list(record["lists"][0]["answers"])[:2]
+    record["lists"][0]["answers"][one]["reason"] = long
+    assert tablet.send(record).status_code == 201
+    form, items = correction_of(db.session.scalars(scope().select(VisitRecord)).one())
+    assert tablet.client.post(f"/inspections/{tablet.visit_id}/correct", data=form).status_code == 422  # nothing was changed
+    changed = form | {f"a_{items[other]}": "partial", f"r_{items[other]}": "示例"}
+    assert tablet.client.post(f"/inspections/{tablet.visit_id}/correct", data=changed).status_code == 303
+    newer = json.loads(db.session.scalars(scope().select(VisitRecord).where(VisitRecord.revision == 2)).one().body)
+    assert (newer["notes"], newer["lists"][0]["answers"][one]["reason"]) == (record["notes"], long)
+    assert newer["lists"][0]["answers"][other]["reason"] == "示例"
+
+
+def test_a_correction_of_what_is_public_is_told_to_the_district_and_another_officer_makes_it_once_the_lead_is_gone(sent: Tablet) -> None:
+    district = scope()
+    visit = queries.visit(district, sent.visit_id)
+    visit.answered_at, visit.answer, visit.answered_by = calendar.now(), "无", "示例"
+    services.publish(district, sent.visit_id, "示例", [])
+    second = db.session.get_one(User, visit.officers[1].officer.user_id)
+    own = Scope(permission="inspection:do", person_id=second.id, person_name=second.username, everywhere=True)
+    base = db.session.scalars(scope().select(VisitRecord)).one().sha256
+    with pytest.raises(Refused, match="not_corrector"):
+        services.correct(own.enter(), sent.visit_id, base, Changes(notes="示例"), "示例")
+    lead_of(scope().get(Visit, sent.visit_id)).is_enabled = False
+    services.correct(own.enter(), sent.visit_id, base, Changes(notes="示例"), "示例")
+    scope()
+    told = {each.kind: each.level for each in db.session.scalars(db.select(Alert).where(Alert.entity_id == sent.visit_id))}
+    assert (told["visit.corrected"], told["visit.corrected_public"]) == ("facility", "district")
 
 
 def test_a_correction_cannot_contradict_what_was_found(sent: Tablet) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask
 
-from eldercare.core import alerts, calendar, files
+from eldercare.core import calendar, files
 from eldercare.core.access import P, Role
 from eldercare.core.alerts import Alert
 from eldercare.core.db import db

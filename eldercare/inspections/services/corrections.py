@@ -16,7 +16,7 @@ from eldercare.inspections import queries
 from eldercare.inspections.field import queries as field_queries
 from eldercare.inspections.field.services import shape
 from eldercare.inspections.field.services.incoming import canonical, read_json
-from eldercare.inspections.models import RecordCheck, Visit, VisitRecord
+from eldercare.inspections.models import GRAVE, RecordCheck, Visit, VisitRecord
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Changes:
 
 
 def correct(scope: Scope, visit_id: int, base: str, changes: Changes, reason: str) -> VisitRecord:
-    """The next edition of a record, by the lead. `base`: the hash of the edition it was written over.
+    """The next edition of a record. `base`: the hash of the edition it was written over.
 
-    Refused: visit.not_recorded, visit.not_lead, row.changed (somebody else corrected meanwhile), visit.reason_missing,
+    Refused: visit.not_recorded, visit.not_corrector, row.changed (somebody else corrected meanwhile), visit.reason_missing,
     visit.nothing_changed, visit.record_wrong (faults by key).
     """
     scope.lock(Visit, visit_id)
@@ -54,11 +54,15 @@ def correct(scope: Scope, visit_id: int, base: str, changes: Changes, reason: st
     db.session.add(made)
     audit.record(scope, "visit_record.corrected", made, sha256=made.sha256, corrects=last.sha256)
     _checks(scope, visit, last, made, said.answers, changes.answers)
-    if said.result != visit.result:
-        visit.result = said.result
+    is_graver = said.result != visit.result and said.result in GRAVE
+    visit.result = said.result
     audit.record(scope, "visit.corrected", visit, revision=made.revision)
-    about: dict[str, Any] = {"home": visit.facility.name, "number": str(visit.number)}
-    alerts.tell(scope, "visit.corrected", visit, occasion=str(made.revision), **about)
+    about: dict[str, Any] = {"home": visit.facility.name, "number": str(visit.number), "occasion": str(made.revision)}
+    alerts.tell(scope, "visit.corrected", visit, **about)
+    if is_graver:
+        alerts.tell(scope, f"visit.{said.result}", visit, level="district", **about)
+    if visit.published_at is not None:  # what the public reads is the district's word: it decides whether it still holds
+        alerts.tell(scope, "visit.corrected_public", visit, level="district", **about)
     papers.ask(scope, "inspection-record", papers.Subject("visit", visit.id, visit.facility))
     return made
 
@@ -66,8 +70,8 @@ def correct(scope: Scope, visit_id: int, base: str, changes: Changes, reason: st
 def _judge(scope: Scope, visit: Visit, base: str, reason: str) -> None:
     if visit.state != "sent":
         raise Refused("visit.not_recorded")
-    if visit.lead.user_id != scope.person_id:
-        raise Refused("visit.not_lead")
+    if not visit.is_corrected_by(scope.person_id):
+        raise Refused("visit.not_corrector")
     if not reason.strip():
         raise Refused("visit.reason_missing", field="reason")
     if visit.records[-1].sha256 != base:

@@ -23,7 +23,7 @@ from eldercare.inspections.field import queries
 from eldercare.inspections.field.models import Rules, VisitFinding, VisitPhoto
 from eldercare.inspections.field.services import shape
 from eldercare.inspections.field.services.incoming import own_visit
-from eldercare.inspections.models import UNTOLD, RecordCheck, Visit, VisitRecord
+from eldercare.inspections.models import GRAVE, UNTOLD, RecordCheck, Visit, VisitRecord
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def take_in(scope: Scope, uid: UUID, raw: bytes, sha256: str, rules: Rules, *, r
     day = min(shape.visit_day(record), calendar.today())
     library.must_be_certified(scope, record.signed, day, acted=True)
     kept = _keep(scope, visit, record, raw, day, rules, rescued=rescued)
+    _rechecks(scope, visit, record, photos)  # first: what is seen to be put right no longer caps the score
     _checks(scope, visit, kept, record, day)
     found = _findings(scope, visit, record, photos, day, rules)
-    _rechecks(scope, visit, record, photos)
     _tell(scope, visit)
     papers.ask(scope, "inspection-record", papers.Subject("visit", visit.id, visit.facility))
     return Receipt(visit, kept, found, is_new=True)
@@ -130,7 +130,7 @@ def _keep(
 
 def _checks(scope: Scope, visit: Visit, kept: VisitRecord, record: shape.Record, day: date) -> None:
     """A filled list for each version, sealed, scored with what is overdue at the place."""
-    late = len([each for each in ledger.open_at(scope, visit.facility_id) if each.days_overdue(day) > 0])
+    late = ledger.overdue_at(scope, visit.facility_id, day)
     for version_id, answers in record.answers.items():
         check = checks.start_check(scope, visit.facility_id, version_id, "inspection", label=visit.number, day=day)
         left = ("not_checked", "not_applicable")  # without a reason: by the condition of the item, as it was begun
@@ -233,5 +233,5 @@ def _tell(scope: Scope, visit: Visit) -> None:
     alerts.tell(scope, "visit.recorded", visit, due_at=calendar.at(answer_by, 23, 59), **about)
     if visit.kind not in UNTOLD:
         alerts.tell(scope, "visit.to_publish", visit, level="district", due_at=calendar.at(publish_by, 23, 59), **about)
-    if visit.result in ("obstructed", "transfer"):
+    if visit.result in GRAVE:
         alerts.tell(scope, f"visit.{visit.result}", visit, level="district", **about)
