@@ -242,6 +242,35 @@ def test_a_paper_sent_back_is_due_again_and_climbs_as_the_settings_say(here: Pla
     assert [(step.after, step.level) for step in KINDS["major.plan"].steps] == [(timedelta(0), "township"), (DAY, "district")]
 
 
+def test_a_paper_sent_back_is_late_by_its_new_time_and_never_by_less_than_its_first(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = calendar.at(calendar.today(), 9)
+    manager, district = (lambda: here.scope("manager", P.HAZARD_REPLY)), (lambda: here.scope("district", P.HAZARD_SUPERVISE))
+    plan = {"body": "分步整改", "finish_on": calendar.today() + 5 * DAY, "responsible": "示例"}
+
+    def after(hours: int) -> None:
+        monkeypatch.setattr(calendar, "now", lambda: at + timedelta(hours=hours))
+        monkeypatch.setattr(calendar, "today", lambda: calendar.local(at + timedelta(hours=hours)).date())
+
+    after(0)
+    case = judge(here, ordered(here))
+    after(20)
+    first, early = services.hand_in(manager(), case.id, "measures", {"body": "已停用"}), services.hand_in(manager(), case.id, "plan", plan)
+    planned = case.plan_due_at
+    services.decide(district(), early.id, TIMES, accept=False, note="缺责任人电话")
+    assert case.plan_due_at == planned  # three days stay three days
+    after(30)
+    services.decide(district(), first.id, TIMES, accept=False, note="缺照片")
+    assert case.measures_due_at == calendar.at(calendar.today() + DAY, 23, 59)
+    after(31)
+    again = services.hand_in(manager(), case.id, "measures", {"body": "附照片"})
+    assert (first.is_late, again.is_late) == (False, False)
+    services.decide(district(), again.id, TIMES, accept=False, note="照片不清")
+    after(31 + 48)
+    assert services.hand_in(manager(), case.id, "measures", {"body": "再附"}).is_late
+    changed = [each.changes for each in queries.history(district(), case.id) if each.action == "major_case.due_again"]
+    assert [sorted(each) for each in changed] == [[], ["measures_due_at"], []]  # the newest first
+
+
 def test_two_officers_that_judge_at_once_make_one_case(fresh_app: Flask) -> None:
     load_catalogue(Scope.system("test").enter())
     hazard = ordered(place()).id

@@ -58,7 +58,7 @@ class Times:
 class MajorCase(Audited, Scoped, Stateful, Base):
     """重大事故隐患判定: a hazard judged to be the row `hazard_code` of the table `version_id`; `article` its number there.
 
-    list_*: 挂牌督办. measures_due_at, plan_due_at: when the home's papers are due.
+    list_*: 挂牌督办. measures_due_at, plan_due_at: when the home's papers are due, or due again where one was sent back.
     """
 
     __tablename__ = "major_cases"
@@ -240,6 +240,7 @@ words.name(
     values={"state": STATE_WORDS, "list_level": LEVEL_WORDS},
     actions={
         "major_case.judged": _l("Judged a major hazard"),
+        "major_case.due_again": _l("Paper due again"),
         "major_case.listed": _l("Listed for supervision"),
         "major_case.delisted": _l("Taken off the list"),
         "major_case.withdrawn": _l("Judgement withdrawn"),

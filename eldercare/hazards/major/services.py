@@ -151,7 +151,10 @@ def hand_in(scope: Scope, case_id: int, kind: str, values: Mapping[str, Any], up
 
 
 def decide(scope: Scope, paper_id: int, times: Times, *, accept: bool, note: str) -> MajorPaper:
-    """Accept a paper, or send it back with a reason: the home then hands in another within the days of the settings."""
+    """Accept a paper, or send it back with a reason: the home then hands in another within the days of the settings.
+
+    From then on that is when the paper is due (§5.4); whoever was quick loses nothing of the first time by it.
+    """
     made = scope.lock(MajorPaper, paper_id)
     if made.result is not None:
         raise Refused("major.paper_decided")
@@ -160,11 +163,13 @@ def decide(scope: Scope, paper_id: int, times: Times, *, accept: bool, note: str
     made.result, made.note = "accepted" if accept else "returned", note or None
     made.decided_at, made.decided_by, made.decided_by_id = calendar.now(), scope.person_name, scope.person_id
     audit.record(scope, f"major_paper.{made.result}", made)
-    case = scope.get(MajorCase, made.case_id)
+    case = scope.lock(MajorCase, made.case_id)
     alerts.settle(scope, case, "major.handed_in", occasion=f"{made.kind} {made.seq}")
     if not accept:
         about: dict[str, Any] = {"home": _home(scope, case), "number": _number(scope, case)}
-        due = times.again(calendar.today())
+        due = max(case.due_at(made.kind), times.again(calendar.today()))
+        setattr(case, f"{made.kind}_due_at", due)
+        audit.record(scope, "major_case.due_again", case)
         alerts.tell(scope, f"major.{made.kind}", case, occasion=str(made.seq), due_at=due, **about)
     return made
 
