@@ -98,8 +98,8 @@ def overdue_at(scope: Scope, facility_id: int, day: date) -> int:
 
     One answered in time counts until its recheck has passed; one that has passed counts no more, signed off or not.
     """
-    late = and_(Hazard.due_on < day, or_(Hazard.right_on.is_(None), Hazard.right_on > day))
-    return db.session.scalar(scope.columns(Hazard, func.count()).where(Hazard.facility_id == facility_id, late)) or 0
+    late = scope.columns(Hazard, func.count()).where(Hazard.facility_id == facility_id, overdue(day))
+    return db.session.scalar(late) or 0
 
 
 def of_sources(scope: Scope, kind: str, source_ids: list[int]) -> dict[int, Hazard]:
