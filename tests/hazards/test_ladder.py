@@ -19,8 +19,9 @@ from eldercare.hazards import services as hazards
 from eldercare.hazards.ladder import listing, queries, services
 from eldercare.hazards.ladder.models import STEPS, LadderStep, Thresholds
 from eldercare.hazards.models import Hazard
+from eldercare.hazards.orders import services as orders
 from tests.beds.stays.acts import at_once
-from tests.hazards.made import Place, deadlines, ordered, place
+from tests.hazards.made import Place, deadlines, issued, ordered, place, reported
 from tests.page import fetch
 
 DAY = timedelta(1)
@@ -138,6 +139,94 @@ def test_nothing_is_taken_further_of_what_is_closed_and_nothing_is_proposed_of_w
     hazards.close(here.scope("district", P.HAZARD_CLOSE), hazard.id)
     with pytest.raises(Refused, match="hazard_closed"):
         take(here, hazard, "reminder")
+
+
+def told(kind: str) -> int:
+    """How often something was told at first hand, settled since or not."""
+    Scope.system("test").enter()
+    return db.session.scalar(select(func.count(Alert.id)).where(Alert.kind == kind)) or 0
+
+
+def proposed() -> list[str]:
+    """The steps that wait in the inbox of the district."""
+    Scope.system("test").enter()
+    return list(db.session.scalars(select(Alert.occasion).where(Alert.kind == "ladder.proposed", Alert.settled_at.is_(None))))
+
+
+def test_what_is_proposed_is_told_again_once_the_step_was_cancelled(district: Scope, monkeypatch) -> None:
+    here = place()
+    hazard = ordered(here)
+    later(monkeypatch, 15)
+    watch()
+    made = take(here, hazard, "talk")
+    assert (proposed(), watch()) == ([], {"reminded": 0, "proposed": 0})
+    services.cancel(here.scope("district", P.HAZARD_SUPERVISE), made.id, "录错")
+    assert watch() == {"reminded": 0, "proposed": 1}
+    assert (proposed(), watch()) == (["talk"], {"reminded": 0, "proposed": 0})
+
+
+def test_nothing_waits_of_what_is_right_or_has_more_time_or_waits_for_the_bureau(district: Scope, monkeypatch) -> None:
+    here = place()
+    right, extended, failed = (ordered(here) for _ in range(3))
+    wanted = extended.due_on + 7 * DAY
+    hazards.ask(here.scope("manager", P.HAZARD_REPLY), extended.id, wanted, "等配件", deadlines())
+    hazards.reply(here.scope("manager", P.HAZARD_REPLY), failed.id, "已改", deadlines())
+    hazards.recheck(here.scope("inspector", P.HAZARD_RECHECK), failed.id, passed=False, findings="仍有杂物")
+    watch()
+    assert proposed() == ["talk"]  # one recheck failed
+    hazards.reply(here.scope("manager", P.HAZARD_REPLY), failed.id, "再改", deadlines())
+    assert proposed() == []
+    hazards.recheck(here.scope("inspector", P.HAZARD_RECHECK), failed.id, passed=False, findings="还有")
+    watch()
+    assert proposed() == ["talk"]
+    hazards.reply(here.scope("manager", P.HAZARD_REPLY), failed.id, "改好", deadlines())
+    hazards.recheck(here.scope("inspector", P.HAZARD_RECHECK), failed.id, passed=True, findings="合格")
+    later(monkeypatch, 14)
+    watch()
+    assert proposed() == ["talk", "talk"]
+    hazards.extend(here.scope("inspector", P.HAZARD_ORDER), extended.id, wanted, "属实", deadlines())
+    assert proposed() == ["talk"]
+    hazards.reply(here.scope("manager", P.HAZARD_REPLY), right.id, "已改", deadlines())
+    hazards.recheck(here.scope("inspector", P.HAZARD_RECHECK), right.id, passed=True, findings="合格")
+    assert proposed() == []
+
+
+def test_a_new_deadline_is_reminded_of_and_escalated_anew(district: Scope, sign_in, monkeypatch) -> None:
+    here = place()
+    anew, extended = reported(here), ordered(here)
+    order = issued(here, anew)
+    hazards.ask(here.scope("manager", P.HAZARD_REPLY), extended.id, extended.due_on + 7 * DAY, "等配件", deadlines())
+    later(monkeypatch, 12)
+    assert watch()["reminded"] == 2
+    hazards.watch(Scope.system("test").enter(), calendar.today(), deadlines())
+    assert (told("ladder.reminded"), told("hazard.escalated"), told("hazard.overdue")) == (2, 2, 2)
+    orders.withdraw(here.scope("inspector", P.HAZARD_ORDER), order.id, "送达对象有误")
+    issued(here, anew)
+    hazards.extend(here.scope("inspector", P.HAZARD_ORDER), extended.id, calendar.today() + 2 * DAY, "属实", deadlines())
+    assert (extended.escalated_at, watch()) == (None, {"reminded": 0, "proposed": 0})
+    assert "reminder" not in ladder(anew).taken
+    later(monkeypatch, 12)
+    assert watch()["reminded"] == 2
+    hazards.watch(Scope.system("test").enter(), calendar.today(), deadlines())
+    assert (told("ladder.reminded"), told("hazard.escalated"), told("hazard.overdue")) == (4, 4, 4)
+    assert watch()["reminded"] == 0
+    found = ladder(anew)
+    assert [(each.step, each.cancelled_at is None) for each in found.steps] == [("reminder", False), ("reminder", True)]
+    browser, number = sign_in(here.manager, language="en"), anew.id
+    assert "The deadline was set anew" in browser.get(f"/hazards/ladder/of-hazard/{number}").get_data(as_text=True)
+
+
+def test_a_step_taken_by_hand_sets_an_earlier_reminder_aside(district: Scope, monkeypatch) -> None:
+    here = place()
+    hazard = reported(here)
+    order = issued(here, hazard)
+    later(monkeypatch, 12)
+    watch()
+    orders.withdraw(here.scope("inspector", P.HAZARD_ORDER), order.id, "送达对象有误")
+    issued(here, hazard)
+    assert take(here, hazard, "talk", skip_reason="立即约谈").skipped == ["reminder"]
+    made = take(here, hazard, "reminder")
+    assert ladder(hazard).taken["reminder"] == made
 
 
 def test_one_step_taken_by_two_at_once_is_taken_once(fresh_app: Flask) -> None:

@@ -107,6 +107,11 @@ def said(step: LadderStep) -> str:
     return step.reason or ngettext("%(num)d day overdue", "%(num)d days overdue", step.overdue_days)
 
 
+def why_cancelled(step: LadderStep) -> str:
+    """Why a step does not stand; the platform's own reminder is set aside once its deadline is another."""
+    return step.cancel_reason or _("The deadline was set anew")
+
+
 def skipped(step: LadderStep) -> str:
     """The steps that were left out."""
     return _(", ").join(str(STEP_WORDS[each]) for each in step.skipped)
@@ -155,7 +160,7 @@ def as_json(row: Ladder) -> dict[str, Any]:
         "severity": row.hazard.severity,
         "days_overdue": row.days,
         "failed_rechecks": row.failed,
-        "taken": [{"step": each.step, "on": each.taken_on.isoformat()} for each in row.steps if each.cancelled_at is None],
+        "taken": [{"step": each.step, "on": each.taken_on.isoformat()} for each in row.taken.values()],
         "proposed": row.proposed[0] if row.proposed else None,
     }
 

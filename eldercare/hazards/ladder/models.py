@@ -158,6 +158,14 @@ class LadderStep(Audited, Scoped, Base):
         primaryjoin="foreign(LadderStep.hazard_id) == Hazard.id", viewonly=True, lazy="raise_on_sql"
     )
 
+    def stands(self, due_on: date | None) -> bool:
+        """Whether it counts under its hazard's deadline: not cancelled, and no reminder of the platform's of an earlier one.
+
+        Overdue is counted from the deadline (§5.4): extended, or ordered anew, the hazard is reminded of anew.
+        """
+        is_earlier = self.is_automatic and self.overdue_days > 0 and due_on is not None and self.taken_on <= due_on
+        return self.cancelled_at is None and not is_earlier
+
 
 alerts.kind(
     alerts.Kind(

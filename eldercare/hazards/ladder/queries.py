@@ -64,12 +64,12 @@ class Ladder:
     @property
     def taken(self) -> dict[str, LadderStep]:
         """The steps that stand, by their word."""
-        return {each.step: each for each in self.steps if each.cancelled_at is None}
+        return {each.step: each for each in self.steps if each.stands(self.hazard.due_on)}
 
     @property
     def last(self) -> LadderStep | None:
         """The last step that stands."""
-        return next((each for each in reversed(self.steps) if each.cancelled_at is None), None)
+        return next(reversed(self.taken.values()), None)
 
 
 def ladders(scope: Scope, of: Iterable[Hazard], day: date, thresholds: Thresholds) -> list[Ladder]:
@@ -87,7 +87,7 @@ def ladders(scope: Scope, of: Iterable[Hazard], day: date, thresholds: Threshold
     found = []
     for hazard in rows:
         own, days, times = taken.get(hazard.id, []), hazard.days_overdue(day), failed.get(hazard.id, 0)
-        standing = {each.step for each in own if each.cancelled_at is None}
+        standing = {each.step for each in own if each.stands(hazard.due_on)}
         is_over = hazard.state in OVER or hazard.right_on is not None or hazard.replied_in_time  # the bureau's turn
         found.append(Ladder(hazard, tuple(own), days, times, None if is_over else thresholds.next(standing, days, times)))
     return found

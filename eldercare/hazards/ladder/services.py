@@ -52,6 +52,7 @@ def take(
         now = queries.ladder(scope, hazard.id, thresholds)
         if made.step in now.taken:
             raise Refused("ladder.taken_already", field="step")
+        _set_aside(scope, now)
         made.overdue_days, made.failed_rechecks = now.days, now.failed
         made.skipped = [each for each in STEPS[: STEPS.index(made.step)] if each not in now.taken]
         if made.skipped and not made.skip_reason:
@@ -87,9 +88,20 @@ def cancel(scope: Scope, step_id: int, reason: str) -> LadderStep:
     made = scope.lock(LadderStep, step_id)
     if made.cancelled_at is not None:
         raise Refused("ladder.cancelled_already")
-    made.cancelled_at, made.cancelled_by, made.cancel_reason = calendar.now(), scope.person_name, reason
-    audit.record(scope, "ladder_step.cancelled", made)
+    _cancel(scope, made, reason)
     return made
+
+
+def _cancel(scope: Scope, step: LadderStep, reason: str) -> None:
+    step.cancelled_at, step.cancelled_by, step.cancel_reason = calendar.now(), scope.person_name, reason
+    audit.record(scope, "ladder_step.cancelled", step)
+
+
+def _set_aside(scope: Scope, ladder: queries.Ladder) -> None:
+    """A reminder of an earlier deadline makes room for the next; it has no reason but that."""
+    for each in ladder.steps:
+        if each.cancelled_at is None and not each.stands(ladder.hazard.due_on):
+            _cancel(scope, each, "")
 
 
 def watch(scope: Scope, day: date, thresholds: Thresholds) -> dict[str, int]:
@@ -111,14 +123,20 @@ def watch(scope: Scope, day: date, thresholds: Thresholds) -> dict[str, int]:
             if again is None:
                 continue
             step = again
-        proposed += alerts.tell(scope, "ladder.proposed", ladder.hazard, level="district", occasion=step[0], **about) is not None
+        # again: what a step settled is proposed anew once that step was cancelled
+        proposed += (
+            alerts.tell(scope, "ladder.proposed", ladder.hazard, level="district", occasion=step[0], again=True, **about)
+            is not None
+        )
     return {"reminded": reminded, "proposed": proposed}
 
 
 def _remind(scope: Scope, ladder: queries.Ladder, day: date, about: dict[str, Any]) -> int:
     hazard = scope.lock(Hazard, ladder.id)
-    if "reminder" in queries.ladders(scope, [hazard], day, Thresholds((0,) * len(STEPS), (0,) * len(STEPS)))[0].taken:
+    now = queries.ladders(scope, [hazard], day, Thresholds((0,) * len(STEPS), (0,) * len(STEPS)))[0]
+    if "reminder" in now.taken:
         return 0
+    _set_aside(scope, now)
     made = LadderStep(
         township_id=hazard.township_id,
         facility_id=hazard.facility_id,
@@ -135,5 +153,5 @@ def _remind(scope: Scope, ladder: queries.Ladder, day: date, about: dict[str, An
     )
     db.session.add(made)
     audit.record(scope, "ladder_step.taken", made)
-    alerts.tell(scope, "ladder.reminded", hazard, days=ladder.days, **about)
+    alerts.tell(scope, "ladder.reminded", hazard, occasion=f"{made.id}", days=ladder.days, **about)
     return 1

@@ -67,11 +67,11 @@ def extend(scope: Scope, hazard_id: int, due_on: date, reason: str, deadlines: D
     _judge(hazard, due_on, deadlines)
     was_asked = hazard.is_asked
     hazard.first_due_on, hazard.due_on = hazard.due_on, due_on
-    hazard.extended_at, hazard.extend_reason = calendar.now(), reason
+    hazard.extended_at, hazard.extend_reason, hazard.escalated_at = calendar.now(), reason, None
     audit.record(scope, "hazard.extended", hazard)
     for kind in ("hazard.issued", "hazard.failed"):
         alerts.move_due(scope, hazard, kind, end_of(due_on))
-    alerts.settle(scope, hazard, "hazard.overdue", "hazard.escalated")
+    alerts.settle(scope, hazard, "hazard.overdue", "hazard.escalated", "ladder.proposed")
     if was_asked:
         _answered(scope, hazard)
     return hazard
@@ -87,8 +87,8 @@ def watch(scope: Scope, day: date, deadlines: Deadlines) -> dict[str, int]:
     told = raised = 0
     for hazard in db.session.scalars(query):
         about: dict[str, Any] = {"home": _home(scope, hazard), "number": hazard.number}
-        # by the deadline: after an extension it can be overdue anew
-        told += alerts.tell(scope, "hazard.overdue", hazard, occasion=f"{hazard.due_on}", **about) is not None
+        about["occasion"] = f"{hazard.due_on}"  # extended, or ordered anew, it can be overdue anew
+        told += alerts.tell(scope, "hazard.overdue", hazard, **about) is not None
         if hazard.escalated_at is None and hazard.days_overdue(day) >= deadlines.escalate:
             hazard.escalated_at = calendar.now()
             audit.record(scope, "hazard.escalated", hazard)

@@ -56,6 +56,8 @@ def reply(
     if photos:
         attachments.attach_all(scope, made, list(photos), kind="after", field="photos")
     alerts.settle(scope, hazard, "hazard.issued", "hazard.failed")
+    if hazard.replied_in_time:  # the bureau's turn: nothing is proposed meanwhile
+        alerts.settle(scope, hazard, "ladder.proposed")
     _tell_rechecker(scope, hazard, made)
     alerts.tell(
         scope, "hazard.replied", hazard, level="township", occasion=str(made.seq),
@@ -128,7 +130,7 @@ def recheck(
     alerts.settle(scope, hazard, "hazard.replied", "hazard.assigned")
     if passed:
         hazard.right_on = calendar.local(made.replied_at).date()
-        alerts.settle(scope, hazard, "hazard.overdue", "hazard.escalated")
+        alerts.settle(scope, hazard, "hazard.overdue", "hazard.escalated", "ladder.proposed")
     else:
         alerts.tell(scope, "hazard.failed", hazard, occasion=str(made.seq), home=_home(scope, hazard), number=hazard.number)
     states.move(scope, hazard, "recheck_passed" if passed else "recheck_failed")
