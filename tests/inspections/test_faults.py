@@ -6,14 +6,20 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 from werkzeug.serving import make_server
 
+from eldercare.accounts.models import User
+from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from eldercare.inspections import queries as inspections
+from eldercare.inspections.models import Visit
+from eldercare.inspections.services import put
 from tests import make
 from tests.inspections.line import Line
 from tests.inspections.stage import make_visits
@@ -292,4 +298,128 @@ def test_what_the_server_cannot_answer_holds_up_nothing_behind_it(server: Any, t
         assert not any(each["ok"] for uid in (first, second) for each in tab.rows("entries", uid))
         tab.go(second, "")
         expect(tab.page.locator(".say-bad")).to_contain_text("其他说明")  # which one it is
+        tab.context.close()
+
+
+def _visit(scope: Scope, uid: str) -> Visit:
+    """A visit with its team."""
+    return inspections.visit(scope, db.session.scalars(scope.columns(Visit, Visit.id).where(Visit.uid == UUID(uid))).one())
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_another_second_officer_reaches_a_tablet_that_took_the_visit_along_before(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.take(given.uid)
+        _note(tab, given.uid, "示例")
+        scope = Scope.system("test").enter()
+        visit = _visit(scope, given.uid)
+        person = make.make_user(Role.INSPECTOR)
+        team, called = [visit.lead.id, make.make_officer(person).id], person.name
+        put(scope, visit.id, planned_on=visit.planned_on, window=(None, None), reason="示例", team=team)
+        db.session.commit()
+        tab.home()
+        tab.wait(lambda: [each["id"] for each in tab.rows("packages", given.uid)[0]["body"]["officers"]] == team, 15)
+        tab.go(given.uid, "shown")
+        expect(tab.page.get_by_text(called).first).to_be_visible()
+        assert "notes" in tab.keys(given.uid)
+        tab.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_a_spare_tablet_of_the_morning_goes_on_where_the_first_one_broke_whatever_was_tapped_there(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    db.session.remove()
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        spare = Tab(Machine(tools, tmp_path / "spare"), line, name, make.PASSWORD, kill=0)
+        spare.sign_in()
+        spare.take(given.uid)
+        spare._press(given.uid, "arrive", "我已到达")
+        expect(spare.page.get_by_text("到达时间")).to_be_visible()
+        arrived = next(each["value"]["at"] for each in spare.rows("entries", given.uid))
+        first = Tab(Machine(tools, tmp_path / "first"), line, name, make.PASSWORD, kill=0)
+        first.sign_in()
+        first.take(given.uid)
+        _note(first, given.uid, "示例")
+        first._press(given.uid, "arrive", "我已到达")
+        first.wait(lambda: len(first.rows("entries", given.uid)) == 2 and all(each["ok"] for each in first.rows("entries", given.uid)), 15)
+        first.context.close()
+        spare.page.get_by_role("button", name="撤销").click()
+        spare.wait(lambda: not spare.keys(given.uid), 10)
+        spare.home()
+        spare.go(given.uid, "")
+        spare.page.get_by_role("button", name="接着填写").click()
+        spare.wait(lambda: spare.keys(given.uid) == {"notes", "arrival"}, 10)
+        assert spare.keys(given.uid) == {"notes", "arrival"}
+        assert next(each["value"]["at"] for each in spare.rows("entries", given.uid) if each["key"] == "arrival") != arrived
+        spare.home()
+        spare.go(given.uid, "")
+        spare.page.wait_for_timeout(1_000)
+        expect(spare.page.get_by_role("button", name="接着填写")).to_have_count(0)
+        spare.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_the_lead_sees_a_visit_on_a_tablet_on_which_the_second_officer_signed_in_first(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given, begun)),) = make_visits(1, 2)
+    scope = Scope.system("test").enter()
+    mates = [_visit(scope, each.uid).officers[1].officer.user_id for each in (given, begun)]
+    (mate,) = {db.session.get_one(User, each).username for each in mates}
+    db.session.remove()
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, mate, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.take(given.uid)
+        tab.context.clear_cookies()
+        tab.username = name
+        tab.sign_in()
+        tab.home()
+        tab.wait(lambda: not tab.rows("packages", given.uid), 15)
+        tab.take(given.uid)
+        assert tab.rows("packages", given.uid)[0]["body"]["i_lead"]
+        tab.take(begun.uid)
+        _note(tab, begun.uid, "示例")
+        tab.context.clear_cookies()
+        tab.username = mate
+        tab.sign_in()
+        tab.home()
+        expect(tab.page.get_by_text("已由他人在本平板上开始")).to_have_count(1)
+        assert "notes" in tab.keys(begun.uid)
+        tab.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_a_confirmed_visit_leaves_the_tablet_though_nobody_looks_at_it_then(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    db.session.remove()
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.make(given.uid, 1)
+        tab.page.evaluate("location.hash = '#/'")  # and nobody opens it again
+        tab.wait(lambda: bool(tab.rows("done", given.uid)), 60)
+        tab.wait(lambda: not tab.rows("records", given.uid), 20)
+        assert not [store for store in ("packages", "entries", "photos", "bytes", "records") if tab.rows(store, given.uid)]
         tab.context.close()

@@ -5,7 +5,7 @@ Every refusal is `{code, message, details}`; 401 `signed_out` when nobody is sig
 `visit.not_lead`); nothing is taken once it was cancelled (409 `visit.is_cancelled`).
 
 GET  token                        {csrf, person_id, person_name, now}
-GET  visits                       {visits: [{uid, number, kind, planned_on, window, facility, i_lead, state}]}, 7 days either way
+GET  visits                       {visits: [{uid, number, kind, planned_on, window, facility, i_lead, team, state}]}, ±7 days
 GET  visits/<uid>                 the package (listing.package); residents are drawn by lot at the first request
 PUT  visits/<uid>/photos/<sha256> body image/jpeg, kept as it came → {sha256, bytes}; the same again → the same.
                                   422 photo.damaged (hash of what arrived differs, nothing kept), attachment.*

@@ -40,6 +40,7 @@ def brief(visit: Visit, person_id: int | None) -> dict[str, Any]:
     return {
         "uid": str(visit.uid), "number": visit.number, "kind": visit.kind, "planned_on": wire(visit.planned_on),
         "window": window(visit), "state": visit.state, "i_lead": visit.lead.user_id == person_id,
+        "team": [each.officer_id for each in visit.officers],
         "facility": {
             "code": visit.facility.code, "name": visit.facility.name, "township": visit.facility.township.short_name,
             "township_en": visit.facility.township.name_en,

@@ -26,11 +26,14 @@ export class Live {
     return this;
   }
 
-  // Read anew, after what is being written and before what comes next.
-  reload() {
-    const run = this.queue.then(() => this.load());
+  // One after the other: after what is being written and before what comes next.
+  next(work) {
+    const run = this.queue.then(work);
     this.queue = run.catch(() => {});
     return run;
+  }
+  reload() {
+    return this.next(() => this.load());
   }
 
   get canWrite() {
@@ -40,10 +43,10 @@ export class Live {
     return valueOf(this.entries, key);
   }
 
-  // change(key, (old) => new): one after the other, so that quick taps never overtake each other.
+  // change(key, (old) => new): quick taps never overtake each other.
   // Answers {undo}: puts back what was there. `taken`: photos that come with it. `since`: when the finger went down.
   change(key, make, { taken = [], since = null } = {}) {
-    const run = this.queue.then(async () => {
+    return this.next(async () => {
       if (!this.canWrite) throw new store.Sealed();
       const before = this.value(key);
       const value = make(before) ?? GONE;
@@ -56,8 +59,6 @@ export class Live {
       announce({ uid: this.uid, key });
       return { undo: () => this.change(key, () => before) };
     });
-    this.queue = run.catch(() => {});
-    return run;
   }
 }
 

@@ -157,6 +157,7 @@ async function heard(news, mine) {
     newsTimer = setTimeout(() => live || show(false), 500);
   }
   if (mine && news.key) outbox.kick();
+  if (mine && news.sender && !outbox.sender().sending) await store.wipeDone(live?.uid);
 }
 
 // Whatever fails: what is on the tablet can still be taken off it.
@@ -211,6 +212,7 @@ export async function begin() {
   }
   await show(true);
   renewPill();
+  await store.wipeDone(live?.uid);
   if (navigator.onLine) {
     if (await check()) await renew(ctx);
   }

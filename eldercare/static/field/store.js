@@ -1,7 +1,7 @@
 // What the tablet keeps: IndexedDB, every write durable before anyone is told. Rows carry whose they are.
 //
-// meta      {key, value}: person, device, seq, offset, rescue_key, announced
-// visits    {uid, person_id, row, got_at, trouble, other}         one of the list, `row` as the server gave it
+// meta      {key, value}: person, device, seq, offset, rescue_key, announced, held
+// visits    {uid, person_id, row, got_at, trouble, other, took}   one of the list, `row` as the server gave it
 // packages  {uid, body}                                           everything a visit needs
 // entries   {uid, key, person_id, value, at, seq, hash, sent, ok} one tap; ok: the server named this very hash
 // photos    {uid, sha256, person_id, key, bytes, thumb, …, sent, ok}; bytes {uid, sha256, data} apart, they are large
@@ -110,20 +110,26 @@ export async function saveEntry(uid, key, person, value, at, photos = []) {
   });
 }
 
-// The list as the server has it now: new ones come, those gone that were never begun go.
+// The list as the server has it now: new ones come, those gone that were never begun go. Two officers of a visit may share a
+// tablet: what the other one has not begun here is this one's; what they have is `held` until they sign in.
 export const saveList = (person, rows) =>
-  writing(["visits", "packages", "entries"], async (visits, packages, entries) => {
+  writing(["visits", "packages", "entries", "intake", "records", "meta"], async (visits, packages, entries, intake, records, facts) => {
+    const isBegun = async (uid) => Boolean((await entries.index("uid").count(uid)) || (await intake.index("uid").count(uid)) || (await records.get(uid)));
     const wanted = new Map(rows.map((row) => [row.uid, row]));
     for (const kept of await visits.getAll()) {
       if (kept.person_id !== person) continue;
       const row = wanted.get(kept.uid);
       wanted.delete(kept.uid);
       if (row) await visits.put({ ...kept, row });
-      else if (!(await entries.index("uid").count(kept.uid))) await Promise.all([visits.delete(kept.uid), packages.delete(kept.uid)]);
+      else if (!(await isBegun(kept.uid))) await Promise.all([visits.delete(kept.uid), packages.delete(kept.uid)]);
     }
+    const held = [];
     for (const row of wanted.values()) {
-      if (!(await visits.get(row.uid))) await visits.put({ uid: row.uid, person_id: person, row });
+      const kept = await visits.get(row.uid);
+      if (kept && (await isBegun(row.uid))) held.push(row);
+      else await Promise.all([visits.put({ uid: row.uid, person_id: person, row }), kept && packages.delete(row.uid)]); // a package says who leads
     }
+    await facts.put({ key: "held", value: { person_id: person, rows: held.filter((row) => row.state === "planned") } });
   });
 
 export const savePackage = (uid, body, at) =>
@@ -175,11 +181,27 @@ const setOn = (uid, change) =>
 export const setTrouble = (uid, trouble) => setOn(uid, { trouble });
 export const setOther = (uid, other) => setOn(uid, { other }); // a draft of another tablet: {device, n, saved_at}
 
-// A photo that another tablet brought to the server: known here by its hash, its bytes are there.
-export const knowPhotos = (uid, person, photos) =>
-  writing(["photos"], async (rows) => {
-    for (const { key, ...photo } of photos) await rows.put({ ...photo, uid, person_id: person, key, bytes: 0, thumb: "", sent: true, ok: true });
+// What the tablet `device` had brought to the server goes on here, all at once or not at all; what stands here already stays.
+// values: [[key, value]]; its photos are known here by their hash, their bytes are there. Answers how many entries came.
+export async function takeOver(uid, person, device, values, photos, at) {
+  const hashes = await Promise.all(values.map(([, value]) => sha256(canonical(value))));
+  return writing(["entries", "photos", "records", "visits", "meta"], async (entries, pictures, records, visits, facts) => {
+    if (await records.get(uid)) throw new Sealed();
+    const first = (await facts.get("seq"))?.value ?? 0;
+    let seq = first;
+    for (const [n, [key, value]] of values.entries()) {
+      const kept = await entries.get([uid, key]);
+      if (kept && !kept.value.gone) continue;
+      seq += 1;
+      await entries.put({ uid, key, person_id: person, value, at, seq, hash: hashes[n], sent: false, ok: false });
+    }
+    for (const { key, ...photo } of photos) {
+      if (!(await pictures.get([uid, photo.sha256]))) await pictures.put({ ...photo, uid, person_id: person, key, bytes: 0, thumb: "", sent: true, ok: true });
+    }
+    await Promise.all([facts.put({ key: "seq", value: seq }), visits.put({ ...(await visits.get(uid)), other: null, took: device })]);
+    return seq - first;
   });
+}
 
 // ---- what the server said
 
@@ -238,6 +260,11 @@ async function wipeRows(uid, stores) {
 }
 const HEAVY = ["visits", "packages", "entries", "photos", "bytes", "intake", "records"];
 export const wipeVisit = (uid) => writing(HEAVY, (...stores) => wipeRows(uid, stores));
+// What was confirmed leaves the tablet though nobody looked at it then; `shown` is being looked at and goes by itself.
+export async function wipeDone(shown = null) {
+  const heavy = new Set(await (await open()).getAllKeys("records"));
+  for (const { uid } of await all("done")) if (uid !== shown && heavy.has(uid)) await wipeVisit(uid);
+}
 
 // At sign-out: everything of this person. Another person's unsent work on a shared tablet stays until they come back.
 export const wipePerson = (person) =>
@@ -246,7 +273,7 @@ export const wipePerson = (person) =>
     const [visits, done] = [stores[0], stores.at(-2)];
     for (const kept of await visits.getAll()) if (kept.person_id === person) await wipeRows(kept.uid, stores.slice(0, HEAVY.length));
     for (const row of await done.getAll()) if (row.person_id === person) await done.delete(row.uid);
-    for (const key of ["person", "announced"]) await facts.delete(key);
+    if ((await facts.get("person"))?.value?.id === person) for (const key of ["person", "announced"]) await facts.delete(key);
   });
 
 // How much of whom is not yet confirmed: {person_id: number}. Photos count while an entry refers to them.

@@ -1,24 +1,28 @@
-// A tablet broke or was left behind: what it had brought to the server goes on here. Nothing is merged: this one begins empty.
+// A tablet broke or was left behind: what it had brought to the server goes on here. Nothing is merged: what was entered here stays.
 import { h } from "./dom.js";
-import { dayOf, timeOf } from "./clock.js";
+import { dayOf, iso, timeOf } from "./clock.js";
 import { call } from "./net.js";
+import * as outbox from "./outbox.js";
 import { button, note, tell } from "./parts.js";
 import { session } from "./session.js";
 import * as store from "./store.js";
 import { day, t } from "./words.js";
 
-// Asked when a visit is taken along: has another tablet begun it, or this one, before its data were taken off at sign-out?
+// Asked whenever the list is: has another tablet begun this visit, or this one, before its data were taken off at sign-out?
 export async function look(uid) {
   const held = await call(`visits/${uid}/state?device=${session.device}`);
-  const isEmpty = !(await store.entriesOf(uid)).length;
-  const other = (held.drafts ?? []).find((each) => (isEmpty || each.device !== session.device) && Object.keys(each.hashes).length);
-  await store.setOther(uid, other && !held.record ? { device: other.device, n: Object.keys(other.hashes).length, saved_at: other.saved_at } : null);
+  const { took } = (await store.visit(uid)) ?? {};
+  const entries = await store.entriesOf(uid);
+  const here = new Set(entries.filter((each) => !each.value.gone).map((each) => each.key));
+  const more = (draft) => Object.keys(draft.hashes).filter((key) => !here.has(key) && !key.startsWith("signature:")).length;
+  const other = held.drafts.find((each) => each.device !== took && (each.device !== session.device || !entries.length) && more(each));
+  await store.setOther(uid, other && !held.record ? { device: other.device, n: more(other), saved_at: other.saved_at } : null);
 }
 
 export function offer(ctx) {
   const { live } = ctx;
   const other = live.row?.other;
-  if (!other || live.entries.size || !live.canWrite) return null;
+  if (!other || !live.canWrite) return null;
   return note("active", h("p", {}, t("otherTablet", { n: other.n, when: `${day(dayOf(other.saved_at))} ${timeOf(other.saved_at)}` })),
     button(t("takeOver"), () => take(ctx, other), { look: "is-main", symbol: "download" }));
 }
@@ -33,14 +37,13 @@ async function take(ctx, other) {
   } catch {
     return tell(t("noNetwork"));
   }
-  const values = Object.entries(draft.entries).filter(([key, value]) => value && !value.gone && !key.startsWith("signature:"));
-  const photos = values.flatMap(([key, value]) => (value.photos ?? []).map((photo) => ({ ...photo, key })));
-  await store.knowPhotos(live.uid, session.person, photos.filter((each) => held.has(each.sha256)));
-  for (const [key, value] of values) {
-    await live.change(key, () => (value.photos ? { ...value, photos: value.photos.filter((each) => held.has(each.sha256)) } : value));
-  }
-  await store.setOther(live.uid, null);
-  const lost = photos.filter((each) => !held.has(each.sha256)).length;
-  tell(`${t("takenOver", { n: values.length })}${lost ? ` ${t("takenLost", { n: lost })}` : ""}`, lost ? "watch" : "good");
+  const isHere = (photo) => held.has(photo.sha256);
+  const given = Object.entries(draft.entries).filter(([key, value]) => value && !value.gone && !key.startsWith("signature:"));
+  const photos = given.flatMap(([key, value]) => (value.photos ?? []).map((photo) => ({ ...photo, key })));
+  const values = given.map(([key, value]) => [key, value.photos ? { ...value, photos: value.photos.filter(isHere) } : value]);
+  const n = await live.next(() => store.takeOver(live.uid, session.person, other.device, values, photos.filter(isHere), iso()));
+  outbox.kick();
+  const lost = photos.filter((each) => !isHere(each)).length;
+  tell(`${t("takenOver", { n })}${lost ? ` ${t("takenLost", { n: lost })}` : ""}`, lost ? "watch" : "good");
   return ctx.reload();
 }

@@ -18,8 +18,8 @@ const kindOf = (row) => (has(`kind.${row.kind}`) ? t(`kind.${row.kind}`) : row.k
 
 export async function home(ctx) {
   if (!session.person) return { title: t("title"), body: [note("watch", t("whoAreYou"), link(t("signIn"), ctx.signIn, { look: "is-main" }))] };
-  const [visits, done, packaged, ready, space, others] = await Promise.all([
-    store.visitsOf(session.person), store.doneOf(session.person), store.packaged(), isStored(), room(), store.unsent(),
+  const [visits, done, packaged, ready, space, others, held] = await Promise.all([
+    store.visitsOf(session.person), store.doneOf(session.person), store.packaged(), isStored(), room(), store.unsent(), store.meta("held"),
   ]);
   const names = new Map(done.map((each) => [each.uid, each]));
   const open = visits.filter((each) => !names.has(each.uid) && each.row.state !== "cancelled");
@@ -31,6 +31,7 @@ export async function home(ctx) {
     session.state === "out" && note("watch", t("signedOut"), link(t("signIn"), ctx.signIn, { look: "is-main" })),
     session.state === "refused" && note("bad", t("notAllowed")),
     foreign && note("watch", t("othersWork")),
+    held?.person_id === session.person && held.rows.map((row) => note("watch", t("begunByOther", { name: row.facility.name, day: day(row.planned_on) }))),
     !ready && note("watch", t("shellMissing")),
     space.low && note("bad", t("roomLow", { mb: Math.round(space.left / 1e6) })),
     !space.kept && persistence(ctx, space),
@@ -103,30 +104,46 @@ export async function renew(ctx) {
   }
   try {
     await store.saveList(session.person, (await call("visits")).visits);
+    await follow(ctx);
   } catch (error) {
     tell(error instanceof Unreachable ? t("noNetwork") : t("listFailed"));
   }
   outbox.kick(0);
-  return ctx.refresh();
+  return ctx.reload();
 }
 
-async function getAll(ctx, visits) {
-  if (!(await check())) return renew(ctx);
-  for (const { uid, row } of visits) {
-    loading.set(uid, null);
-    ctx.refresh();
-    try {
-      const body = await call(`visits/${uid}`, { seconds: 90, progress: (share) => {
-        loading.set(uid, share);
-        ctx.refresh();
-      } });
-      if (body.uid !== uid || !Array.isArray(body.lists)) throw new Unreachable("not whole");
-      await store.savePackage(uid, body, iso());
-      if (body.i_lead && body.state === "planned") await look(uid);
-    } catch (error) {
-      tell(error instanceof Unreachable ? t("getFailed", { name: row.facility.name }) : error.body?.message || t("getFailed", { name: row.facility.name }), "bad");
-    }
-    loading.delete(uid);
+// What lies here follows the list: another lead or team since it was taken along, and what another tablet has begun.
+async function follow(ctx) {
+  const packaged = await store.packaged();
+  const isOld = (pack, row) => pack.i_lead !== row.i_lead || String(pack.officers.map((each) => each.id)) !== String(row.team);
+  for (const visit of await store.visitsOf(session.person)) {
+    const { uid, row } = visit;
+    if (row.state !== "planned" || !packaged.has(uid)) continue;
+    if (isOld(await store.packageOf(uid), row)) await get(ctx, visit);
+    else if (row.i_lead && row.planned_on <= today()) await look(uid);
   }
-  return ctx.refresh();
+}
+
+export async function getAll(ctx, visits) {
+  if (!(await check())) return renew(ctx);
+  for (const visit of visits) await get(ctx, visit);
+  return ctx.reload();
+}
+
+// What a visit needs, the first time or anew: what was entered stays.
+async function get(ctx, { uid, row }) {
+  loading.set(uid, null);
+  ctx.refresh();
+  try {
+    const body = await call(`visits/${uid}`, { seconds: 90, progress: (share) => {
+      loading.set(uid, share);
+      ctx.refresh();
+    } });
+    if (body.uid !== uid || !Array.isArray(body.lists)) throw new Unreachable("not whole");
+    await store.savePackage(uid, body, iso());
+    if (body.i_lead && body.state === "planned") await look(uid);
+  } catch (error) {
+    tell(error instanceof Unreachable ? t("getFailed", { name: row.facility.name }) : error.body?.message || t("getFailed", { name: row.facility.name }), "bad");
+  }
+  loading.delete(uid);
 }

@@ -10,7 +10,7 @@ import * as store from "../store.js";
 import * as outbox from "../outbox.js";
 import { offer } from "../takeover.js";
 import { day, has, lang, pick, t } from "../words.js";
-import { windowOf } from "./home.js";
+import { getAll, windowOf } from "./home.js";
 
 const SHOWN = 4000; // how long the confirmation stands before the visit leaves the tablet
 
@@ -172,7 +172,7 @@ export function card(ctx) {
       onDuty.length < pack.people.length && h("details", { class: "box" }, h("summary", {}, t("peopleOff", { n: pack.people.length - onDuty.length })),
         h("ul", { class: "rows" }, pack.people.filter((each) => !each.on_duty).map(staffRow))),
     ],
-    foot: [link(t("goBack"), `#/visit/${ctx.live.uid}`, { look: "is-main" })],
+    foot: [button(t("getAgain"), () => getAll(ctx, [ctx.live.row]), { symbol: "refresh" }), link(t("goBack"), `#/visit/${ctx.live.uid}`, { look: "is-main" })],
   };
 }
 

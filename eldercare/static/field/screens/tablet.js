@@ -75,5 +75,5 @@ async function exported() {
 // Nobody leaves unsent work behind by accident, and nobody's work stays for the next one to read.
 async function signOut(ctx) {
   await flush();
-  if (await mayLeave({ words: t, store, rescue, leave: ctx.signOut, home: null })) ctx.signOut();
+  if (await mayLeave({ person: session.person, words: t, store, rescue, leave: ctx.signOut, home: null })) ctx.signOut();
 }
