@@ -31,6 +31,7 @@ MONTHS = 13  # this one and as many as year on year needs
 FARTHEST = 36  # how far back the earliest data are looked for
 OLD_BANDS = ("80-89", "90-99", "100+")
 BED_COUNTS = ("beds_filed", "beds_set", "beds_usable", "beds_nursing")
+TREND_BEDS = ("beds_set", "beds_usable", "beds_nursing")
 MOVES = ("opening", "admissions", "discharges", "deaths", "closing")
 NEAR_POINTS = 5  # amber from so many points below an upper limit
 Json = dict[str, Any]
@@ -68,7 +69,10 @@ def begin(kind: str, version: str, audience: str, scope: Scope, period: Period) 
         "family_beds": None if here is not None else {"in_service": homecare.family_bed_counts(scope, period.last)[1].beds},
         "history_from": history_from(people, series, month) if here is None else (series[0]["month"] if series else str(month)),
     }  # fmt: skip
-    return Gather(scope, period, place["level"], names, data, here)
+    g = Gather(scope, period, place["level"], names, data, here)
+    if (before := g.issue_before) is not None:
+        data["trend"] = as_published(series, before.dataset.get("trend", ()))
+    return g
 
 
 def _map(scope: Scope) -> list[Json]:
@@ -150,6 +154,14 @@ def trend(scope: Scope, month: Month, people: Mapping[str, int], *, family: bool
         for line in beds.occupancy_trend(scope, month, MONTHS)
     ]  # fmt: skip
     return [row for i, row in enumerate(rows) if any(later["elders"] for later in rows[: i + 1])]
+
+
+def as_published(rows: Iterable[Json], told: Iterable[Json]) -> list[Json]:
+    """A trend with the numbers of beds of the months the issue before told of, as it told them: the register keeps no history of
+    them, and a bed set up since is neither a correction of that issue nor there in its months (domain.md §8).
+    """
+    known = {row["month"]: {key: row[key] for key in TREND_BEDS if key in row} for row in told}
+    return [row | known.get(row["month"], {}) for row in rows]
 
 
 def history_from(people: Mapping[str, int], known: Sequence[Json], month: Month) -> str:

@@ -47,6 +47,14 @@ class Gather:
         """The same, of the period a year ago."""
         return replace(self, period=self.period.year_ago)
 
+    @property
+    def issue_before(self) -> Any:
+        """The newest published edition of the same report of the period before; None where there is none."""
+        from eldercare.reporting.differences import queries as editions  # noqa: PLC0415 — the drawing process needs none of this
+
+        place = self.data["place"]["code"] if self.level != "district" else ""
+        return self.once(editions.last_published, self.data["kind"], str(self.previous.period), place)
+
     def times(self) -> dict[str, Gather]:
         """The three times an indicator compares, those left out of which there are no data."""
         every = {"value": self, "previous": self.previous, "year_ago": self.year_ago}

@@ -14,22 +14,21 @@ if TYPE_CHECKING:
 
 Data = Mapping[str, Any]
 KEY = "corrections"
+RECKONED_ANEW = ("average_occupancy",)  # by the beds on file today, of which no history is kept: a change is no correction
 
 
 def collect(g: Gather) -> Json | None:
     """{period, edition, number {year, number} or null, dataset_sha256, indicators [{key, value}]} of the newest published
     edition of the period before; None where there is none. What they are today stands in data["indicators"] as "previous".
     """
-    from eldercare.reporting.differences import queries as editions  # noqa: PLC0415 — the drawing process needs none of this
-
-    before = str(g.previous.period)
-    sealed = editions.last_published(g.scope, g.data["kind"], before, g.data["place"]["code"] if g.level != "district" else "")
+    sealed = g.issue_before
     if sealed is None:
         return None
+    told = [each for each in sealed.dataset["indicators"] if each["value"] and each["key"] not in RECKONED_ANEW]
     return {
-        "period": before, "edition": sealed.edition, "number": sealed.imprint.get("number"),
+        "period": sealed.period, "edition": sealed.edition, "number": sealed.imprint.get("number"),
         "dataset_sha256": sealed.dataset_sha256,
-        "indicators": [{"key": each["key"], "value": each["value"]} for each in sealed.dataset["indicators"] if each["value"]],
+        "indicators": [{"key": each["key"], "value": each["value"]} for each in told],
     }  # fmt: skip
 
 

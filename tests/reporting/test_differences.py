@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from eldercare.accounts.models import User
-from eldercare.core import calendar, files
+from eldercare.core import audit, calendar, files
 from eldercare.core.access import P, Role
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
@@ -147,7 +147,12 @@ def published(district: Scope) -> Report:
     """September as it was published: one older person on the register."""
     rest = [each for each in render.sample(KIND)["indicators"] if each["key"] != "elders"]
     elders = {"key": "elders", "value": {"n": 1}, "previous": None, "year_ago": None, "better": None, "target": None}
-    (row,) = draft("2026-09", said={"indicators": [*rest, elders]})
+    return september({"indicators": [*rest, elders]})
+
+
+def september(said: dict[str, Any]) -> Report:
+    """An issue of September that was reviewed, approved and published."""
+    (row,) = draft("2026-09", said=said)
     users: list[User] = [make.make_user(role) for role in (Role.DISTRICT_OFFICER, Role.LEADER)]
     drawn_already([row])
     life.review(as_(users[0], P.REPORT_REVIEW), row.id)
@@ -182,3 +187,22 @@ def test_nothing_came_late_and_nothing_is_said(published: Report) -> None:
     assert told["elders"] == {"n": 1}
     page = render.html(KIND, data, "zh", imprint=render.BLANK)
     assert "在册老年人（人）由" not in page
+
+
+def test_beds_set_up_since_are_no_correction_of_the_issue_before(district: Scope) -> None:
+    home = make.make_facility(opened_on=date(2026, 1, 1), beds_set=50, beds_usable=48, beds_nursing=20)
+    for day in (date(2026, 9, 3), date(2026, 10, 6)):
+        make.make_stay(home, day)
+    scope, module = Scope.system("test").enter(), reporting.kind_of(KIND)
+    told = module.collect(scope, Month(2026, 9))
+    september({"indicators": told["indicators"], "trend": told["trend"]})
+    home.beds_set, home.beds_usable = 70, 66
+    audit.record(scope, "facility.changed", home)
+    db.session.flush()
+    data = json.loads(render.canonical(module.collect(scope, Month(2026, 10))))
+    before = {each["key"]: each["value"] for each in told["indicators"]}
+    for key in ("beds_set", "nursing_share", "in_residence", "occupancy", "occupancy_usable"):
+        assert indicator(data, key)["previous"] == before[key] != indicator(data, key)["value"], key
+    assert [row["beds_set"] for row in data["trend"]][-2:] == [50, 70]
+    page = render.html(KIND, data, "zh", imprint=render.BLANK)
+    assert "更正为" not in page
