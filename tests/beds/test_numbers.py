@@ -12,6 +12,7 @@ from eldercare.core.access import P
 from eldercare.core.calendar import Month
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from eldercare.facilities.models import Township
 from tests import make
 from tests.make import make_facility, make_resident, make_township
 
@@ -118,6 +119,20 @@ def test_bed_days_are_nights_slept_over_nights_offered(district: Scope, home: An
     days = beds.bed_days(district, OCTOBER, facility_id=home.id)
     assert (days.occupied, days.available) == (4, 8 * 31)
     assert days.rate == pytest.approx(4 / 248)
+
+
+def test_a_home_that_closed_counts_its_nights_and_its_days_open(district: Scope) -> None:
+    one = {"beds_set": 8, "beds_usable": 8, "beds_nursing": 0, "state": "closed"}
+    home = make_facility(opened_on=date(2026, 1, 1), closed_on=date(2026, 10, 16), **one)  # open for fifteen days
+    home.township = db.session.get_one(Township, home.township_id)
+    make_stay(home, date(2026, 9, 20), date(2026, 10, 10))
+    make_stay(home, date(2026, 10, 12), date(2026, 10, 18))  # entered as leaving after the home was closed
+    days = beds.bed_days(district, OCTOBER, facility_id=home.id)
+    assert (days.occupied, days.available) == (9 + 4, 8 * 15)
+    later = beds.bed_days(district, OCTOBER.plus(1), facility_id=home.id)
+    assert (later.occupied, later.available, later.rate) == (0, None, None)
+    made = make_facility(opened_on=date(2026, 10, 20), closed_on=date(2026, 10, 25), **one)
+    assert beds.bed_days(district, OCTOBER, facility_id=made.id).available == 8 * 5
 
 
 def test_disabled_share_counts_from_the_level_asked_over_all_in_residence(district: Scope, home: Any) -> None:

@@ -32,11 +32,15 @@ def at_night(day: Any) -> ColumnElement[bool]:
     return and_(Stay.state.in_(BEGUN), Stay.starts_on <= day, or_(Stay.ends_on.is_(None), Stay.ends_on > day))
 
 
+def is_home() -> ColumnElement[bool]:
+    """An institution that has opened, whatever became of it."""
+    return and_(Facility.facility_type == "institution", Facility.state != "preparing")
+
+
 def home_open(day: Any) -> ColumnElement[bool]:
     """An institution that was open on a day (a suspended one is)."""
     return and_(
-        Facility.facility_type == "institution",
-        Facility.state != "preparing",
+        is_home(),
         or_(Facility.opened_on.is_(None), Facility.opened_on <= day),
         or_(Facility.state.not_in(GONE), Facility.closed_on > day),
     )
@@ -249,20 +253,24 @@ class BedDays:
 
 
 def bed_days(scope: Scope, month: Period, *, facility_id: int | None = None, township_id: int | None = None) -> BedDays:
-    """Bed-days of a month (or a longer period) over the institutions in reach: nights slept / usable beds × days open."""
+    """Bed-days of a month (or a longer period) over the institutions in reach: nights slept / usable beds × days open.
+
+    One that closed in it counts to its last day (domain.md §3.3): what happened there is divided by these nights (§8 row 7).
+    """
     after = month.last + timedelta(days=1)
     began = func.greatest(Stay.starts_on, month.first)
-    nights = func.greatest(func.least(func.coalesce(Stay.ends_on, after), after) - began, 0)
+    closed = case((Facility.state.in_(GONE), func.least(func.coalesce(Facility.closed_on, month.first), after)), else_=after)
+    nights = func.greatest(func.least(func.coalesce(Stay.ends_on, after), closed) - began, 0)
     slept = _limited(
         scope.columns(Stay, func.coalesce(func.sum(nights), 0))
         .join(Facility, Facility.id == Stay.facility_id)
-        .where(home_open(month.last), Stay.state.in_(BEGUN), Stay.starts_on <= month.last),
+        .where(is_home(), Stay.state.in_(BEGUN), Stay.starts_on <= month.last),
         Stay, facility_id, township_id,
     )
     opened = func.greatest(func.coalesce(Facility.opened_on, month.first), month.first)
-    nights_offered = func.sum(Facility.beds_usable * (literal(after, Date) - opened))
+    nights_offered = func.sum(Facility.beds_usable * (closed - opened))
     offered = _limited(
-        scope.columns(Facility, nights_offered).where(home_open(month.last)), Facility, facility_id, township_id
+        scope.columns(Facility, nights_offered).where(is_home(), opened < closed), Facility, facility_id, township_id
     )
     occupied, available = db.session.execute(select(slept.scalar_subquery(), offered.scalar_subquery())).one()
     return BedDays(int(occupied), None if available is None else int(available), _ratio(occupied, available))
