@@ -327,6 +327,9 @@ catalogue(
         ),
         "checklist.types_missing": (422, _l("Choose at least one kind of place.")),
         "checklist.hazard_unknown": (422, _l("The table of major hazards has no row “%(code)s”. Choose one of its rows.")),
+        "checklist.row_in_use": (
+            409, _l("Row “%(code)s” of the table of major hazards is named by %(items)s. Publish lists that no longer do first."),
+        ),
         "checklist.condition_wrong": (
             422, _l("This condition cannot be read at “%(at)s”. Write, for example: has_elevator and not uses_gas"),
         ),
@@ -334,6 +337,9 @@ catalogue(
             422, _l("The platform knows no attribute “%(name)s” of a place. Choose one of those named below."),
         ),
         "checklist.grades_order": (422, _l("The grades must fall: excellent above good, good above pass.")),
+        "checklist.rule_wrong": (
+            422, _l("Weights and the number of serious faults are at least 1; the part to be checked is above 0 and at most 1."),
+        ),
         "checklist.veto_of_general": (
             422, _l("A veto is for serious and major items. Raise the severity, or take the veto away."),
         ),

@@ -184,3 +184,8 @@ def test_an_item_of_another_version_cannot_be_answered(scope: Scope, home: Facil
     stranger = catalogue.items(scope, catalogue.in_force(scope, "senior_canteen").id)[0]
     with pytest.raises(DBAPIError), db.session.begin_nested():
         db.session.execute(text("UPDATE check_answers SET item_id = :i WHERE check_id = :c"), {"i": stranger.id, "c": check.id})
+
+
+def test_a_check_that_asks_nothing_is_not_begun(scope: Scope, home: Facility) -> None:
+    assert refused(start, scope, home, only=[]) == "check.nothing_asked"
+    assert db.session.scalars(scope.select(Check)).all() == []

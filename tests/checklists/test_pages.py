@@ -1,5 +1,6 @@
 """The pages: who reads, who edits, what they show; XLSForm out and in; the API."""
 
+import json
 from io import BytesIO
 from typing import Any
 
@@ -230,6 +231,19 @@ def test_what_is_wrong_is_named_by_its_cell(app: Flask, scope: Scope, change: tu
     with app.test_request_context(), force_locale("en"):
         told = [(fault.where, imports.words_of(fault)) for fault in found.faults]
     assert any(words in text and (cell is None or where == f"survey!{cell}{at + 1}") for where, text in told), told
+
+
+@pytest.mark.parametrize(("wrong", "words"), [
+    ({"grades": {"excellent": 60, "good": 80, "pass": 90}}, "must fall"), ({"weights": {"general": 0, "serious": 3, "major": 6}}, "at least 1"),
+])
+def test_a_rule_of_scoring_is_judged_in_a_form_as_on_the_page(app: Flask, scope: Scope, wrong: dict[str, Any], words: str) -> None:
+    pages, content = pages_of(app, scope)
+    at = pages["settings"][0].index("x_rule")
+    pages["settings"][1][at] = json.dumps(content["rule"] | wrong)
+    found = read(app, scope, workbook(pages))
+    with app.test_request_context(), force_locale("en"):
+        assert [words in imports.words_of(fault) for fault in found.faults] == [True]
+    assert found.faults[0].where.startswith("settings!")
 
 
 def test_groups_that_do_not_close_and_items_outside_are_named(app: Flask, scope: Scope) -> None:

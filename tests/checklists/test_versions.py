@@ -19,6 +19,7 @@ from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.scope import Scope
+from tests.checklists import made
 
 HOME = "institution_safety_responsibility"
 
@@ -273,6 +274,8 @@ def test_the_rule_of_scoring_belongs_to_the_version(scope: Scope) -> None:
     assert queries.version(scope, draft.id).rule["weights"]["major"] == 10
     assert version_of(scope, HOME).rule["weights"]["major"] == 6
     assert refused(services.change_rule, scope, draft.id, rule | {"grades": {"excellent": 80, "good": 90, "pass": 60}}) == "checklist.grades_order"
+    for wrong in ({"weights": rule["weights"] | {"general": 0}}, {"serious_count": 0}, {"least_checked": 90}):
+        assert refused(services.change_rule, scope, draft.id, rule | wrong) == "checklist.rule_wrong"
 
 
 def test_the_hazard_table_has_versions_too(scope: Scope) -> None:
@@ -282,6 +285,30 @@ def test_the_hazard_table_has_versions_too(scope: Scope) -> None:
     services.add_hazard(scope, draft.id, {"code": "MH-8-1", "clause": "第八条", "zh": "示例", "en": "Sample", "confidence": "recalled_low"})
     services.publish(scope, draft.id, "official text compared", calendar.today())
     assert len(queries.hazards_in_force(scope)) == 23
+
+
+def test_a_row_leaves_the_hazard_table_once_no_item_names_it(scope: Scope) -> None:
+    tomorrow = calendar.today() + timedelta(1)
+    without = made.table_without(scope, "MH-7-5")
+    with pytest.raises(Refused) as why:
+        services.publish(scope, without.id, "row dropped", tomorrow)
+    assert why.value.code == "checklist.row_in_use"
+    assert "FP-03" in why.value.details["items"]
+    assert refused(services.end, scope, version_of(scope, HAZARDS).id, "given up", tomorrow) == "checklist.row_in_use"
+    made.let_go(scope, "MH-7-5", tomorrow)
+    assert refused(services.publish, scope, without.id, "row dropped", calendar.today()) == "checklist.row_in_use"
+    services.publish(scope, without.id, "row dropped", tomorrow)
+    assert "MH-7-5" not in {row.code for row in queries.hazards_in_force(scope, tomorrow)}
+
+
+def test_a_list_names_no_row_that_is_about_to_leave(scope: Scope) -> None:
+    today = calendar.today()
+    made.let_go(scope, "MH-7-5")
+    services.publish(scope, made.table_without(scope, "MH-7-5").id, "row dropped", today + timedelta(10))
+    draft = services.start_draft(scope, list_id(scope, "daily_fire_patrol"))
+    item = next(each for each in queries.items(scope, draft.id) if each.code == "FP-03")
+    services.change_item(scope, item.id, values_of(item, hazard_code="MH-7-5"))  # today the row is there
+    assert refused(services.publish, scope, draft.id, "named again", today) == "checklist.hazard_unknown"
 
 
 def test_every_act_is_in_the_log_with_who_did_it(scope: Scope) -> None:

@@ -182,6 +182,7 @@ catalogue(
         "check.corrected_already": (409, _l("This check was corrected already. Correct the newest edition.")),
         "check.reason_missing": (422, _l("Say why: what is found wrong, partly wrong, or not to apply needs a reason.")),
         "check.not_for_place": (409, _l("The list “%(name)s” is not for places of this kind. Choose another list.")),
+        "check.nothing_asked": (409, _l("The list “%(name)s” asks nothing here. Choose another list.")),
         "check.not_published": (409, _l("Only a published version can be filled in.")),
         "check.partial_not_allowed": (422, _l("Item %(code)s is either in order or not: it cannot be partly in order.")),
         "check.escalation_wrong": (

@@ -40,7 +40,7 @@ def start_check(
 
     `known`: attributes of the place whoever begins knows better than the register (conditions.ATTRIBUTES). `only`: the codes
     of the items that are asked this time, where it is not the whole list (a round of a night); the score is of those.
-    Refused: check.not_published, check.not_for_place.
+    Refused: check.not_published, check.not_for_place, check.nothing_asked.
     """
     facility = scope.get(Facility, facility_id)
     version = catalogue.version(scope, version_id)
@@ -48,6 +48,9 @@ def start_check(
         raise Refused("check.not_published")
     if facility.facility_type not in version.facility_types:
         raise Refused("check.not_for_place", name=version.zh)
+    asked = [item for item in catalogue.items(scope, version.id) if only is None or item.code in only]
+    if not asked:
+        raise Refused("check.nothing_asked", name=version.zh)
     facts = conditions.facts(facility, known)
     check = Check(
         township_id=facility.township_id,
@@ -64,7 +67,6 @@ def start_check(
     db.session.add(check)
     audit.record(scope, "check.started", check)
     rows = []
-    asked = [item for item in catalogue.items(scope, version.id) if only is None or item.code in only]
     for item in asked:
         by_rule = conditions.judge(item.applies_if, item.facility_types, facts).applies is False
         rows.append(

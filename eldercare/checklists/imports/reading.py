@@ -21,7 +21,7 @@ from eldercare.checklists.models import (
     Fault,
 )
 from eldercare.checklists.queries import conditions, contents
-from eldercare.checklists.services import judge_item
+from eldercare.checklists.services import judge_item, judge_rule
 from eldercare.core import sheets
 from eldercare.core.errors import Refused
 
@@ -132,8 +132,11 @@ def _head(out: Read, settings: _Table | None, code: str, before: contents.Conten
         try:
             rule = json.loads(told["x_rule"])
             content["rule"] = rule if _like(rule, RULE) else _unread(out, settings, number, content["rule"])
+            judge_rule(content["rule"])
         except ValueError:
             _unread(out, settings, number, None)
+        except Refused as why:
+            out.faults.append(Fault("item.refused", settings.where(number, "x_rule"), {"why": why.message}))
     return content
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, any_, column, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, any_, column, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import joinedload
 
@@ -191,10 +191,38 @@ def hazards_in_force(scope: Scope, day: date | None = None) -> list[MajorHazard]
     return list(db.session.scalars(query.order_by(MajorHazard.position, MajorHazard.id)))
 
 
-def hazard_coded(scope: Scope, code: str) -> MajorHazard | None:
-    """The row of the hazard table with a code as it stands or last stood: codes are never used twice."""
-    query = scope.select(MajorHazard).where(MajorHazard.code == code).order_by(MajorHazard.version_id.desc())
-    return db.session.scalars(query.limit(1)).first()
+def hazard_coded(scope: Scope, code: str, day: date | None = None) -> MajorHazard | None:
+    """The row of the hazard table with a code as it stood on a day (today) or last stood: codes are never used twice."""
+    query = (
+        scope.select(MajorHazard)
+        .join(ChecklistVersion, ChecklistVersion.id == MajorHazard.version_id)
+        .where(MajorHazard.code == code, ChecklistVersion.effective_from <= (day or calendar.today()))
+    )
+    return db.session.scalars(query.order_by(MajorHazard.version_id.desc()).limit(1)).first()
+
+
+def hazard_codes_from(scope: Scope, day: date) -> list[set[str]]:
+    """The codes of each hazard table that is in force on a day or comes after it."""
+    query = scope.columns(MajorHazard, MajorHazard.version_id, MajorHazard.code)
+    query = query.join(ChecklistVersion, ChecklistVersion.id == MajorHazard.version_id).where(_is_from(day))
+    found: dict[int, set[str]] = {}
+    for version_id, code in db.session.execute(query):
+        found.setdefault(version_id, set()).add(code)
+    return list(found.values())
+
+
+def naming_hazards(scope: Scope, day: date) -> list[tuple[str, str]]:
+    """(row of the hazard table, item that names it) of every item that is in force on a day or comes after it."""
+    query = scope.columns(ChecklistItem, ChecklistItem.hazard_code, ChecklistItem.code).distinct()
+    query = query.join(ChecklistVersion, ChecklistVersion.id == ChecklistItem.version_id).where(_is_from(day))
+    query = query.where(ChecklistItem.hazard_code.is_not(None)).order_by(ChecklistItem.hazard_code, ChecklistItem.code)
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def _is_from(day: date) -> ColumnElement[bool]:
+    """Versions in force on a day, and those to come into force after it."""
+    ends = ChecklistVersion.effective_to
+    return and_(ChecklistVersion.state != "draft", or_(ends.is_(None), ends > day))
 
 
 def items_for(scope: Scope, facility_type: str, day: date | None = None) -> list[ChecklistItem]:

@@ -11,6 +11,7 @@ from eldercare.checklists.services.drafts import (
     change_rule,
     change_version,
     judge_item,
+    judge_rule,
     move,
     remove,
 )
@@ -26,6 +27,6 @@ from eldercare.checklists.services.versions import (
 
 __all__ = [
     "add_area", "add_hazard", "add_item", "change_area", "change_hazard", "change_item", "change_row", "change_rule",
-    "change_version", "discard", "end", "judge_item", "load_catalogue", "move", "new_checklist", "publish", "remove",
-    "retire_past", "start_draft",
+    "change_version", "discard", "end", "judge_item", "judge_rule", "load_catalogue", "move", "new_checklist", "publish",
+    "remove", "retire_past", "start_draft",
 ]

@@ -51,10 +51,8 @@ def change_version(scope: Scope, version_id: int, values: Mapping[str, Any]) -> 
 
 
 def change_rule(scope: Scope, version_id: int, rule: Mapping[str, Any]) -> None:
-    """The rule of scoring (shape of models.RULE); thresholds fall from excellent to pass. Refused: checklist.grades_order."""
-    grades = rule["grades"]
-    if not grades["excellent"] > grades["good"] > grades["pass"]:
-        raise Refused("checklist.grades_order", field="excellent")
+    """The rule of scoring (shape of models.RULE). Refused as by `judge_rule`."""
+    judge_rule(rule)
     _set(scope, _draft(scope, version_id), {"rule": _plain(rule)})
 
 
@@ -183,6 +181,18 @@ def _judge(scope: Scope, version_id: int, values: Mapping[str, Any], item: Check
     checked["applies_if"] = conditions.normal(checked.get("applies_if"))
     judge_item(checked, {row.code for row in queries.hazards_in_force(scope)})
     return checked
+
+
+def judge_rule(rule: Mapping[str, Any]) -> None:
+    """What holds for every rule of scoring, typed here or imported (domain.md §6): grades fall, nothing weighs nothing.
+
+    Refused: checklist.grades_order, checklist.rule_wrong.
+    """
+    grades = rule["grades"]
+    if not grades["excellent"] > grades["good"] > grades["pass"]:
+        raise Refused("checklist.grades_order", field="excellent")
+    if min(*rule["weights"].values(), rule["serious_count"]) < 1 or not 0 < rule["least_checked"] <= 1:
+        raise Refused("checklist.rule_wrong")
 
 
 def judge_item(item: Mapping[str, Any], hazard_codes: set[str]) -> None:

@@ -106,13 +106,15 @@ def publish(scope: Scope, version_id: int, reason: str, day: date, *, since: dat
 
     `since`: an earlier day, for the first version of a list at set-up alone.
     Refused: checklist.published_fixed, checklist.day_too_early, checklist.empty, checklist.area_empty,
-    checklist.same_as_before, checklist.in_force_twice.
+    checklist.same_as_before, checklist.in_force_twice, checklist.row_in_use, checklist.hazard_unknown.
     """
     version = scope.lock(ChecklistVersion, version_id)
     if version.state != "draft":
         raise Refused("checklist.published_fixed")
     content = queries.content(scope, queries.version(scope, version_id))
     _judge(content)
+    if since is None:  # at set-up the lists come first, the table they name last
+        _judge_hazards(scope, content, day)
     before = queries.published_before(scope, version)
     digest = contents.sha256(content)
     if before is not None:
@@ -135,6 +137,25 @@ def _judge(content: contents.Content) -> None:
             raise Refused("checklist.area_empty", code=area["code"])
 
 
+def _judge_hazards(scope: Scope, content: contents.Content, day: date) -> None:
+    """From that day on, every item names rows of the hazard table that are there: whichever of the two is published (§7)."""
+    if content["hazards"]:
+        _keep_named(scope, {row["code"] for row in content["hazards"]}, day)
+    named = {item["hazard_code"] for area in content["areas"] for item in area["items"] if item["hazard_code"]}
+    tables = queries.hazard_codes_from(scope, day) if named else []
+    unknown = [code for code in sorted(named) if not tables or any(code not in table for table in tables)]
+    if unknown:
+        raise Refused("checklist.hazard_unknown", code=", ".join(unknown))
+
+
+def _keep_named(scope: Scope, codes: set[str], day: date) -> None:
+    """A hazard table of these rows leaves no item without its row: lists let go of a row first, then the table does."""
+    lost = [(code, item) for code, item in queries.naming_hazards(scope, day) if code not in codes]
+    if lost:
+        code = lost[0][0]
+        raise Refused("checklist.row_in_use", code=code, items=", ".join(item for row, item in lost if row == code))
+
+
 def _end_before(scope: Scope, before: ChecklistVersion | None, day: date, since: date | None) -> None:
     """The version in force until now ends on the day the new one begins."""
     earliest = calendar.today()
@@ -151,13 +172,18 @@ def _end_before(scope: Scope, before: ChecklistVersion | None, day: date, since:
 
 
 def end(scope: Scope, version_id: int, reason: str, day: date) -> ChecklistVersion:
-    """A published version ends without another in its place: the list is out of use from that day on."""
+    """A published version ends without another in its place: the list is out of use from that day on.
+
+    Refused: checklist.not_published, checklist.day_too_early, checklist.row_in_use.
+    """
     version = scope.lock(ChecklistVersion, version_id)
     if version.state != "published" or version.effective_from is None:
         raise Refused("checklist.not_published")
     earliest = max(calendar.today(), version.effective_from)
     if day < earliest:
         raise Refused("checklist.day_too_early", field="day", day=earliest)
+    if queries.checklist(scope, version.checklist_id).kind == "hazards":
+        _keep_named(scope, set(), day)
     version.effective_to = day
     audit.record(scope, "checklist_version.ended", version, why=reason)
     if day <= calendar.today():
