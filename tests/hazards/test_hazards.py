@@ -102,6 +102,31 @@ def test_overdue_counts_from_the_day_after_and_stops_at_the_reply_only_if_it_pas
     assert hazard.days_overdue(due + 9 * DAY) == 2
 
 
+def test_what_caps_a_score_is_overdue_and_not_put_right_however_much_waits_beside_it(district: Scope, monkeypatch) -> None:
+    here = house()
+    in_time, late, due = ordered(here), ordered(here, source=2), calendar.today() + 7 * DAY
+    for _each in range(51):  # without a deadline, and told first in every list
+        services.report(district.enter(), here.home.id, severity="general", description="待核实")
+    clock = Clock(monkeypatch)
+
+    def overdue(days: int) -> int:
+        clock.at = calendar.at(due + days * DAY, 10)
+        return queries.overdue_at(district.enter(), here.home.id, due + days * DAY)
+
+    def replied(hazard: Hazard) -> None:
+        services.reply(here.scope("manager", P.HAZARD_REPLY), hazard.id, "已改", deadlines())
+
+    assert overdue(0) == 0
+    replied(in_time)
+    assert overdue(2) == 2  # by the letter one answered in time counts until its recheck has passed
+    services.recheck(here.scope("township", P.HAZARD_RECHECK), in_time.id, passed=True, findings="合格")
+    assert overdue(3) == 1
+    replied(late)
+    services.recheck(here.scope("township", P.HAZARD_RECHECK), late.id, passed=True, findings="合格")
+    assert (overdue(3), late.state) == (0, "recheck_passed")  # put right, though nobody has signed it off yet
+    assert queries.overdue_at(district.enter(), here.home.id, due + 2 * DAY) == 1  # as it was that day
+
+
 def test_the_deadline_is_extended_once_and_only_before_it_has_passed(district: Scope, monkeypatch) -> None:
     here = house()
     hazard, today = ordered(here, "serious"), calendar.today()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 
 from eldercare.accounts.models import User
 from eldercare.accounts.officers import services as library
@@ -15,7 +15,8 @@ from eldercare.core import attachments, calendar
 from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
-from eldercare.hazards.models import Hazard
+from eldercare.hazards import services as hazards
+from eldercare.hazards.models import Deadlines, Hazard
 from eldercare.hazards.orders.models import RectificationOrder
 from eldercare.inspections import queries, services
 from eldercare.inspections.models import Visit, VisitRecord
@@ -221,6 +222,37 @@ def test_a_signer_whose_certificate_ran_out_on_the_way_home_has_signed_an_order_
     assert answer.status_code == 201, answer.get_json()
     order = db.session.scalars(scope().select(RectificationOrder)).one()
     assert (order.officer_a_id, order.officer_b_id) == (lead, second)
+
+
+def test_a_major_hazard_is_taken_in_though_its_row_left_the_table_since_the_tablet_was_packed(district: Scope, sign_in) -> None:
+    from eldercare.checklists.services import publish
+    from tests.checklists.made import table_without
+
+    make.make_hazard_table()
+    tablet = make_tablet(sign_in)
+    assert "MH-8" in {each["code"] for each in tablet.client.get(tablet.base).get_json()["major"]}
+    publish(scope(), table_without(scope(), "MH-8").id, "row dropped", calendar.today())
+    db.session.commit()
+    due = (calendar.today() + timedelta(days=3)).isoformat()
+    answer = tablet.send(with_fault(record_of(tablet.visit_id), severity="major", hazard_code="MH-8", due_on=due))
+    assert answer.status_code == 201, answer.get_json()
+    assert db.session.scalars(scope().select(Hazard)).one().hazard_code == "MH-8"
+
+
+def test_a_hazard_answered_in_time_and_seen_to_be_right_caps_no_score(district: Scope, sign_in, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, today = make.make_facility(), calendar.today()
+    monkeypatch.setenv("ELDERCARE_TODAY", (today - timedelta(days=10)).isoformat())
+    deadlines = Deadlines.of(current_app.config)
+    hazard = hazards.order(scope(), home.id, source=None, severity="general", description="示例:杂物", deadlines=deadlines)
+    hazards.reply(scope(), hazard.id, "示例:已清理", deadlines)
+    monkeypatch.setenv("ELDERCARE_TODAY", today.isoformat())
+    tablet = make_tablet(sign_in, home=home)
+    assert hazard.overdue_days == 3
+    seen = [{"hazard_id": hazard.id, "passed": True, "findings": "示例:通畅", "photos": []}]
+    answer = tablet.send(record_of(tablet.visit_id, rechecks=seen))
+    assert answer.status_code == 201, answer.get_json()
+    check = db.session.scalars(scope().select(Check)).one()
+    assert (check.overdue, check.score) == (0, 100)
 
 
 def _without(record: dict, role: str) -> dict:
