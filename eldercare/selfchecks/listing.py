@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from eldercare.checklists.checks.listing import AreaAnswers, by_area, result_badge, said, why
 from eldercare.core import calendar, jinja
+from eldercare.core.audit import AuditEntry
 from eldercare.core.calendar import Month
 from eldercare.core.listing import Badge, Choice, Column, DateRange, Flag, Listing, Search
 from eldercare.core.scope import Scope
@@ -21,7 +22,7 @@ from eldercare.facilities.models import TYPE_WORDS, Facility, Township
 from eldercare.hazards import queries as hazards
 from eldercare.hazards.models import Hazard
 from eldercare.selfchecks import queries
-from eldercare.selfchecks.models import DUTY_WORDS, OF_A_DAY, STATE_WORDS, Rules, SelfCheckRound
+from eldercare.selfchecks.models import DUTY_WORDS, LIST_CHANGED, OF_A_DAY, STATE_WORDS, Rules, SelfCheckRound
 
 __all__ = ["TYPE_WORDS", "by_area", "result_badge", "said", "told", "township_words", "why"]
 STATE_TONES: dict[str, Any] = {"due": "active", "done": "good", "late": "watch", "missed": "bad", "waived": "quiet"}
@@ -75,6 +76,13 @@ def left_words(of: SelfCheckRound) -> str | None:
         last = jinja.moment(rules().late_until(of.duty, of.until_at))
         return _("Begun, not completed in time. It can be completed as late until %(at)s.", at=last)
     return _("Begun and never completed. It counts as missed; what had been filled in is kept below.")
+
+
+def not_owed(history: list[AuditEntry]) -> str:
+    """Why a round that was waived is not owed, by what the log says of it."""
+    if any(each.details.get("why") == LIST_CHANGED for each in history):
+        return _("The list was changed or ended before anybody began it. What is asked instead has rounds of its own.")
+    return _("The place did not operate when this was due.")
 
 
 def left_badge(of: SelfCheckRound) -> Badge:

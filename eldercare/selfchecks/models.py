@@ -32,6 +32,7 @@ OF_A_DAY = ("patrol_day", "patrol_night", "daily")
 STATE_WORDS: dict[str, Any] = {
     "due": _l("Still due"), "done": _l("Done in time"), "late": _l("Done late"), "missed": _l("Missed"), "waived": _l("Not owed"),
 }  # fmt: skip
+LIST_CHANGED = "list_changed"  # why a round is not owed, where it is not that the place stands still
 COUNTED = ("done", "late", "missed")  # what a rate is made of, with whatever is over and still due
 
 
@@ -206,12 +207,12 @@ LABELS: dict[str, Any] = {
     "period": _l("Period"), "slot": _l("No."), "day": _l("Day"), "from_at": _l("From"), "until_at": _l("Until"),
     "state": _l("State"), "begun_at": _l("Begun"), "done_at": _l("Completed"), "person_name": _l("Filled in by"),
     "member_id": _l("Walked by"), "answered": _l("Items looked at"), "faults": _l("Not in order"), "rows": _l("Rows"),
-    "item": _l("Item"), "reason": _l("Reason"),
+    "item": _l("Item"), "reason": _l("Reason"), "why": _l("Reason"),
 }  # fmt: skip
 words.name(
     "selfcheck_round", _l("round of a self-check"),
     columns=LABELS,
-    values={"duty": DUTY_WORDS, "state": STATE_WORDS},
+    values={"duty": DUTY_WORDS, "state": STATE_WORDS, "why": {LIST_CHANGED: _l("The list was changed or ended.")}},
     actions={
         "selfcheck_round.made": _l("Rounds made by the clock"), "selfcheck_round.begun": _l("Round begun"),
         "selfcheck_round.done": _l("Round done in time"), "selfcheck_round.late": _l("Round done late"),
@@ -235,6 +236,9 @@ catalogue(
         "selfcheck.done_already": (409, _l("This round is completed and cannot be changed any more.")),
         "selfcheck.not_begun": (409, _l("Begin the round first.")),
         "selfcheck.unanswered": (409, _l("%(count)s items are not answered yet. Answer them, then complete the round.")),
+        "selfcheck.duty_gone": (
+            409, _l("The list was changed or ended: it asks this round no more, and nobody owes it. Go on with what is due now."),
+        ),
         "selfcheck.place_closed": (409, _l("This place does not operate at present: it owes no self-checks.")),
         "selfcheck.not_on_duty": (422, _l("This person is not on the roster at this hour. Choose somebody who is.")),
         "selfcheck.no_photo": (422, _l("Only photos (JPEG, PNG, WebP) belong to an item, no papers.")),

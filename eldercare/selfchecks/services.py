@@ -1,22 +1,23 @@
 """Rounds made by the clock, missed by it, waived for places that do not operate; what stands in inboxes about them.
 
 make(scope, day, rules)          # the rounds of every period the day lies in: exactly once each
-watch(scope, now, rules)         # what is over is missed; inboxes say what is due and what was missed
+watch(scope, now, rules)         # what no list asks any more is waived, what is over missed; inboxes follow
 """
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from eldercare.checklists.queries import conditions
 from eldercare.core import alerts, audit, calendar, states
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
-from eldercare.facilities.models import Facility
+from eldercare.facilities.models import TYPES, Facility
 from eldercare.selfchecks import queries
-from eldercare.selfchecks.models import CHECK_DUE, DUE_KINDS, MISSED, Rules, SelfCheckRound
+from eldercare.selfchecks.models import CHECK_DUE, DUE_KINDS, LIST_CHANGED, MISSED, Rules, SelfCheckRound
 
 LEVELS = ("township", "district")
 
@@ -35,8 +36,9 @@ def make(scope: Scope, day: date, rules: Rules, now: datetime | None = None) -> 
         facts = conditions.facts(place)
         for duty in owed.get(place.facility_type, []):
             if queries.owes(place, duty, facts):
-                windows = queries.windows(duty.name, duty.times, day, rules)
-                rows += [_row(place, duty, each) for each in windows if each.until_at > now]
+                for each in queries.windows(duty.name, duty.times, day, rules):
+                    if each.until_at > now and queries.asked(duty.name, each.times, each.slot, duty.items):
+                        rows.append(_row(place, duty, each))
     if not rows:
         return 0
     statement = insert(SelfCheckRound).on_conflict_do_nothing(constraint="selfcheck_rounds_once_key").returning(SelfCheckRound.id)
@@ -54,17 +56,42 @@ def _row(place: Facility, duty: queries.Duty, window: queries.Window) -> dict[st
 
 
 def watch(scope: Scope, now: datetime, rules: Rules) -> dict[str, int]:
-    """What is over by a moment is missed (or waived, where the place does not operate); inboxes follow. Twice finds nothing."""
+    """What is over by a moment is missed; inboxes follow. Twice finds nothing.
+
+    Waived is what is over where the place does not operate, and at once what nobody began and no list asks any more: the duty
+    that took its place has rounds of its own.
+    """
+    waived = _waive_gone(scope, now)
     over = now - timedelta(minutes=rules.grace)
     query = queries.rounds(scope).where(SelfCheckRound.state == "due", SelfCheckRound.until_at <= over)
     query = query.order_by(SelfCheckRound.until_at, SelfCheckRound.id).with_for_update(of=SelfCheckRound, skip_locked=True)
-    missed = waived = 0
+    missed = 0
     for each in db.session.scalars(query):
         owes = each.facility.state == "operating"
         states.move(scope, each, "missed" if owes else "waived")
         missed += owes
         waived += not owes
     return {"missed": missed, "waived": waived, **tell(scope, now, rules)}
+
+
+def _waive_gone(scope: Scope, now: datetime) -> int:
+    """Waive rounds nobody began whose duty is gone, by the lists of the day that counts for them; how many that were."""
+    each = SelfCheckRound
+    key = (each.checklist_id, each.duty, each.times, each.slot, Facility.facility_type, each.until_at)
+    waits = (each.state == "due", each.check_id.is_(None))
+    kinds = db.session.execute(scope.columns(each, *key).join(each.facility).where(*waits).distinct()).all()
+    days = {queries.asked_on(now, kind.until_at) for kind in kinds}
+    owed = {day: queries.duties(scope, TYPES, day) for day in days}
+    gone = []
+    for *asked, facility_type, until_at in kinds:
+        here = owed[queries.asked_on(now, until_at)].get(facility_type, [])
+        if queries.asks(here, *asked) is None:
+            gone.append((*asked, facility_type, until_at))
+    query = queries.rounds(scope).where(*waits, tuple_(*key).in_(gone)).with_for_update(of=each, skip_locked=True)
+    found = db.session.scalars(query).all() if gone else []
+    for row in found:
+        states.move(scope, row, "waived", why=LIST_CHANGED)
+    return len(found)
 
 
 # ---- inboxes ---------------------------------------------------------------------------------------

@@ -87,11 +87,11 @@ def show(scope: Scope, round_id: int) -> Any:
     check = checks.check(scope, row.check_id) if row.check_id else None
     areas = words.by_area(checks.answers(scope, check.id)) if check else []
     photos, walker = queries.photos(scope, row.id), queries.walkers(scope, [row]).get(row.member_id or 0)
-    told = words.told(queries.history(scope, row.id))
+    history = queries.history(scope, row.id)
     marks = flags.of_round(scope, row.id) if can(P.SELFCHECK_JUDGE, row) else []
-    about = {"areas": areas, "photos": photos, "walker": walker, "flags": marks, "history": told}
-    reported = words.reported(scope, areas)
-    return page("selfchecks/show.html", round=row, check=check, reported=reported, words=words, say=flag_words, **about)
+    about = {"areas": areas, "photos": photos, "walker": walker, "flags": marks, "history": words.told(history)}
+    about |= {"reported": words.reported(scope, areas), "not_owed": words.not_owed(history)}
+    return page("selfchecks/show.html", round=row, check=check, words=words, say=flag_words, **about)
 
 
 @room.get("/rounds/<int:round_id>/photos/<int:attachment_id>", allow=P.SELFCHECK_READ)

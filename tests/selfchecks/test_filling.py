@@ -6,22 +6,27 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import current_app
 from flask.testing import FlaskClient
 
 from eldercare.checklists.checks import queries as checks
 from eldercare.checklists.checks.models import CheckAnswer
 from eldercare.checklists.checks.services import Answer
+from eldercare.checklists.services import publish
 from eldercare.core import attachments, calendar
 from eldercare.core.access import P, Role
 from eldercare.core.attachments import Attachment
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
-from eldercare.hazards.models import Hazard
+from eldercare.hazards.models import Deadlines, Hazard
+from eldercare.hazards.services import order, report
 from eldercare.selfchecks import queries, services
 from eldercare.selfchecks.filling import services as filling
 from eldercare.selfchecks.models import SelfCheckRound
 from tests import make
+from tests.checklists import made as lists_made
 from tests.page import fetch
+from tests.selfchecks import made
 from tests.selfchecks.made import DAY, House, day_made, limits, picture, refused, rules, walk
 
 
@@ -317,3 +322,46 @@ def test_a_round_that_is_closed_says_so_and_offers_nothing_more(house: House, pa
     assert f"/selfchecks/filling/{row.id}" not in said
     assert "计为漏做" in said
     assert browser.get(f"/selfchecks/filling/{row.id}").headers["Location"].endswith(f"/selfchecks/rounds/{row.id}")
+
+
+def closed_next_day(house: House) -> int:
+    clock = Scope.system("test").enter()
+    services.watch(clock, house.at(20, 30), rules())
+    return filling.close_left(Scope.system("test").enter(), house.at(8, 1, DAY + timedelta(1)), rules())
+
+
+def test_a_major_fault_is_told_though_its_row_has_left_the_table_meanwhile(house: House, patrol: SelfCheckRound) -> None:
+    begun(house, patrol)
+    scope = Scope.system("test").enter()
+    lists_made.let_go(scope, "MH-7-5")
+    publish(scope, lists_made.table_without(scope, "MH-7-5").id, "row dropped", DAY)
+    done = walk(house, patrol, but={"FP-03": Answer("nonconform", "上锁")})
+    found = db.session.scalars(scope.enter().select(Hazard).where(Hazard.facility_id == house.home.id)).one()
+    assert (done.state, found.severity, found.hazard_code) == ("done", "major", "MH-7-5")
+
+
+def test_one_round_that_cannot_be_closed_keeps_back_no_other(house: House) -> None:
+    other = made.house(house.monkey)
+    day_made(house)
+    house.at(9)
+    rounds = []
+    for each in (house, other):
+        scope, row = begun(each, each.rounds(duty="patrol_day")[0])
+        filling.answer(scope, row.id, "FP-06", Answer("nonconform", "压力不足"))
+        rounds.append(row)
+    answer = answers(Scope.system("test").enter(), rounds[0])["FP-06"]
+    report(Scope.system("test").enter(), house.home.id, severity="general", description="另报", source=("self_check", answer.id, "", ""))
+    assert closed_next_day(house) == 1
+    clock = Scope.system("test").enter()
+    assert [checks.check(clock, queries.round_(clock, row.id).check_id or 0).state for row in rounds] == ["open", "sealed"]
+
+
+def test_an_overdue_rectification_caps_the_score_however_many_reports_wait(house: House, patrol: SelfCheckRound) -> None:
+    house.at(9, day=DAY - timedelta(20))
+    scope = Scope.system("test").enter()
+    for number in range(51):
+        report(scope, house.home.id, severity="general", description="待核实", source=("report", 9000 + number, "", ""))
+    order(scope, house.home.id, source=None, severity="general", description="杂物", deadlines=Deadlines.of(current_app.config))
+    house.at(9)
+    done = walk(house, patrol)
+    assert checks.check(Scope.system("test").enter(), done.check_id or 0).overdue == 1

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from eldercare.checklists import queries as catalogue
 from eldercare.checklists import services as lists
 from eldercare.checklists.checks.services import Answer
 from eldercare.core import alerts, audit, calendar, runs, states
@@ -19,6 +20,7 @@ from eldercare.selfchecks import queries, services
 from eldercare.selfchecks.filling import services as filling
 from eldercare.selfchecks.models import SelfCheckRound
 from tests import make
+from tests.checklists.made import revised
 from tests.selfchecks.made import DAY, House, day_made, limits, refused, rules, walk
 
 NEXT = DAY + timedelta(1)
@@ -123,6 +125,65 @@ def test_rounds_of_a_place_that_stops_operating_are_waived_not_missed(house: Hou
     house.at(10, 0, NEXT)
     with refused("selfcheck.place_closed"):
         filling.begin(house.scope("manager", P.SELFCHECK_FILL), house.rounds(duty="monthly")[0].id, rules(), filling.Start())
+
+
+def yearly(house: House) -> list[SelfCheckRound]:
+    """The two emergency drills of the year: the only item that comes round so."""
+    return house.rounds(duty="yearly", times=2)
+
+
+def drill_otherwise(house: House, day: date, **values: object) -> None:
+    revised(Scope.system("test").enter(), yearly(house)[0].checklist_id, {"INS-EMG-02": values}, day)
+
+
+def test_a_round_no_list_asks_any_more_is_not_owed_and_says_why(house: House, district: Scope, sign_in) -> None:
+    day_made(house)
+    (old,) = yearly(house)
+    drill_otherwise(house, NEXT, times_per_period=4)
+    assert watched(house, 23)["waived"] == 0  # until tomorrow it is owed
+    day_made(house, day=NEXT)
+    house.at(10, 0, NEXT)
+    with refused("selfcheck.duty_gone"):
+        filling.begin(house.scope("manager", P.SELFCHECK_FILL), old.id, rules(), filling.Start())
+    assert sign_in(house.manager).get(f"/selfchecks/filling/{old.id}").status_code == 409
+    assert watched(house, 10, 5, NEXT)["waived"] == 1
+    assert [each.state for each in yearly(house)] == ["waived"]
+    assert [(each.slot, each.state) for each in house.rounds(duty="yearly", times=4)] == [(4, "due")]
+    assert "The list was changed" in sign_in(house.district, language="en").get(f"/selfchecks/rounds/{old.id}").text
+    assert watched(house, 10, 10, NEXT)["waived"] == 0
+
+
+def test_rounds_of_a_list_that_ended_are_not_owed_and_what_was_begun_is(house: House) -> None:
+    day_made(house)
+    house.at(21)
+    one, two, *_rest = house.rounds(duty="patrol_night")
+    filling.begin(house.scope("manager", P.SELFCHECK_FILL), one.id, rules(), filling.Start())
+    scope = Scope.system("test").enter()
+    lists.end(scope, catalogue.in_force(scope, "daily_fire_patrol").id, "another list takes its place", DAY)
+    assert watched(house, 21, 30)["missed"] == 0  # nor the patrol by day: the list is out of use for the whole of that day
+    assert [each.state for each in house.rounds(duty="patrol_night")] == ["due", *["waived"] * 5]
+    assert walk(house, one, begin=calendar.at(DAY, 21, 40)).state == "done"
+    with refused("selfcheck.done_already"):
+        filling.begin(house.scope("manager", P.SELFCHECK_FILL), two.id, rules(), filling.Start())
+
+
+def test_what_was_owed_yesterday_stays_owed_and_is_made_up_for_by_yesterday_s_list(house: House) -> None:
+    day_made(house)
+    (patrol,) = house.rounds(duty="patrol_day")
+    scope = Scope.system("test").enter()
+    lists.end(scope, catalogue.in_force(scope, "daily_fire_patrol").id, "another list takes its place", NEXT)
+    assert watched(house, 0, 30, NEXT)["missed"] == 4  # the patrol, two rounds of the night until midnight, the daily check
+    assert {each.state for each in house.rounds(duty="patrol_night")} == {"missed", "waived"}  # after midnight nobody owes them
+    assert walk(house, patrol, begin=calendar.at(NEXT, 7, 0), seconds=1).state == "late"
+
+
+def test_a_round_of_the_night_that_asks_nothing_is_not_made(house: House) -> None:
+    scope = Scope.system("test").enter()
+    patrol = catalogue.in_force(scope, "daily_fire_patrol")
+    night = [each.code for each in catalogue.items(scope, patrol.id) if each.patrol_window in ("night", "both")]
+    revised(scope, patrol.checklist_id, {code: {"times_per_period": 2} for code in night}, DAY)
+    day_made(house)
+    assert [(each.slot, each.times) for each in house.rounds(duty="patrol_night")] == [(1, 6), (4, 6)]
 
 
 def test_the_rate_is_what_was_done_in_time_of_what_was_due(house: House, district: Scope) -> None:

@@ -120,9 +120,9 @@ def partial_for(scope: Scope, of: SelfCheckRound) -> list[str]:
 
 
 def asked(scope: Scope, of: SelfCheckRound) -> list[ChecklistItem]:
-    """The items a round will ask, by the version in force today and what is known of the place."""
-    version = lists.in_force(scope, of.checklist.code)
-    found, facts = queries.asked(of.duty, of.times, of.slot, lists.items(scope, version.id)), conditions.facts(of.facility)
+    """The items a round will ask, by what is known of the place. Refused: selfcheck.duty_gone."""
+    _version, found = queries.walked_by(scope, of, of.facility.facility_type)
+    facts = conditions.facts(of.facility)
     return [each for each in found if conditions.judge(each.applies_if, each.facility_types, facts).applies is not False]
 
 

@@ -12,14 +12,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func
 
-from eldercare.checklists import queries as lists
 from eldercare.checklists.checks import queries as checks
 from eldercare.checklists.checks import services as filled
 from eldercare.checklists.checks.models import Check, CheckAnswer
 from eldercare.checklists.checks.services import Answer
-from eldercare.checklists.models import Checklist
-from eldercare.core import attachments, audit, calendar, states
-from eldercare.core.db import db
+from eldercare.core import attachments, audit, calendar, log, states
+from eldercare.core.db import db, savepoint
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
@@ -33,6 +31,7 @@ from eldercare.selfchecks.flags.queries import bits_of
 from eldercare.selfchecks.models import Rules, SelfCheckPhoto, SelfCheckRound
 from eldercare.selfchecks.services import tell
 
+_log = log.logger("selfchecks")
 FOUND = ("conform", "partial", "nonconform")  # what somebody looked at and judged
 
 
@@ -62,7 +61,8 @@ def _begun(scope: Scope, round_id: int) -> tuple[SelfCheckRound, int]:
 def begin(scope: Scope, round_id: int, rules: Rules, start: Start) -> SelfCheckRound:
     """Begin a round with the items it asks; one that was begun already is gone on with.
 
-    Refused: selfcheck.not_yet, selfcheck.over, selfcheck.done_already, selfcheck.place_closed, selfcheck.not_on_duty.
+    Refused: selfcheck.not_yet, selfcheck.over, selfcheck.done_already, selfcheck.place_closed, selfcheck.not_on_duty,
+    selfcheck.duty_gone.
     """
     row, now = _lock(scope, round_id), calendar.now()
     if row.check_id is not None:
@@ -76,8 +76,8 @@ def begin(scope: Scope, round_id: int, rules: Rules, start: Start) -> SelfCheckR
     there = {each.member_id for each in roster.on_duty(scope, facility.id, now)}
     if start.member_id is not None and start.member_id not in there:
         raise Refused("selfcheck.not_on_duty", field="member")
-    version = lists.in_force(scope, scope.get(Checklist, row.checklist_id).code)
-    only = [each.code for each in queries.asked(row.duty, row.times, row.slot, lists.items(scope, version.id))]
+    version, items = queries.walked_by(scope, row, facility.facility_type)
+    only = [each.code for each in items]
     check = filled.start_check(scope, facility.id, version.id, "self_check", label=row.period, day=row.day, only=only)
     row.check_id, row.begun_at, row.member_id = check.id, now, start.member_id
     row.person_id, row.person_name = scope.person_id, scope.person_name
@@ -163,7 +163,7 @@ def complete(scope: Scope, round_id: int, rules: Rules, limits: Limits) -> SelfC
     left = sum(each.result == "not_checked" for each in answers)
     if left:
         raise Refused("selfcheck.unanswered", count=left)
-    overdue = sum(each.overdue_days > 0 for each in hazards.open_at(scope, row.facility_id))
+    overdue = hazards.overdue_at(scope, row.facility_id, calendar.today())
     filled.seal(scope, check_id, overdue=overdue, demand_photos=rules.demand_photos)
     row.answered = sum(each.result in FOUND for each in answers)
     row.faults = sum(each.result in ("partial", "nonconform") for each in answers)
@@ -180,16 +180,23 @@ def close_left(scope: Scope, now: datetime, rules: Rules) -> int:
     """What was begun and never completed is closed once it can be made up for no more; how many that were. Twice finds nothing.
 
     The round stays missed. Its answers are sealed as they stand and what was found not in order becomes a hazard all the
-    same: somebody saw it. Where nothing was answered, or the place owes the round no more, the list is dropped.
+    same: somebody saw it. Where nothing was answered, or the place owes the round no more, the list is dropped. One that
+    cannot be closed waits for the next time, and keeps back no other.
     """
     soonest = now - timedelta(hours=min(rules.late_hours, 24 * rules.late_days))
     query = scope.select(SelfCheckRound).join(Check, Check.id == SelfCheckRound.check_id).where(Check.state == "open")
     query = query.where(SelfCheckRound.state.in_(("missed", "waived")), SelfCheckRound.until_at < soonest)
     query = query.order_by(SelfCheckRound.id).with_for_update(of=SelfCheckRound, skip_locked=True)
-    left = [each for each in db.session.scalars(query) if not rules.still(each, now)]
-    for row in left:
-        _close(scope, row, rules)
-    return len(left)
+    left = {each.id: each for each in db.session.scalars(query) if not rules.still(each, now)}
+    closed = 0
+    for round_id, row in left.items():
+        try:
+            with savepoint():
+                _close(scope, row, rules)
+            closed += 1
+        except Exception as fault:  # noqa: BLE001 — whatever it is, the rounds of all other places must not wait for it
+            _log.error("selfcheck.left_open", round_id=round_id, fault=type(fault).__name__)
+    return closed
 
 
 def _close(scope: Scope, row: SelfCheckRound, rules: Rules) -> None:
@@ -199,7 +206,7 @@ def _close(scope: Scope, row: SelfCheckRound, rules: Rules) -> None:
     if row.state == "waived" or not row_found:
         filled.drop(scope, check_id, "waived" if row.state == "waived" else "nothing answered")
         return
-    overdue = sum(each.overdue_days > 0 for each in hazards.open_at(scope, row.facility_id))
+    overdue = hazards.overdue_at(scope, row.facility_id, calendar.today())
     filled.seal(scope, check_id, overdue=overdue)
     row.answered, row.faults = len(row_found), sum(each.result != "conform" for each in row_found)
     audit.record(scope, "selfcheck_round.closed", row)

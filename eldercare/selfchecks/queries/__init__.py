@@ -17,7 +17,7 @@ from eldercare.selfchecks.queries.compliance import (
     places,
     today,
 )
-from eldercare.selfchecks.queries.duties import Duty, Window, asked, duties, owes, windows
+from eldercare.selfchecks.queries.duties import Duty, Window, asked, asked_on, asks, duties, owes, walked_by, windows
 from eldercare.selfchecks.queries.rounds import (
     Now,
     between,
@@ -33,7 +33,7 @@ from eldercare.selfchecks.queries.rounds import (
 )
 
 __all__ = [
-    "Compliance", "Duty", "Now", "OfDuty", "Window", "asked", "begun", "between", "by_day", "by_duty", "compliance",
-    "due_now", "duties", "ending", "history", "list_names", "matching", "missed_lately", "monthly", "named", "of_day",
-    "owes", "photos", "places", "round_", "rounds", "today", "walkers", "windows",
+    "Compliance", "Duty", "Now", "OfDuty", "Window", "asked", "asked_on", "asks", "begun", "between", "by_day", "by_duty",
+    "compliance", "due_now", "duties", "ending", "history", "list_names", "matching", "missed_lately", "monthly", "named",
+    "of_day", "owes", "photos", "places", "round_", "rounds", "today", "walked_by", "walkers", "windows",
 ]  # fmt: skip

@@ -15,9 +15,10 @@ from eldercare.checklists.models import ChecklistItem, ChecklistVersion
 from eldercare.checklists.queries import conditions
 from eldercare.core import calendar
 from eldercare.core.calendar import Month
+from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
-from eldercare.selfchecks.models import DUTIES, Rules
+from eldercare.selfchecks.models import DUTIES, Rules, SelfCheckRound
 
 NIGHT, BY_DAY = "patrol_night", "patrol_day"
 
@@ -100,6 +101,31 @@ def asked(duty: str, times: int, slot: int, items: Iterable[ChecklistItem]) -> l
             is_asked = own.get(duty) == (1 if duty == BY_DAY else times)
         if is_asked:
             found.append(item)
+    return found
+
+
+def asks(
+    owed: Iterable[Duty], checklist_id: int, name: str, times: int, slot: int
+) -> tuple[ChecklistVersion, list[ChecklistItem]] | None:
+    """What a round is walked by, of the duties a place owes: the version and its items; None where no duty asks it any more."""
+    for duty in owed:
+        found = asked(name, times, slot, duty.items) if (duty.version.checklist_id, duty.name) == (checklist_id, name) else []
+        if found:
+            return duty.version, found
+    return None
+
+
+def asked_on(now: datetime, until_at: datetime) -> date:
+    """The day whose lists say what a round asks: today; of one that is over, the last day of its window, made up for or not."""
+    return calendar.local(min(now, until_at - timedelta(microseconds=1))).date()
+
+
+def walked_by(scope: Scope, row: SelfCheckRound, facility_type: str) -> tuple[ChecklistVersion, list[ChecklistItem]]:
+    """The version a round is walked by and the items it asks. Refused: selfcheck.duty_gone."""
+    owed = duties(scope, [facility_type], asked_on(calendar.now(), row.until_at)).get(facility_type, [])
+    found = asks(owed, row.checklist_id, row.duty, row.times, row.slot)
+    if found is None:
+        raise Refused("selfcheck.duty_gone")
     return found
 
 
