@@ -329,6 +329,22 @@ def test_signing_out_asks_about_what_was_not_sent(tablet: Callable[..., Tablet],
     assert not {store for store in HEAVY if mine.held(store)}
 
 
+def test_who_signs_out_takes_nothing_of_a_colleague_who_did_not(tablet: Callable[..., Tablet]) -> None:
+    mine = tablet("inspector8")
+    page, uid = mine.page, mine.take()
+    page.route("**/inspections/field/visits/*/draft", lambda route: route.abort())
+    mine.go(uid, "arrive")
+    page.get_by_role("button", name="我已到达").click()
+    expect(page.get_by_text("到达时间")).to_be_visible()
+    mine.context.clear_cookies()  # the session ended by itself; a colleague uses the same browser, and never the tablet page
+    mine.sign_in("inspector7")
+    menu = page.locator("details[data-menu]", has=page.locator("form[data-leaving]"))
+    menu.locator("summary").click()
+    menu.get_by_role("button", name="退出登录").click()
+    page.wait_for_url(lambda url: "/sign-in" in url)
+    assert [each["key"] for each in mine.held("entries")] == ["arrival"]
+
+
 def test_two_windows_show_the_same_and_one_sends(tablet: Callable[..., Tablet]) -> None:
     mine = tablet("inspector7")
     page, uid = mine.page, mine.take()

@@ -4,38 +4,35 @@ import { h } from "./dom.js";
 
 const act = (words, onclick, look = "") => h("button", { type: "button", class: `btn ${look}`, onclick }, words);
 
-// How much of whose work is on this browser and unconfirmed; 0 where there never was any (nothing is made by asking).
-export async function left(store) {
+// How much of a person's work is on this browser and unconfirmed; null where there never was any (nothing is made by asking).
+async function left(store, person) {
   const all = (await indexedDB.databases?.()) ?? [{ name: store.NAME }];
-  if (!all.some(({ name }) => name === store.NAME)) return null;
-  const person = (await store.meta("person"))?.id ?? null;
-  if (person === null) return null;
-  return { person, unsent: (await store.unsent())[person] ?? 0 };
+  return all.some(({ name }) => name === store.NAME) ? (await store.unsent())[person] ?? 0 : null;
 }
 
-// Answers whether one may sign out now: the data are gone, or were none. Otherwise a dialog stands in the way.
-export async function mayLeave({ words, store, rescue, leave, home }) {
-  const held = await left(store);
-  if (!held) return true;
-  if (!held.unsent) {
-    await store.wipePerson(held.person);
+// Answers whether this person may sign out now: their data are gone, or were none. Otherwise a dialog stands in the way.
+// What another person left on a shared tablet is neither counted nor touched: the tablet page may be theirs still.
+export async function mayLeave({ person, words, store, rescue, leave, home }) {
+  const unsent = await left(store, person);
+  if (unsent === null) return true;
+  if (!unsent) {
+    await store.wipePerson(person);
     return true;
   }
   const said = h("p", { role: "status" });
   const dialog = h("dialog", { class: "leaving", "aria-labelledby": "leaving-title" },
-    h("h2", { id: "leaving-title" }, words("leaveTitle")), h("p", {}, words("leaveWhy", { n: held.unsent })), said,
+    h("h2", { id: "leaving-title" }, words("leaveTitle")), h("p", {}, words("leaveWhy", { n: unsent })), said,
     h("div", { class: "leaving-acts" },
       home ? h("a", { class: "btn btn-primary", href: home }, words("leaveSend")) : act(words("leaveStay"), () => dialog.close(), "btn-primary"),
       act(words("exportFile"), async () => {
         try {
-          await rescue.download(held.person);
-          said.textContent = words("leaveExported");
+          said.textContent = words(await rescue.download(person) ? "leaveExported" : "exportFailed");
         } catch {
           said.textContent = words("exportFailed");
         }
       }),
       act(words("leaveAnyway"), async () => {
-        await store.wipePerson(held.person);
+        await store.wipePerson(person);
         dialog.close();
         leave();
       }, "btn-danger"),

@@ -17,6 +17,6 @@ export function setUpLeaving() {
       form.requestSubmit();
     };
     // a database that cannot be read holds nobody back
-    if (await mayLeave({ words, store, rescue, leave, home: form.dataset.field }).catch(() => true)) leave();
+    if (await mayLeave({ person: Number(form.dataset.person), words, store, rescue, leave, home: form.dataset.field }).catch(() => true)) leave();
   });
 }
