@@ -141,7 +141,8 @@ def _planned(scope: Scope, story: Story) -> dict[str, Any]:
 
 
 def _freeze(scope: Scope, row: Draw, story: Story, seed: str, rules: Rules, last: Rows) -> Frozen:
-    plan, objects = plans.plan_text(scope, row, rules, story.frozen_on), plans.objects_text(scope, row)
+    plan = plans.plan_text(scope, row, rules, story.frozen_on)
+    objects = plans.objects_text(row, queries.eligible(scope, row))
     officers = plans.officers_text(scope, row, [each["id"] for each in objects], story.frozen_on) | {"last": last}
     made = Frozen(row, plan, objects, officers, sha256(seed))
     row.plan_sha256, row.objects_sha256, row.officers_sha256 = (sha256(canonical(each)) for each in (plan, objects, officers))

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
+
 from eldercare.core import calendar
 from eldercare.core.access import P, Role
 from eldercare.core.db import db
@@ -13,6 +15,7 @@ from eldercare.core.scope import Scope, scope_of
 from eldercare.facilities.models import Facility
 from eldercare.inspections.draws import services
 from eldercare.inspections.draws.models import Draw, Rules
+from eldercare.inspections.plans.models import Terms
 from tests import make
 
 WEIGHTS = {"A": "0.5", "B": "1", "C": "2", "D": "4", "none": "1"}
@@ -65,7 +68,11 @@ def planned(author: Scope, code: str, **values: Any) -> Draw:
 def frozen(author: Scope, head: Scope, code: str, **values: Any) -> Draw:
     row = planned(author, code, **values)
     services.approve(head, row.id)
-    return services.freeze(author, row.id, RULES)
+    return freeze(author, row)
+
+
+def freeze(author: Scope, row: Draw) -> Draw:
+    return services.freeze(author, row.id, RULES, Terms.of(current_app.config))
 
 
 def drawn(author: Scope, head: Scope, code: str, value: str = "271828", **values: Any) -> Draw:

@@ -25,7 +25,7 @@ from eldercare.inspections.draws.services import sampling
 from eldercare.inspections.models import Visit
 from eldercare.inspections.plans import services as plans
 from tests import make
-from tests.inspections.drawn import RULES, SCRIPT, day, drawn, file_of, frozen, library, outsider, people, planned
+from tests.inspections.drawn import RULES, SCRIPT, day, drawn, file_of, freeze, frozen, library, outsider, people, planned
 
 SCRIPT_OF_OUTSIDER = outsider()
 
@@ -45,7 +45,7 @@ def test_a_plan_is_approved_by_somebody_else_and_changes_no_more(district: Scope
     row = planned(author, code)
     refused("draw.own_plan", services.approve, author, row.id)
     refused("draw.own_plan", services.approve, district, row.id)  # the platform itself approves nothing
-    refused("draw.not_approved", services.freeze, author, row.id, RULES)
+    refused("draw.not_approved", freeze, author, row)
     services.approve(head, row.id)
     refused("draw.fixed", lambda: services.change(author, row.id, title="another"))
     for column, value in (("title", "another"), ("count", 6), ("weights", {"A": "9"}), ("ends_on", row.ends_on + timedelta(1))):
@@ -95,13 +95,30 @@ def test_what_is_frozen_is_the_library_of_that_moment(district: Scope) -> None:
         assert private not in raw.decode()
 
 
+def test_a_place_with_all_its_checks_of_the_year_is_left_out_and_named(district: Scope) -> None:
+    author, head = people()
+    homes, code = library(homes=4)
+    team = officers.queries.certified(district, calendar.today())[:2]
+    for month in (3, 6):  # class A: one or two a year; what is outside the cap counts for nothing
+        for home, kind in ((homes[0], "daily"), (homes[2], "special")):
+            before = make.make_visit(home, kind=kind, planned_on=calendar.today().replace(month=month, day=3), team=team)
+            before.sent_at, before.result, before.number = calendar.now(), "none", f"示例{home.id}-{month}"
+            states.move(district, before, "sent")
+    row = drawn(author, head, code, count=4, ends_on=calendar.today().replace(month=12, day=31))
+    raw, body = file_of(district, row)
+    assert {each["id"] for each in body["objects"]} == {home.id for home in homes[1:]}
+    assert body["plan"]["full"] == [{"code": homes[0].code, "name": homes[0].name}]
+    assert (row.eligible, row.picked) == (3, 3)
+    assert holds(raw)
+
+
 def test_the_witness_speaks_once_and_after_the_commitment(district: Scope) -> None:
     author, head = people()
     _homes, code = library()
     row = planned(author, code)
     refused("draw.not_frozen", services.witness, author, row.id, "1", "示例", "示例", RULES)
     services.approve(head, row.id)
-    services.freeze(author, row.id, RULES)
+    freeze(author, row)
     refused("draw.witness_missing", services.draw, author, row.id)
     services.witness(author, row.id, "1", "示例", "示例", RULES)
     refused("draw.witnessed_already", services.witness, author, row.id, "2", "示例", "示例", RULES)
@@ -115,7 +132,7 @@ def test_a_public_value_is_of_a_day_after_the_commitment(district: Scope, monkey
     today = calendar.today()
     late = planned(author, code, witness_kind="public", witness_on=today, witness_named="示例指数收盘")
     services.approve(head, late.id)
-    refused("draw.witness_day_past", services.freeze, author, late.id, RULES)
+    refused("draw.witness_day_past", freeze, author, late)
     row = frozen(author, head, code, witness_kind="public", witness_on=today + timedelta(2), witness_named="示例指数收盘")
     refused("draw.witness_early", services.witness, author, row.id, "3", "示例", "示例", RULES)
     monkeypatch.setenv("ELDERCARE_TODAY", (today + timedelta(2)).isoformat())
@@ -131,7 +148,7 @@ def test_a_batch_is_drawn_once(district: Scope) -> None:
     row = drawn(author, head, code)
     refused("draw.drawn_already", services.draw, author, row.id)
     refused("draw.drawn_already", services.witness, author, row.id, "2", "示例", "示例", RULES)
-    refused("draw.not_approved", services.freeze, author, row.id, RULES)
+    refused("draw.not_approved", freeze, author, row)
     assert planned(author, code).batch != row.batch
     same = "INSERT INTO draws SELECT * FROM jsonb_populate_record(NULL::draws, (SELECT to_jsonb(d) || '{\"id\": 0}' FROM draws d WHERE id = :id))"
     with pytest.raises(DBAPIError, match="draws_batch_key"), db.session.begin_nested():
@@ -261,11 +278,11 @@ def test_too_few_officers_are_told_before_anything_is_committed(district: Scope)
     _homes, code = library(officers=1)
     row = planned(author, code)
     services.approve(head, row.id)
-    refused("draw.officers_few", services.freeze, author, row.id, RULES)
+    refused("draw.officers_few", freeze, author, row)
     make.make_officer()
     other = planned(author, code, speciality="medical")
     services.approve(head, other.id)
-    refused("draw.speciality_missing", services.freeze, author, other.id, RULES)
+    refused("draw.speciality_missing", freeze, author, other)
 
 
 def test_an_officer_who_left_after_the_freeze_does_not_stop_the_draw(district: Scope) -> None:

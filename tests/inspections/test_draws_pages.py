@@ -32,7 +32,7 @@ def plan(code: str, **values: Any) -> dict[str, Any]:
     weights = {"weight_a": "0.5", "weight_b": "1", "weight_c": "2", "weight_d": "4", "weight_none": "1"}
     return weights | {
         "title": "示例抽查", "checklists": [code], "facility_types": ["institution"], "percent": "50", "starts_on": today.isoformat(),
-        "ends_on": (today + timedelta(60)).isoformat(), "team_size": "2", "witness_kind": "person", "witness_named": "示例纪检组", **values,
+        "ends_on": today.replace(month=12, day=31).isoformat(), "team_size": "2", "witness_kind": "person", "witness_named": "示例纪检组", **values,
     }
 
 
@@ -113,6 +113,23 @@ def test_a_township_sees_its_own_visits_and_neither_file_nor_plan_of_others(quie
 
 def _said(code: str) -> dict[str, Any]:
     return said(code)
+
+
+def test_who_is_left_out_stands_on_the_page_before_and_after_the_freeze(quiet: Flask, district: Scope, sign_in: Any) -> None:
+    author, head = people()
+    homes, code = library()
+    ahead = calendar.today() + timedelta(20)
+    for day in (ahead, ahead + timedelta(1)):
+        make.make_visit(homes[0], kind="daily", planned_on=day)  # class A: two a year at most
+    row = services.plan(author, author.person_id or 0, **said(code))
+    services.approve(head, row.id)
+    page, name = f"{BASE}/{row.id}", homes[0].name
+    client = sign_in(make.make_user(Role.DISTRICT_OFFICER), language="en")
+    before = fetch(client, f"{page}/freeze").text
+    assert "5 places fit the plan now" in before
+    assert name in before.partition("Left out at the freeze")[2]
+    assert client.post(f"{page}/freeze").status_code == 303
+    assert name in fetch(client, page).text.partition("Left out at the freeze")[2]
 
 
 def test_a_closed_place_is_replaced_from_the_page(quiet: Flask, district: Scope, sign_in: Any) -> None:

@@ -14,6 +14,7 @@ from eldercare.core.web import command
 from eldercare.inspections.commands import cli
 from eldercare.inspections.draws import queries, services
 from eldercare.inspections.draws.models import Draw, Rules
+from eldercare.inspections.plans.models import Terms
 
 
 @command(cli, "draw", P.INSPECTION_DRAW)
@@ -27,7 +28,7 @@ def draw(scope: Scope, plan: str, value: str | None, witness_name: str, witness_
     """Draw a batch whose libraries are frozen; an approved plan is frozen first. There is no second draw."""
     row, rules = _found(scope, plan), Rules.of(current_app.config)
     if row.state == "approved":
-        services.freeze(scope, row.id, rules)
+        services.freeze(scope, row.id, rules, Terms.of(current_app.config))
         scope = _kept(scope)
         click.echo(f"commitment {row.commitment} published", err=True)
     if value is not None:

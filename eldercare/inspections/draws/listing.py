@@ -143,6 +143,12 @@ def weights(row: Draw, paper: DrawPaper | None) -> list[tuple[Any, str, int | No
     ]  # fmt: skip
 
 
+def full(paper: DrawPaper | None) -> list[dict[str, str]]:
+    """The places left out at the freeze, {"code", "name"}: no check of the year is left for them."""
+    said: list[dict[str, str]] = json.loads(paper.plan).get("full", []) if paper else []
+    return said
+
+
 def log(paper: DrawPaper | None, replaced: list[Any]) -> list[tuple[str, str, str]]:
     """(place, officer, why passed over) of the draw and of what was replaced, in words."""
     if paper is None or paper.result is None:

@@ -249,7 +249,9 @@ catalogue(
         "draw.not_approved": (409, _l("The plan must be approved first.")),
         "draw.not_frozen": (409, _l("Freeze the libraries and publish the commitment first.")),
         "draw.drawn_already": (409, _l("This batch has been drawn. There is no second draw.")),
-        "draw.nobody_eligible": (409, _l("No place that operates fits this plan. Change what is eligible.")),
+        "draw.nobody_eligible": (
+            409, _l("No place that operates and has room for another check fits this plan. Change what is eligible."),
+        ),
         "draw.list_unfit": (
             422, _l("No list chosen is meant for “%(kind)s”. Choose one more list, or leave this kind of place out."),
         ),

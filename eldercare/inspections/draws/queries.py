@@ -9,8 +9,9 @@ from sqlalchemy import Select, and_, func, or_, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload
 
+from eldercare.accounts.models import User
 from eldercare.accounts.officers.models import Officer, Recusal
-from eldercare.accounts.officers.queries import certified
+from eldercare.accounts.officers.queries import in_force, officers
 from eldercare.checklists.models import Checklist, ChecklistVersion
 from eldercare.core import audit
 from eldercare.core.audit import AuditEntry
@@ -21,6 +22,8 @@ from eldercare.hazards.credit import queries as credit
 from eldercare.hazards.credit.models import DEFAULT
 from eldercare.inspections.draws.models import PUBLIC_STATES, Draw, DrawAnnouncement, DrawPaper, DrawReplacement
 from eldercare.inspections.models import UNTOLD, Visit, VisitOfficer
+from eldercare.inspections.plans import queries as plans
+from eldercare.inspections.plans.models import Terms
 from eldercare.inspections.queries import visits
 
 
@@ -99,10 +102,21 @@ def eligible(scope: Scope, of: Draw) -> list[Facility]:
     return list(db.session.scalars(query.order_by(Facility.id)))
 
 
+def places(scope: Scope, of: Draw, terms: Terms, day: date) -> tuple[list[Facility], list[Facility]]:
+    """The library of places: those that can be drawn, and those left out, which have all the checks of a year they may (§5.5).
+
+    What is planned counts. In a period over New Year who is full in either year is left out: no day is known before the draw.
+    """
+    years = range(max(of.starts_on, day).year, of.ends_on.year + 1)
+    full = {place for year in years for place in plans.at_their_cap(scope, year, terms, day)}
+    covered = eligible(scope, of)
+    return [each for each in covered if each.id not in full], [each for each in covered if each.id in full]
+
+
 def library(scope: Scope, first: date, last: date) -> list[Officer]:
     """The officers whose certificate counts on some day of a period, by id."""
-    known = {each.id: each for day in (first, last) for each in certified(scope, day)}
-    return [known[number] for number in sorted(known)]
+    query = officers(scope).where(or_(in_force(first), in_force(last)), User.is_enabled)
+    return list(db.session.scalars(query.order_by(Officer.id)))
 
 
 def avoidances(scope: Scope, facility_ids: Sequence[int], first: date, last: date) -> list[Recusal]:

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from eldercare.checklists import listing as lists
 from eldercare.checklists import queries as checklists
+from eldercare.core import calendar
 from eldercare.core.access import P
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
@@ -16,6 +17,7 @@ from eldercare.facilities import queries as facilities
 from eldercare.facilities.forms import township_words
 from eldercare.inspections.draws import forms, queries, services
 from eldercare.inspections.draws import listing as words
+from eldercare.inspections.plans import listing as plans
 
 room = Room("draws", __name__, url_prefix="/inspections/draws")
 
@@ -117,11 +119,12 @@ def freeze(scope: Scope, draw_id: int) -> Any:
     row, form = queries.draw(scope, draw_id), forms.ConfirmForm()
     if form.validate_on_submit():
         with trying(form) as attempt:
-            services.freeze(scope, draw_id, words.rules())
+            services.freeze(scope, draw_id, words.rules(), plans.terms())
         if attempt.ok:
             return done(".show", draw_id=draw_id)
-    places, people = queries.eligible(scope, row), queries.library(scope, row.starts_on, row.ends_on)
-    return page("inspections/draws/freeze.html", form=form, row=row, places=places, people=people, words=words)
+    places, full = queries.places(scope, row, plans.terms(), calendar.today())
+    shown = {"places": places, "full": full, "people": queries.library(scope, row.starts_on, row.ends_on)}
+    return page("inspections/draws/freeze.html", form=form, row=row, words=words, **shown)
 
 
 @room.route("/<int:draw_id>/witness", allow=P.INSPECTION_DRAW, methods=["GET", "POST"])

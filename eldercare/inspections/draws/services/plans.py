@@ -1,6 +1,7 @@
 """A plan, its approval by somebody else, the frozen libraries with the commitment, and the end of a void draw."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,11 +12,12 @@ from eldercare.core import audit, calendar, counters, states, workdays
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
-from eldercare.facilities.models import TYPE_WORDS
+from eldercare.facilities.models import TYPE_WORDS, Facility
 from eldercare.inspections import services as visits
 from eldercare.inspections.draws import queries
 from eldercare.inspections.draws.models import Draw, DrawPaper, Rules
 from eldercare.inspections.draws.services.sampling import canonical, sha256, usable
+from eldercare.inspections.plans.models import Terms
 
 WEIGHT_LEAST, WEIGHT_MOST = Decimal("0.1"), Decimal(10)
 
@@ -87,9 +89,10 @@ def withdraw(scope: Scope, draw_id: int, reason: str) -> Draw:
 # ---- freezing -----------------------------------------------------------------------------------
 
 
-def freeze(scope: Scope, draw_id: int, rules: Rules) -> Draw:
+def freeze(scope: Scope, draw_id: int, rules: Rules, terms: Terms) -> Draw:
     """Freeze both libraries, seal a new secret, publish its hash: from now on nothing can be chosen any more.
 
+    A place that has all the daily and double-random checks of a year its cap allows is left out, and the plan names it (§5.5).
     Refused: draw.not_approved, draw.witness_day_past, draw.period_over, draw.nobody_eligible, draw.list_unfit,
     draw.officers_few, draw.speciality_missing, checklist.not_in_force.
     """
@@ -97,10 +100,11 @@ def freeze(scope: Scope, draw_id: int, rules: Rules) -> Draw:
     today = calendar.today()
     if row.witness_on is not None and row.witness_on <= today:
         raise Refused("draw.witness_day_past")
-    said = plan_text(scope, row, rules, today)
+    places, full = queries.places(scope, row, terms, today)
+    said = plan_text(scope, row, rules, today, full)
     if not usable(said, row.witness_on or today):
         raise Refused("draw.period_over")
-    objects = objects_text(scope, row)
+    objects = objects_text(row, places)
     officers = officers_text(scope, row, [each["id"] for each in objects], today)
     _judge_libraries(row, objects, officers, said["days"])
     secret = secrets.token_hex(32)
@@ -114,8 +118,10 @@ def freeze(scope: Scope, draw_id: int, rules: Rules) -> Draw:
     return row
 
 
-def plan_text(scope: Scope, row: Draw, rules: Rules, today: date) -> dict[str, Any]:
-    """The plan as it is frozen: the versions of its lists, and every working day from now to the end of the period."""
+def plan_text(scope: Scope, row: Draw, rules: Rules, today: date, full: Sequence[Facility] = ()) -> dict[str, Any]:
+    """The plan as it is frozen: the versions of its lists, every working day from now to the end of the period, and the
+    places (`full`) it covers but leaves out.
+    """
     versions = [checklists.in_force(scope, code) for code in sorted(row.checklists)]
     for kind in row.facility_types:
         if not any(kind in version.facility_types for version in versions):
@@ -124,6 +130,7 @@ def plan_text(scope: Scope, row: Draw, rules: Rules, today: date) -> dict[str, A
         "batch": row.batch, "title": row.title, "from": row.starts_on.isoformat(), "to": row.ends_on.isoformat(),
         "items": [{"list": version.checklist.code, "version": version.number} for version in versions],
         "types": sorted(row.facility_types), "townships": sorted(row.townships), "classes": sorted(row.classes),
+        "full": [{"code": each.code, "name": each.name} for each in full],
         "percent": None if row.percent is None else f"{row.percent:.2f}", "count": row.count,
         "weights": {name: str(weight) for name, weight in row.weights.items()}, "notice_days": rules.notice_days,
         "team": row.team_size, "speciality": row.speciality,
@@ -134,14 +141,14 @@ def plan_text(scope: Scope, row: Draw, rules: Rules, today: date) -> dict[str, A
     }  # fmt: skip
 
 
-def objects_text(scope: Scope, row: Draw) -> list[dict[str, Any]]:
-    """The library of places, by id."""
+def objects_text(row: Draw, places: Sequence[Facility]) -> list[dict[str, Any]]:
+    """The library of places."""
     return [
         {
             "id": each.id, "code": each.code, "name": each.name, "type": each.facility_type, "township": each.township.code,
             "class": each.credit_class, "weight": str(row.weights[each.credit_class or "none"]),
         }
-        for each in queries.eligible(scope, row)
+        for each in places
     ]  # fmt: skip
 
 

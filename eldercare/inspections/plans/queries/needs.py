@@ -113,17 +113,26 @@ def coverage(
 
     `day` is the day it is looked at: what is planned counts as ahead until its period is over.
     """
+    covers = _bounded(scope, year, terms, day, without_plan, only)
+    rules = list(db.session.scalars(scope.select(PlanRule).where(PlanRule.state == "in_force").order_by(PlanRule.id)))
+    asked = _asked(scope, rules, year)
+    for each in covers:
+        each.expected = sum(_still(rule, year, day, asked.get((rule.id, each.facility_id), set())) for rule in rules
+                            if concerns(rule, each.facility_type, each.state, each.credit_class))  # fmt: skip
+    return covers
+
+
+def _bounded(
+    scope: Scope, year: int, terms: Terms, day: date, without_plan: int | None = None, only: int | None = None
+) -> list[Cover]:
+    """Places with their bounds and what was made and planned, whatever rules will still ask for."""
     covers = _places(scope, year, only)
     span = max((years for _least, years, _most in terms.types.values()), default=1)
     _count_visits(scope, covers, year, span, day)
     _count_items(scope, covers, year, day, without_plan)
     classes = class_bounds(scope, max(day, date(year, 1, 1)))
-    rules = list(db.session.scalars(scope.select(PlanRule).where(PlanRule.state == "in_force").order_by(PlanRule.id)))
-    asked = _asked(scope, rules, year)
     for each in covers.values():
         each.least, each.most, each.why = bounds_of(each, classes, terms, year)
-        each.expected = sum(_still(rule, year, day, asked.get((rule.id, each.facility_id), set())) for rule in rules
-                            if concerns(rule, each.facility_type, each.state, each.credit_class))  # fmt: skip
     return list(covers.values())
 
 
@@ -237,8 +246,8 @@ def planned_and_done(scope: Scope, first: date, last: date) -> dict[str, tuple[i
 
 
 def at_their_cap(scope: Scope, year: int, terms: Terms, day: date) -> set[int]:
-    """Ids of places at which no further daily or double-random check of a year is allowed (a draw leaves them out)."""
-    return {each.facility_id for each in coverage(scope, year, terms, day) if each.room == 0}
+    """Ids of places at which no further daily or double-random check of a year is allowed; a draw leaves them out."""
+    return {each.facility_id for each in _bounded(scope, year, terms, day) if each.room == 0}
 
 
 def ahead(scope: Scope, first: date, last: date, by: str = "week") -> dict[tuple[date, str], int]:
