@@ -18,7 +18,7 @@ from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.inspections import queries as inspections
-from eldercare.inspections.models import Visit
+from eldercare.inspections.models import Visit, VisitRecord
 from eldercare.inspections.services import put
 from tests import make
 from tests.inspections.line import Line
@@ -422,4 +422,91 @@ def test_a_confirmed_visit_leaves_the_tablet_though_nobody_looks_at_it_then(serv
         tab.wait(lambda: bool(tab.rows("done", given.uid)), 60)
         tab.wait(lambda: not tab.rows("records", given.uid), 20)
         assert not [store for store in ("packages", "entries", "photos", "bytes", "records") if tab.rows(store, given.uid)]
+        tab.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_of_three_officers_one_may_be_missing_and_the_record_says_so(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    scope = Scope.system("test").enter()
+    visit, person = _visit(scope, given.uid), make.make_user(Role.INSPECTOR)
+    third, called = make.make_officer(person).id, person.name
+    team = [each.officer_id for each in visit.officers]
+    put(scope, visit.id, planned_on=visit.planned_on, window=(None, None), reason="示例", team=[*team, third])
+    db.session.commit()
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.take(given.uid)
+        tab.go(given.uid, "shown")
+        tab.page.get_by_role("button", name=f"未到场 {called}").click()
+        expect(tab.page.get_by_role("button", name="未到场")).to_have_count(0)  # two must be there
+        expect(tab.page.get_by_role("button", name="已出示")).to_have_count(2)
+        tab.go(given.uid, "sign")
+        expect(tab.page.locator("canvas.pad")).to_have_count(2)
+        tab.page.get_by_label("未到场原因").fill("示例:病假")
+        tab.until(given.uid, lambda: "arrival" in tab.keys(given.uid), lambda: tab._press(given.uid, "arrive", "我已到达"))
+        for n in (1, 2):
+            tab.until(given.uid, lambda n=n: len([each for each in tab.keys(given.uid) if each.startswith("certificate:")]) == n, lambda: tab._shown(given.uid))  # type: ignore[misc]
+        tab.until(given.uid, lambda: "notice" in tab.keys(given.uid), lambda: tab._shown(given.uid))
+        package = tab.rows("packages", given.uid)[0]["body"]
+        for each in package["officers"][:2]:
+            tab.until(given.uid, lambda key=f"signature:officer:{each['id']}": key in tab.keys(given.uid), lambda name=each["name"]: tab._sign(given.uid, name))  # type: ignore[misc]
+        tab.until(given.uid, lambda: tab._home_signed(given.uid), lambda: tab._home(given.uid))
+        tab._press(given.uid, "sign", "完成并封存")
+        tab.wait(lambda: bool(tab.rows("done", given.uid)), 30)
+        assert tab.rows("done", given.uid)
+        tab.context.close()
+    Scope.system("test").enter()
+    (body,) = db.session.scalars(scope.columns(VisitRecord, VisitRecord.body)).all()
+    said = json.loads(body)
+    assert [each["officer_id"] for each in said["shown"]["certificates"]] == team
+    officers = [(each["officer_id"], each["state"], each["reason"]) for each in said["signatures"] if each["role"] == "officer"]
+    assert officers == [(team[0], "signed", None), (team[1], "signed", None), (third, "absent", "示例:病假")]
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_an_arrival_by_a_wrong_clock_is_set_right_with_a_reason_and_a_certificate_taken_back(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    db.session.remove()
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.take(given.uid)
+        line.cut = True
+        tab.page.clock.install(time=0)  # the battery was flat
+        tab.home()
+        tab._press(given.uid, "arrive", "我已到达")
+        expect(tab.page.get_by_text("本平板的时钟早于已记录的内容")).to_be_visible()
+        tab.go(given.uid, "missing")
+        expect(tab.page.get_by_text("到达时间明显有误")).to_be_visible()
+        tab.go(given.uid, "arrive")
+        tab.page.get_by_role("button", name="有误").click()
+        tab.page.get_by_label("实际日期和时间").fill("2026-11-24T09:30")
+        tab.page.get_by_role("button", name="更正时间").click()
+        expect(tab.page.get_by_text("请说明错误原因")).to_be_visible()
+        tab.page.get_by_label("错误原因").fill("示例:时钟归零")
+        tab.page.get_by_role("button", name="更正时间").click()
+        tab.wait(lambda: any(each["value"]["at"].startswith("2026") for each in tab.rows("entries", given.uid)), 10)
+        tab._shown(given.uid)
+        tab.wait(lambda: len(tab.keys(given.uid)) == 2, 10)
+        tab.page.get_by_role("button", name="有误").click()
+        tab.page.get_by_label("错误原因").fill("示例:未出示")
+        tab.page.get_by_role("button", name="撤回").click()
+        tab.wait(lambda: tab.keys(given.uid) == {"arrival"}, 10)
+        entries = {each["key"].split(":")[0]: each["value"] for each in tab.rows("entries", given.uid)}
+        assert entries["arrival"]["at"] == "2026-11-24T01:30:00.000Z"
+        assert [each["at"][:4] in ("1969", "1970") for each in entries["arrival"]["was"]] == [True]
+        assert entries["certificate"]["gone"]
+        assert [each["reason"] for each in entries["certificate"]["was"]] == ["示例:未出示"]
         tab.context.close()

@@ -15,6 +15,13 @@ export const dayOf = (moment) => asDay.format(new Date(moment));
 export const today = () => asDay.format(now());
 export const timeOf = (moment) => asTime.format(new Date(moment));
 
+// a moment as a field for day and time shows it, and back; the district has had no summer time since 1991
+export const localOf = (moment) => `${dayOf(moment)}T${timeOf(moment)}`;
+export function momentOf(local) {
+  const moment = new Date(`${local}:00+08:00`);
+  return Number.isNaN(moment.getTime()) ? null : moment.toISOString();
+}
+
 export function plusDays(day, days) {
   const date = new Date(`${day}T12:00:00Z`);
   date.setUTCDate(date.getUTCDate() + days);

@@ -49,6 +49,7 @@ export class Live {
     return this.next(async () => {
       if (!this.canWrite) throw new store.Sealed();
       const before = this.value(key);
+      const stood = this.entries.get(key)?.value ?? null;
       const value = make(before) ?? GONE;
       const entry = await store.saveEntry(this.uid, key, session.person, value, iso(), taken);
       this.entries.set(key, entry);
@@ -57,7 +58,7 @@ export class Live {
       if (!key.startsWith("signature:")) this.over = await contentHash(this.entries);
       channel.postMessage({ uid: this.uid, key });
       announce({ uid: this.uid, key });
-      return { undo: () => this.change(key, () => before) };
+      return { undo: () => this.change(key, () => stood) };
     });
   }
 }

@@ -2,6 +2,7 @@
 import { h, icon, sign } from "./dom.js";
 import { iso } from "./clock.js";
 import { here } from "./place.js";
+import { clockIsBehind } from "./rules.js";
 import { session } from "./session.js";
 import { stateOf } from "./meter.js";
 import { take, told } from "./photo.js";
@@ -14,6 +15,8 @@ export const link = (words, href, { look = "", symbol = null } = {}) =>
   h("a", { class: `act-btn ${look}`, href }, symbol && icon(symbol), h("span", {}, words));
 export const note = (tone, ...words) => h("div", { class: `say say-${tone}` }, sign(tone), h("div", {}, ...words));
 export const facts = (rows) => h("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+// said while no server has set the clock right
+export const clockNote = ({ pack, entries }) => session.state !== "in" && clockIsBehind(pack, entries, iso()) && note("bad", t("clockBehind"));
 export const box = (title, ...body) => h("section", { class: "box" }, title && h("h2", {}, title), ...body);
 export const TONES = { device: "quiet", sent: "active", confirmed: "good" };
 export const dot = (row) => {

@@ -1,7 +1,7 @@
 // The record of a visit out of its entries: the text that is hashed, sent and kept for ever.
 import { canonical, sha256 } from "./canonical.js";
 import { told } from "./photo.js";
-import { contentKeys, kept, photosOf, resultOf, valueOf } from "./rules.js";
+import { contentKeys, kept, photosOf, present, resultOf, valueOf } from "./rules.js";
 
 export const contentHash = (entries) => sha256(canonical(contentKeys(entries)));
 
@@ -15,6 +15,9 @@ function answersOf(entries, list) {
   }
   return { version_id: list.version_id, answers: out };
 }
+
+// What was set right or taken back at the place, with the reason: [{key, at, reason, set_at}], `at` as it stood before.
+const amendments = (entries) => [...entries.values()].flatMap(({ key, value }) => (value.was ?? []).map((each) => ({ key, ...each })));
 
 const signature = (role, said, officer = null) => ({
   role, officer_id: officer?.id ?? null, name: officer?.name ?? said.name?.trim() ?? "", state: said.state,
@@ -32,7 +35,7 @@ export async function build({ pack, entries, device, app, endedAt, deviceMs }) {
     format: 1, visit: pack.uid, device, app, clock: { offset_ms: 0, device_ms: deviceMs },
     started_at: arrival.at, ended_at: endedAt < arrival.at ? arrival.at : endedAt, position: arrival.position ?? null,
     shown: {
-      certificates: pack.officers.map((each) => [each.id, valueOf(entries, `certificate:${each.id}`)]).filter(([, said]) => said)
+      certificates: present(pack, entries).map((each) => [each.id, valueOf(entries, `certificate:${each.id}`)]).filter(([, said]) => said)
         .map(([officer_id, said]) => ({ officer_id, at: said.at })),
       notice: notice ? { at: notice.at, way: notice.way, to: notice.to?.trim() ?? "" } : null,
     },
@@ -50,7 +53,7 @@ export async function build({ pack, entries, device, app, endedAt, deviceMs }) {
     })),
     site_people: kept(entries, "person").map(([, each]) => ({ name: each.name.trim(), post: each.post?.trim() ?? "" })),
     notes: valueOf(entries, "notes")?.text?.trim() ?? "",
-    result: resultOf(entries),
+    result: resultOf(entries), amended: amendments(entries),
     signatures: [
       ...pack.officers.map((each) => signature("officer", valueOf(entries, `signature:officer:${each.id}`), each)),
       signature("home", home), ...(home.state === "refused" && witness ? [signature("witness", witness)] : []),

@@ -48,6 +48,22 @@ export function progress(pack, entries, list = null, area = null) {
 export const itemOf = (pack, version, code) =>
   pack.lists.find((list) => list.version_id === version)?.items.find((item) => item.code === code) ?? null;
 
+// ---- the team
+
+export const FEWEST = 2; // officers at a visit: penalty law art. 42, domain.md §5.3 (1)
+// One who did not come is said to be absent where the others sign; the lead, who writes, is always there.
+export const isAway = (entries, officer) => !officer.lead && valueOf(entries, key.officer(officer.id))?.state === "absent";
+export const present = (pack, entries) => pack.officers.filter((each) => !isAway(entries, each));
+export const mayBeAway = (pack, entries, officer) => !officer.lead && present(pack, entries).length > FEWEST;
+
+// ---- the clock
+
+const SLACK = 120_000; // ms
+// Whether the clock stands before what the tablet has seen already: after a flat battery some begin again in 1970.
+export const clockIsBehind = (pack, entries, moment) =>
+  Date.parse(moment) + SLACK < Math.max(Date.parse(pack.made_at) || 0, ...[...entries.values()].map((each) => Date.parse(each.at) || 0));
+const isMoment = (at) => Date.parse(at) > Date.UTC(2001, 0, 1); // what the server takes for a time of a visit
+
 // ---- hazards
 
 export const least = (item) => SEVERITIES.indexOf(item?.severity ?? "general");
@@ -98,7 +114,8 @@ export function missing(pack, entries, day, over = null) {
   const inside = !NO_ENTRY.includes(result);
 
   if (!valueOf(entries, "arrival")) must("missArrival", "arrive");
-  for (const officer of pack.officers) {
+  else if (!isMoment(valueOf(entries, "arrival").at)) must("missArrivalTime", "arrive");
+  for (const officer of present(pack, entries)) {
     if (!valueOf(entries, key.certificate(officer.id))) (inside ? must : may)("missCertificate", "shown", { name: officer.name });
   }
   if (!valueOf(entries, "notice")) (inside ? must : may)("missNotice", "shown");
@@ -159,9 +176,12 @@ function missingFindings(pack, entries, day, must, result) {
 }
 
 function missingSignatures(pack, entries, over, must) {
+  if (present(pack, entries).length < FEWEST) must("officersFew", "shown", { n: FEWEST });
   for (const officer of pack.officers) {
     const said = state(entries, key.officer(officer.id), over);
-    if (said?.state !== "signed") must("missOfficer", "sign", { name: officer.name });
+    if (isAway(entries, officer)) {
+      if (!said.reason?.trim()) must("missAway", "shown", { name: officer.name });
+    } else if (said?.state !== "signed") must("missOfficer", "sign", { name: officer.name });
     else if (said.stale) must("missStale", "sign", { name: officer.name });
   }
   const home = state(entries, "signature:home", over);

@@ -4,9 +4,10 @@ import { h, icon, sign, strokes } from "../dom.js";
 import { deviceMs, iso, timeOf, today } from "../clock.js";
 import { box, button, choice, facts, field, flush, link, note, offerUndo, resumePhotos, tell } from "../parts.js";
 import { news } from "../live.js";
+import { away } from "./steps.js";
 import * as outbox from "../outbox.js";
 import { build } from "../record.js";
-import { kept, key, missing, progress, resultOf, state } from "../rules.js";
+import { isAway, kept, key, missing, progress, resultOf, state } from "../rules.js";
 import { session } from "../session.js";
 import * as store from "../store.js";
 import { pick, t } from "../words.js";
@@ -53,7 +54,7 @@ export function signing(ctx) {
         [t("outcome"), t(`result.${result}`)],
       ])),
       before.length > 0 && note("bad", h("p", {}, t("signLater", { n: before.length })), link(t("stepMissing"), `${up(ctx)}/missing`, { symbol: "list" })),
-      ...pack.officers.map((officer) => signer(ctx, key.officer(officer.id), officer.name, { officer })),
+      ...pack.officers.map((officer) => (isAway(entries, officer) ? box(t("officerSigns", { name: officer.name }), away(ctx, officer)) : signer(ctx, key.officer(officer.id), officer.name, { officer }))),
       homeSigns(ctx, home),
       home?.state === "refused" && signer(ctx, "signature:witness", t("witness"), { asksName: true }),
     ],

@@ -2,8 +2,8 @@
 import { h, icon, sign } from "../dom.js";
 import { timeOf, today } from "../clock.js";
 import * as meter from "../meter.js";
-import { box, button, facts, link, note, tell } from "../parts.js";
-import { kept, key, missing, progress, resultOf, state } from "../rules.js";
+import { box, button, clockNote, facts, link, note, tell } from "../parts.js";
+import { kept, key, missing, present, progress, resultOf, state } from "../rules.js";
 import * as rescue from "../rescue.js";
 import { session } from "../session.js";
 import * as store from "../store.js";
@@ -21,7 +21,8 @@ export async function hub(ctx) {
   if (live.record) return sealed(ctx);
   const { entries } = live;
   const to = (screen) => `#/visit/${live.uid}/${screen}`;
-  const shown = pack.officers.filter((each) => live.value(key.certificate(each.id))).length;
+  const team = present(pack, entries);
+  const shown = team.filter((each) => live.value(key.certificate(each.id))).length;
   const rechecks = pack.hazards.filter((each) => each.to_recheck);
   const rechecked = rechecks.filter((each) => live.value(key.recheck(each.id))?.passed !== undefined).length;
   const seen = pack.residents.filter((each) => live.value(key.resident(each.id))).length;
@@ -35,7 +36,7 @@ export async function hub(ctx) {
   const left = missing(pack, entries, today(), live.over).filter((each) => each.must).length;
   const steps = [
     ["arrive", t("stepArrive"), arrival ? timeOf(arrival.at) : t("notYet"), Boolean(arrival)],
-    ["shown", t("stepShown"), `${shown}/${pack.officers.length} \u00b7 ${t(notice ? "noticeGiven" : "noticeOpen")}`, shown === pack.officers.length && notice],
+    ["shown", t("stepShown"), `${shown}/${team.length} \u00b7 ${t(notice ? "noticeGiven" : "noticeOpen")}`, shown === team.length && notice],
   ];
   for (const list of pack.lists) {
     const { all, done, faults } = progress(pack, entries, list);
@@ -54,6 +55,7 @@ export async function hub(ctx) {
     body: [
       live.row?.trouble && trouble(ctx),
       offer(ctx),
+      clockNote(live),
       !pack.i_lead && note("watch", t("onlyReads", { name: pack.officers.find((each) => each.lead)?.name ?? "" })),
       h("p", { class: "lede" }, [has(`kind.${pack.kind}`) ? t(`kind.${pack.kind}`) : pack.kind, day(pack.planned_on), windowOf(pack)].filter(Boolean).join(" \u00b7 ")),
       h("nav", { class: "steps", "aria-label": t("steps") },

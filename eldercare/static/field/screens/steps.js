@@ -1,9 +1,9 @@
 // The short steps: arriving, certificates and notice, rechecks, residents, people and the outcome.
 import { h, icon, sign } from "../dom.js";
-import { dayOf, iso, timeOf } from "../clock.js";
-import { box, button, choice, dot, facts, field, link, note, offerUndo, photos } from "../parts.js";
+import { dayOf, iso, localOf, momentOf, timeOf } from "../clock.js";
+import { box, button, choice, clockNote, dot, facts, field, link, note, offerUndo, photos, tell } from "../parts.js";
 import * as place from "../place.js";
-import { key, kept, proposedResult, resultOf } from "../rules.js";
+import { isAway, key, kept, mayBeAway, proposedResult, resultOf } from "../rules.js";
 import { day, pick, t } from "../words.js";
 import { hazardRow } from "./hub.js";
 
@@ -24,12 +24,61 @@ async function act(ctx, name, make, words, event = null) {
   });
 }
 
+// What was taken back or set right before stays with the entry when it is made again.
+const earlier = (ctx, name) => {
+  const { was } = ctx.live.entries.get(name)?.value ?? {};
+  return was && { was };
+};
+
+// A tap by mistake, or by a clock that was wrong: set right or taken back with a reason, what stood there stays with it.
+function amend(ctx, name, of, { timed = false } = {}) {
+  const { live, memory } = ctx;
+  const said = live.value(name);
+  if (!said || !live.canWrite) return null;
+  if (memory.amend?.name !== name) {
+    return button(t("notRight"), () => {
+      memory.amend = { name, at: localOf(said.at), reason: "" };
+      ctx.refresh();
+    }, { symbol: "edit", of });
+  }
+  const draft = memory.amend;
+  const keep = async (make) => {
+    if (!draft.reason.trim()) return tell(t("sayWhy"));
+    if (!momentOf(draft.at)) return tell(t("sayWhen"));
+    await live.change(name, (old) => old && make({ ...old, was: [...(old.was ?? []), { at: old.at, reason: draft.reason.trim(), set_at: iso() }] }));
+    memory.amend = null;
+    return ctx.refresh();
+  };
+  return h("div", {},
+    timed && field(t("rightTime"), draft.at, (at) => (draft.at = at), { type: "datetime-local", focus: `${name}.at`, must: true }),
+    field(t("whyWrong"), draft.reason, (reason) => (draft.reason = reason), { rows: 2, focus: `${name}.reason`, must: true }),
+    h("div", { class: "row-acts" },
+      button(t("takeBack"), () => keep(({ was }) => ({ gone: true, was })), { symbol: "x", of }),
+      timed && button(t("setTime"), () => keep((old) => ({ ...old, at: momentOf(draft.at) })), { look: "is-main", symbol: "check", of })));
+}
+
+// One of the team who did not come, while enough are there to sign (domain.md §5.3 (1), (4)).
+export function away(ctx, officer) {
+  const { live } = ctx;
+  const name = key.officer(officer.id);
+  if (isAway(live.entries, officer)) {
+    return [
+      note("watch", t("isAway", { name: officer.name })),
+      field(t("whyAway"), live.value(name).reason, (reason) => live.change(name, (old) => old && { ...old, reason }), { rows: 2, focus: `${name}.reason`, disabled: !live.canWrite, must: true }),
+      live.canWrite && button(t("isThere"), (event) => act(ctx, name, () => null, t("isThereUndo", { name: officer.name }), event), { symbol: "check", of: officer.name }),
+    ];
+  }
+  const absent = () => ({ state: "absent", name: officer.name, reason: "", strokes: null, over: live.over, at: iso() });
+  return live.canWrite && mayBeAway(live.pack, live.entries, officer)
+    && button(t("notThere"), (event) => act(ctx, name, absent, t("isAway", { name: officer.name }), event), { symbol: "x", of: officer.name });
+}
+
 // ---- arriving
 export function arrive(ctx) {
   const { live } = ctx;
   const arrival = live.value("arrival");
   const come = async (event) => {
-    await act(ctx, "arrival", () => ({ at: iso(), position: null }), t("arrivedUndo"), event);
+    await act(ctx, "arrival", () => ({ at: iso(), position: null, ...earlier(ctx, "arrival") }), t("arrivedUndo"), event);
     const position = await place.ask(); // may take long in a cellar: the arrival itself is kept already
     if (position && live.value("arrival")) await live.change("arrival", (old) => old && { ...old, position });
     ctx.refresh();
@@ -38,6 +87,7 @@ export function arrive(ctx) {
   return {
     title: t("stepArrive"), back: up(ctx),
     body: [
+      clockNote(live),
       late && !arrival && note("watch", t("otherDay", { day: day(live.pack.planned_on) })),
       arrival
         ? box(null, facts([[t("arrivedAt"), `${day(dayOf(arrival.at))} ${timeOf(arrival.at)}`],
@@ -49,6 +99,7 @@ export function arrive(ctx) {
         if (position) await live.change("arrival", (old) => old && { ...old, position });
         ctx.refresh();
       }, { symbol: "pin" }),
+      amend(ctx, "arrival", t("stepArrive"), { timed: true }),
     ],
     foot: on(ctx, "shown"),
   };
@@ -68,10 +119,12 @@ export function shown(ctx) {
         const name = key.certificate(officer.id);
         const said = live.value(name);
         const isOver = officer.valid_to < pack.planned_on;
-        return h("div", { class: "line" },
+        if (isAway(live.entries, officer)) return away(ctx, officer);
+        return [h("div", { class: "line" },
           h("div", {}, h("b", {}, officer.name), h("p", { class: "quiet" }, t("certificateNo", { number: officer.certificate_no, day: day(officer.valid_to) })), isOver && note("bad", t("certificateOver"))),
           said ? h("div", { class: "line-done" }, sign("good"), t("shownAt", { time: timeOf(said.at) }), saved(ctx, name))
-            : live.canWrite && button(t("wasShown"), (event) => act(ctx, name, () => ({ at: iso() }), t("shownUndo", { name: officer.name }), event), { look: "is-main", symbol: "check", of: officer.name }));
+            : live.canWrite && button(t("wasShown"), (event) => act(ctx, name, () => ({ at: iso(), ...earlier(ctx, name) }), t("shownUndo", { name: officer.name }), event), { look: "is-main", symbol: "check", of: officer.name })),
+        amend(ctx, name, officer.name), !said && away(ctx, officer)];
       })),
       box(t("notice"),
         h("p", { class: "help" }, t("noticeWhy")),
