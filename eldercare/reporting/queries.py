@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import defer
 
 from eldercare.accounts import queries as accounts
@@ -25,6 +25,7 @@ from eldercare.core.scope import Scope
 from eldercare.facilities.models import REPORTED_TYPES, Facility, Township
 from eldercare.reporting.approval.models import OUT
 from eldercare.reporting.models import STANDSTILL, Report
+from eldercare.reporting.schedules.models import CADENCES
 
 FOLDER = Path(__file__).parents[2] / "reports"
 WORKING = frozenset({P.REPORT_BUILD, P.REPORT_COMMENT, P.REPORT_REVIEW, P.REPORT_APPROVE})
@@ -54,6 +55,13 @@ def kind_of(name: str) -> ModuleType:
     if module is None:
         raise Refused("report.unknown_kind", kind=name)
     return module
+
+
+@cache
+def coming_round() -> dict[str, ModuleType]:
+    """The kinds of report that come round by themselves, the monthly first."""
+    found = [each for each in kinds().items() if each[1].CADENCE in CADENCES]
+    return dict(sorted(found, key=lambda each: CADENCES.index(each[1].CADENCE)))
 
 
 def monthly(name: str) -> ModuleType:
@@ -201,11 +209,15 @@ def siblings(scope: Scope, one: Report) -> list[Report]:
 
 
 def latest(scope: Scope, language: str) -> Report | None:
-    """The newest published report in reach, of the widest place: the district's, a township's own, a manager's own."""
+    """The newest published report in reach, of the widest place: the district's, a township's own, a manager's own.
+
+    Of those that come round; where a month ends a quarter or a year as well, the month's.
+    """
     widest = Report.place == "" if scope.everywhere else Report.facility_id.is_(None) if scope.townships else true()
-    usual = and_(Report.kind != ADHOC, Report.file_removed_at.is_(None))
+    first = case({name: n for n, name in enumerate(coming_round())}, value=Report.kind)
+    usual = and_(first.is_not(None), Report.file_removed_at.is_(None))
     query = scope.select(Report).where(widest, usual, Report.subject == "", Report.state == "published").order_by(
-        Report.period.desc(), (Report.language == language).desc(), Report.edition.desc()
+        Report.cutoff_at.desc(), first, (Report.language == language).desc(), Report.edition.desc(), Report.id.desc()
     )
     return db.session.scalars(query.limit(1)).one_or_none()
 

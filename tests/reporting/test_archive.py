@@ -14,6 +14,8 @@ from eldercare.core.access import P, Role
 from eldercare.core.db import db
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope, scope_of
+from eldercare.reporting import queries as reporting
+from eldercare.reporting.approval import queries as approval
 from eldercare.reporting.archive import jobs, queries
 from eldercare.reporting.models import Report
 from tests import make
@@ -125,3 +127,31 @@ def test_the_list_goes_into_a_workbook_as_asked_with_codes_and_hashes(kept: dict
 
 def test_months_are_those_there_are_reports_of(kept: dict[str, Any], district: Scope) -> None:
     assert [str(month) for month in queries.months(district.enter())] == ["2026-11", "2026-10", "2026-09", "2026-08"]
+
+
+def test_the_last_report_is_the_one_that_reaches_furthest_whatever_its_period_is_called(district: Scope) -> None:
+    def last(language: str = "zh") -> int | None:
+        one = reporting.latest(district.enter(), language)
+        return one.id if one else None
+
+    assert last() is None
+    store("rectification-ledger", "2026-11", edition=2)
+    assert last() is None, "what is asked for of any period does not come round"
+    quarter = store("quarterly-oversight", "2026Q3")
+    assert last() == quarter.id
+    december = store(period="2026-12")
+    assert last() == december.id
+    store("annual-oversight", "2026")
+    store("quarterly-oversight", "2026Q4", edition=3)
+    assert last() == december.id, "the month's before the year's"
+    again, english = store(period="2026-12", edition=2), store(period="2026-12", edition=2, language="en")
+    assert (last(), last("en")) == (again.id, english.id)
+
+
+def test_the_stage_of_a_month_is_that_of_the_report_that_comes_round(district: Scope) -> None:
+    waiting = store(state="draft", life="reviewed")
+    for edition in (1, 2):
+        store("rectification-ledger", edition=edition)
+    found = approval.newest(district.enter(), "2026-10", "", "zh")
+    assert found is not None
+    assert found.id == waiting.id

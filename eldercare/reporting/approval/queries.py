@@ -54,12 +54,16 @@ def is_published(scope: Scope, kind: str, period: str, place: str) -> bool:
 
 
 def newest(scope: Scope, period: str, place: str, language: str) -> Report | None:
-    """The newest edition of a place's report of a period that the person who asks may see, in their language if there is one."""
+    """The newest edition of a place's report of a period that the person who asks may see, in their language if there is one.
+
+    Of the kinds that come round: one that somebody asks for of any period says nothing of where the period's report stands.
+    """
     query = scope.select(Report).where(
-        Report.period == period, Report.place == place, Report.subject == "", Report.state != "withdrawn",
+        Report.kind.in_(reporting.coming_round()), Report.period == period, Report.place == place, Report.subject == "", Report.state != "withdrawn",
         reporting.is_ones_own(scope),
     )  # fmt: skip
-    return db.session.scalars(query.order_by(Report.edition.desc(), (Report.language == language).desc()).limit(1)).one_or_none()
+    order = (Report.edition.desc(), (Report.language == language).desc(), Report.id.desc())
+    return db.session.scalars(query.order_by(*order).limit(1)).one_or_none()
 
 
 def before(scope: Scope, one: Report) -> Report | None:

@@ -28,7 +28,7 @@ LATE = timedelta(hours=1)  # a report written down later than this after its mom
 
 def kinds() -> dict[str, Any]:
     """The kinds of report that come round, by name."""
-    return {name: module for name, module in reporting.kinds().items() if module.CADENCE in CADENCES}
+    return reporting.coming_round()
 
 
 def kind(name: str) -> Any:
