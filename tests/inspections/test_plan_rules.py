@@ -71,6 +71,26 @@ def test_a_rule_follows_the_class_and_stops_when_it_is_ended(app: Flask, distric
     assert queries.coverage(district, 2027, terms, TODAY, only=fair.id)[0].expected == 0
 
 
+def test_a_rule_asks_for_nothing_before_its_first_day_or_after_its_last(app: Flask, district: Scope) -> None:
+    canteens = [make.make_facility(facility_type="canteen") for _ in range(6)]
+    officers()
+    early, terms = date(2026, 10, 12), Terms.of(app.config)
+    late = rule(district, starts_on=date(2026, 12, 1))
+    short = rule(district, ends_on=date(2026, 11, 5))
+    over = rule(district, ends_on=date(2026, 10, 9))  # a part of the quarter that is past asks for nothing more
+    assert queries.coverage(district, 2026, terms, early, only=canteens[0].id)[0].expected == 2
+    assert services.generate(district, early, terms)["items"] == 18
+    assert queries.coverage(district, 2026, terms, early, only=canteens[0].id)[0].expected == 0
+    assert asked(over.id) == []
+    for made, first, last in ((late, date(2026, 12, 1), date(2026, 12, 31)), (short, early, date(2026, 11, 5))):
+        found = [each for each in asked(made.id) if each.period == "2026-Q4"]
+        assert len(found) == 6  # once a quarter is once in a part of it as well
+        assert all(first <= each.planned_on <= last for each in found)
+        assert {each.period_to for each in found} == {last}
+    assert {each.period for each in asked(late.id)} == {"2026-Q4", "2027-Q1"}
+    assert {each.period for each in asked(short.id)} == {"2026-Q4"}
+
+
 def test_the_cap_holds_a_rule_back(app: Flask, district: Scope) -> None:
     home = make.make_facility(credit_class="A")  # at most two daily checks a year
     officers()

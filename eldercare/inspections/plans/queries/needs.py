@@ -222,7 +222,8 @@ def _asked(scope: Scope, rules: Iterable[PlanRule], year: int) -> dict[tuple[int
 def _still(rule: PlanRule, year: int, day: date, asked: set[str]) -> int:
     """For how many periods of a year, present or to come, a rule will ask and has not yet."""
     periods = (rule.period_of(date(year, month, 1)) for month in range(1, 13, MONTHS[rule.every]))
-    return sum(name not in asked and last >= day and rule.holds(first, last) for name, first, last in periods)
+    spans = ((name, *rule.within(first, last)) for name, first, last in periods)
+    return sum(name not in asked and max(first, day) <= last for name, first, last in spans)
 
 
 def planned_and_done(scope: Scope, first: date, last: date) -> dict[str, tuple[int, int]]:

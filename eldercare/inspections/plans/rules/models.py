@@ -73,9 +73,12 @@ class PlanRule(Audited, Stateful, Base):
         sign = {"month": f"-{day.month:02d}", "quarter": f"-Q{number + 1}", "half": f"-H{number + 1}", "year": ""}[self.every]
         return f"{day.year}{sign}", first.first, first.plus(long - 1).last
 
-    def holds(self, first: date, last: date) -> bool:
-        """Whether the rule asks for anything in a period: it has begun before its end and not ended before its beginning."""
-        return self.starts_on <= last and (self.ends_on is None or self.ends_on >= first)
+    def within(self, first: date, last: date) -> tuple[date, date]:
+        """The first and last day of a period on which the rule holds; the last before the first where it does not at all.
+
+        A part of a period is asked for what a whole one is, once at each place: as a place opened within the year is (§5.5).
+        """
+        return max(first, self.starts_on), min(last, self.ends_on or last)
 
 
 words.name(

@@ -53,15 +53,17 @@ def generate(scope: Scope, day: date, terms: Terms) -> dict[str, int]:
     counts = {"items": 0, "held_back": 0, "nobody": 0}
     for rule in db.session.scalars(scope.select(PlanRule).where(PlanRule.state == "in_force").order_by(PlanRule.id)).all():
         present = rule.period_of(day)
-        for period in (present, rule.period_of(present[2] + timedelta(days=1))):
-            if rule.holds(period[1], period[2]):
-                for name, count in _generate(scope, rule, period, day, terms).items():
-                    counts[name] += count
+        for period, first, last in (present, rule.period_of(present[2] + timedelta(days=1))):
+            for name, count in _generate(scope, rule, (period, *rule.within(first, last)), day, terms).items():
+                counts[name] += count
     return counts
 
 
 def _generate(scope: Scope, rule: PlanRule, period: tuple[str, date, date], day: date, terms: Terms) -> dict[str, int]:
     name, first, last = period
+    days = _days(first, last, day, terms)
+    if not days:
+        return {}
     covers = queries.coverage(scope, first.year, terms, day)
     asked = scope.columns(PlanItem, PlanItem.facility_id).where(PlanItem.rule_id == rule.id, PlanItem.period == name)
     there = set(db.session.scalars(asked))
@@ -70,9 +72,6 @@ def _generate(scope: Scope, rule: PlanRule, period: tuple[str, date, date], day:
         if each.facility_id not in there and queries.concerns(rule, each.facility_type, each.state, each.credit_class)
     }  # fmt: skip
     full = {key for key, each in wanted.items() if rule.kind in CAPPED and each.room == 0}
-    days = _days(first, last, day, terms)
-    if not days:
-        return {"held_back": len(full)}
     desk = Desk.of(scope, days[0], last, terms)
     rows, teams, nobody = [], [], 0
     for place, _number, first_day in spread(((key, 1) for key in wanted if key not in full), days):
