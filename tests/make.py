@@ -330,7 +330,8 @@ def make_visit(home: Facility, *, team: list[Officer] | None = None, versions: l
         visit.shown_at = visit.noticed_at = calendar.now()
     if was_drawn:
         visit.kind = "double_random"
-    audit.record(scope, "visit.changed", visit)
+    if shown or was_drawn:
+        audit.record(scope, "visit.changed", visit)
     db.session.flush()
     return visit
 
