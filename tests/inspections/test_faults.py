@@ -510,3 +510,39 @@ def test_an_arrival_by_a_wrong_clock_is_set_right_with_a_reason_and_a_certificat
         assert entries["certificate"]["gone"]
         assert [each["reason"] for each in entries["certificate"]["was"]] == ["示例:未出示"]
         tab.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_a_photo_the_tablet_cannot_work_up_stays_until_a_person_discards_it(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    db.session.remove()
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.take(given.uid)
+        (one,) = tab.rows("packages", given.uid)[0]["body"]["lists"]
+        item = one["items"][0]
+        tab.go(given.uid, f"list/{one['version_id']}/{item['area']}")
+        torn = {"name": "torn.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff torn"}
+        tab.page.locator(f"#item-{item['code']}").locator("input[type=file]").first.set_input_files([torn])
+        expect(tab.page.locator("#told")).to_contain_text("原图已保留")
+        assert len(tab.rows("intake", given.uid)) == 1
+        _note(tab, given.uid, "示例")
+        tab.go(given.uid, "missing")
+        expect(tab.page.get_by_text("未处理完成的照片")).to_be_visible()
+        tab.page.get_by_role("button", name="重试").click()
+        expect(tab.page.get_by_text("未处理完成的照片")).to_be_visible()
+        tab.page.evaluate("location.hash = '#/tablet'")
+        tab.page.get_by_role("button", name="导出加密文件").click()
+        expect(tab.page.locator("#told")).to_contain_text("有1张未处理完成的照片未包含在文件中")
+        tab.go(given.uid, "")
+        for word in ("丢弃", "撤销", "丢弃"):
+            tab.page.get_by_role("button", name=word).click()
+            tab.wait(lambda word=word: bool(tab.rows("intake", given.uid)) == (word == "撤销"), 10)  # type: ignore[misc]
+            assert bool(tab.rows("intake", given.uid)) == (word == "撤销")
+        tab.context.close()

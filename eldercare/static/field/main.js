@@ -182,7 +182,7 @@ export async function begin() {
   // a write that failed is said at once: nothing may look kept that is not
   addEventListener("unhandledrejection", async ({ reason }) => {
     console.warn("field", reason?.name, reason?.message);
-    tell(t(reason instanceof store.Sealed ? "sealedMeanwhile" : "notKept"), "bad");
+    tell(t(reason instanceof store.Sealed ? "unsealed.sealed" : "notKept"), "bad");
     await ctx.reload();
   });
   for (const kind of ["online", "offline"]) addEventListener(kind, renewPill);

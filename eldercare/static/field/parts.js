@@ -1,11 +1,12 @@
 // The pieces the screens are put together from: choices, text that saves itself, photos, the undo bar.
 import { h, icon, sign } from "./dom.js";
-import { iso } from "./clock.js";
+import { iso, timeOf } from "./clock.js";
 import { here } from "./place.js";
 import { clockIsBehind } from "./rules.js";
 import { session } from "./session.js";
 import { stateOf } from "./meter.js";
 import { take, told } from "./photo.js";
+import * as rescue from "./rescue.js";
 import * as store from "./store.js";
 import { t } from "./words.js";
 
@@ -99,11 +100,11 @@ async function develop(live, raws, make, say = () => {}) {
       const taken = await take(raw, { px: live.pack.rules.photo_px, bytes: live.pack.rules.photo_bytes });
       await live.change(raw.key, (old) => {
         const before = (old?.photos ?? []).filter((each) => each.sha256 !== taken.photo.sha256);
-        return make(old, [...before, told(taken.photo)]);
+        return make(old, [...before, told(taken.photo)], raw.key);
       }, { taken: [{ ...taken, id: raw.id }] });
       made += 1;
-    } catch (error) {
-      if (error instanceof DOMException && error.name !== "QuotaExceededError") await store.dropRaw(raw.id); // no picture
+    } catch (error) { // no room, no memory, or no picture at all: nothing tells which, so it stays until a person decides (stuck)
+      console.warn("field", error.name, error.message);
       tell(error.name === "QuotaExceededError" ? t("noRoom") : t("photoFailed"), "bad");
     }
   }
@@ -119,8 +120,34 @@ export async function resumePhotos(live) {
   const base = (key) => (key.startsWith("answer:") ? { result: null, reason: null, escalated: false, at: iso() } : key.startsWith("recheck:") ? { findings: "", at: iso() } : {});
   const left = raws.filter(({ key }) => !key.startsWith("finding:") || live.value(key));
   for (const raw of raws) if (!left.includes(raw)) await store.dropRaw(raw.id);
-  const made = await develop(live, left, (old, all) => ({ ...(old ?? base(left[0].key)), photos: all }));
+  const made = await develop(live, left, (old, all, key) => ({ ...(old ?? base(key)), photos: all }));
   if (made) tell(t("photoResumed", { n: made }), "good");
+}
+
+// Photos that could not be worked up stand as the camera gave them, and nothing is sealed, until they can or a person lets them go.
+export async function stuck(ctx) {
+  const { live } = ctx;
+  const raws = live.canWrite && !isBusy() ? await store.rawOf(live.uid) : [];
+  if (!raws.length) return null;
+  const discard = async (raw) => {
+    await store.dropRaw(raw.id);
+    await ctx.refresh();
+    offerUndo(t("photoGone"), async () => (await store.keepRaw(raw), ctx.refresh()));
+  };
+  return box(t("stuckTitle", { n: raws.length }), h("p", { class: "help" }, t("stuckWhy")),
+    raws.map((raw) => h("div", { class: "line" }, h("span", {}, `${timeOf(raw.at)} ${raw.words}`), button(t("discard"), () => discard(raw), { symbol: "x", of: raw.words }))),
+    button(t("tryAgain"), async () => (await resumePhotos(live), ctx.refresh()), { look: "is-main", symbol: "refresh" }));
+}
+
+// The last resort, and plainly what is not in it.
+export async function exported() {
+  try {
+    const { made, left } = await rescue.download(session.person);
+    const words = made ? t("exported", { n: made, time: timeOf(iso()) }) : t("nothingToExport");
+    tell(left ? `${words} ${t("exportedLeft", { n: left })}` : words, left ? "watch" : "good");
+  } catch {
+    tell(t("exportFailed"), "bad");
+  }
 }
 
 // `make(old, photos)` answers the entry with these photos in it.

@@ -139,14 +139,15 @@ export const savePackage = (uid, body, at) =>
     if (body.rescue_key) await facts.put({ key: "rescue_key", value: body.rescue_key });
   });
 
-// Sealed only if every entry is still what the record was built from: `hashes`: Map of key to hash.
+// Sealed only if every entry is still what the record was built from: `hashes`: Map of key to hash. Answers what stands in the way.
 export const seal = (record, hashes) =>
   writing(["records", "entries", "intake"], async (records, entries, intake) => {
     const now = await entries.index("uid").getAll(record.uid);
-    const same = now.length === hashes.size && now.every((each) => hashes.get(each.key) === each.hash);
-    if (!same || (await records.get(record.uid)) || (await intake.index("uid").count(record.uid))) return false;
+    if (await records.get(record.uid)) return "sealed";
+    if (await intake.index("uid").count(record.uid)) return "photos";
+    if (now.length !== hashes.size || !now.every((each) => hashes.get(each.key) === each.hash)) return "changed";
     await records.put(record);
-    return true;
+    return null;
   });
 export const keepRaw = (raw) => writing(["intake"], (intake) => intake.put(raw));
 export const rawOf = (uid) => of("intake", uid);

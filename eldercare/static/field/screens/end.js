@@ -2,19 +2,19 @@
 import SignaturePad from "signature_pad";
 import { h, icon, sign, strokes } from "../dom.js";
 import { deviceMs, iso, timeOf, today } from "../clock.js";
-import { box, button, choice, facts, field, flush, link, note, offerUndo, resumePhotos, tell } from "../parts.js";
+import { box, button, choice, facts, field, flush, link, note, offerUndo, resumePhotos, stuck, tell } from "../parts.js";
 import { news } from "../live.js";
-import { away } from "./steps.js";
 import * as outbox from "../outbox.js";
 import { build } from "../record.js";
 import { isAway, kept, key, missing, progress, resultOf, state } from "../rules.js";
 import { session } from "../session.js";
 import * as store from "../store.js";
 import { pick, t } from "../words.js";
+import { away } from "./steps.js";
 
 const up = (ctx) => `#/visit/${ctx.live.uid}`;
 
-export function missed(ctx) {
+export async function missed(ctx) {
   const { live } = ctx;
   const all = missing(live.pack, live.entries, today(), live.over);
   const rows = (list) => h("nav", { class: "steps" }, list.map((each) => h("a", { class: "step", href: `${up(ctx)}/${each.to}` },
@@ -24,6 +24,7 @@ export function missed(ctx) {
   return {
     title: t("stepMissing"), back: up(ctx),
     body: [
+      await stuck(ctx),
       must.length ? box(t("mustTitle", { n: must.length }), rows(must)) : note("good", t("nothingMissing")),
       may.length > 0 && box(t("mayTitle", { n: may.length }), h("p", { class: "help" }, t("mayWhy")), rows(may)),
     ],
@@ -146,8 +147,9 @@ async function finish(ctx) {
   const at = iso();
   const record = await build({ pack: live.pack, entries: live.entries, device: session.device, app: session.app, endedAt: at, deviceMs: deviceMs() });
   const hashes = new Map([...live.entries.values()].map((each) => [each.key, each.hash]));
-  const kept_ = await store.seal({ uid: live.uid, person_id: session.person, ...record, sealed_at: at, sent: false, ok: false }, hashes);
-  if (!kept_) tell(t("sealedMeanwhile"));
+  const why = await store.seal({ uid: live.uid, person_id: session.person, ...record, sealed_at: at, sent: false, ok: false }, hashes);
+  if (why) tell(t(`unsealed.${why}`));
+  if (why === "photos") return ctx.go(`${up(ctx)}/missing`);
   news({ uid: live.uid });
   outbox.kick(200);
   await ctx.reload();

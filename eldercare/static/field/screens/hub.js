@@ -2,10 +2,8 @@
 import { h, icon, sign } from "../dom.js";
 import { timeOf, today } from "../clock.js";
 import * as meter from "../meter.js";
-import { box, button, clockNote, facts, link, note, tell } from "../parts.js";
+import { box, button, clockNote, exported, facts, link, note, stuck, tell } from "../parts.js";
 import { kept, key, missing, present, progress, resultOf, state } from "../rules.js";
-import * as rescue from "../rescue.js";
-import { session } from "../session.js";
 import * as store from "../store.js";
 import * as outbox from "../outbox.js";
 import { offer } from "../takeover.js";
@@ -56,6 +54,7 @@ export async function hub(ctx) {
       live.row?.trouble && trouble(ctx),
       offer(ctx),
       clockNote(live),
+      await stuck(ctx),
       !pack.i_lead && note("watch", t("onlyReads", { name: pack.officers.find((each) => each.lead)?.name ?? "" })),
       h("p", { class: "lede" }, [has(`kind.${pack.kind}`) ? t(`kind.${pack.kind}`) : pack.kind, day(pack.planned_on), windowOf(pack)].filter(Boolean).join(" \u00b7 ")),
       h("nav", { class: "steps", "aria-label": t("steps") },
@@ -84,7 +83,7 @@ function trouble(ctx) {
   const details = said.details && typeof said.details === "object"
     ? Object.entries(said.details).filter(([, words]) => typeof words === "string").map(([name, words]) => (words === name ? meter.label(ctx.live.pack, ctx.live.entries, name) : name.startsWith("answer:") ? `${name.split(":")[2]}: ${words}` : words)) : [];
   return note("bad", h("p", {}, known), said.message && h("p", {}, said.message), details.length > 0 && h("ul", {}, details.slice(0, 8).map((each) => h("li", {}, each))),
-    button(t("exportFile"), async () => (await rescue.download(session.person), ctx.refresh()), { symbol: "download" }),
+    button(t("exportFile"), () => exported(), { symbol: "download" }),
     button(t("tryAgain"), async () => {
       await store.setTrouble(ctx.live.uid, null);
       outbox.now();

@@ -1,10 +1,9 @@
 // The meter of a visit, and what there is to say and do about the tablet itself.
 import { h, sign } from "../dom.js";
-import { timeOf } from "../clock.js";
 import { timings } from "../live.js";
 import * as meter from "../meter.js";
 import * as outbox from "../outbox.js";
-import { TONES, box, button, facts, flush, link, note, tell } from "../parts.js";
+import { TONES, box, button, exported, facts, flush, link, note, tell } from "../parts.js";
 import * as rescue from "../rescue.js";
 import { session } from "../session.js";
 import { newer, room, takeNewer } from "../shell.js";
@@ -61,15 +60,6 @@ export async function tablet(ctx) {
     ],
     foot: [link(t("toVisits"), "#/", { symbol: "left" }), link(t("platform"), "/", { symbol: "home" })],
   };
-}
-
-async function exported() {
-  try {
-    const made = await rescue.download(session.person);
-    tell(made ? t("exported", { n: made, time: timeOf(new Date()) }) : t("nothingToExport"), "good");
-  } catch {
-    tell(t("exportFailed"), "bad");
-  }
 }
 
 // Nobody leaves unsent work behind by accident, and nobody's work stays for the next one to read.
