@@ -121,7 +121,7 @@ def blocks(data: Data, w: Words) -> list[show.Block]:
         if len(named) > 1:
             out.append(show.table(_cut(named, w, w("hz_c_" + key), now)))
     if now["open"]:
-        out += [show.h3(w("hz_h_ages")), show.table(_ages(found["ages"], w), drill="/hazards/?stage=open")]
+        out += [show.h3(w("hz_h_ages")), show.table(_ages(found["ages"], w), drill="/hazards/?stage=ordered")]
     if found["townships"]:
         rows = [(w.short_place(row), row) for row in found["townships"]]
         drawn = _cut(rows, w, w("c_township"), now, w("district_total"))

@@ -20,7 +20,7 @@ STANDING = {
     "elders": "/residents/", "advanced": "/residents/", "beds_set": HOMES, "nursing_share": HOMES,
     "in_residence": "/beds/stays/", "occupancy": HOMES, "occupancy_usable": HOMES, "assessed_share": "/beds/stays/",
     "licences_expired": "/facilities/licences?expiring=expired",
-    "hazards_open": "/hazards/", "hazards_overdue": "/hazards/?overdue=1",
+    "hazards_open": "/hazards/?stage=ordered", "hazards_overdue": "/hazards/?overdue=1",
     "major_open": "/hazards/major/cases/?figure=open&month={month}",
 }  # fmt: skip
 # … or of the days of a period, as lists keep them for ever
