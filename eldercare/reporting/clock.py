@@ -29,14 +29,6 @@ LEADER = 370215002  # advisory lock: who leads
 _log = log.logger("clock")
 
 
-def installed_on() -> date:
-    """The day this installation's clock first ticked: no earlier day is owed."""
-    first = mark("installed")
-    if first.day is None:
-        first.day = calendar.today()
-    return first.day
-
-
 def owed(entry: Schedule, since: date, until: date) -> Iterator[str]:
     """The periods of a schedule that are due between two days (the last by the time of day it names)."""
     now = calendar.now()
@@ -53,10 +45,11 @@ def owed(entry: Schedule, since: date, until: date) -> Iterator[str]:
 def tick(report_hour: int = 2) -> int:
     """Write down what is due now, and give back to the queue what it lost; how many Runs were new. One transaction."""
     scope = Scope.system(P.REPORT_BUILD, "clock").enter()
-    installed, today, made = installed_on(), calendar.today(), 0
+    today, made = calendar.today(), 0
     for entry in runs.SCHEDULES.values():
         last = mark(f"due:{entry.kind}")
-        periods = list(owed(entry, max(installed, last.day or installed), today))
+        last.day = last.day or today  # of a kind that is new here no earlier day is owed
+        periods = list(owed(entry, last.day, today))
         if periods and last.note != periods[-1]:
             places = list(entry.places(scope))
             for period in periods:

@@ -122,7 +122,7 @@ class SealCertificate(Base):
 
 
 class ClockMark(Base):
-    """What the clock remembers: the day of installation, its last tick, who leads."""
+    """What the clock remembers: until which day each kind of work was written down, its last tick."""
 
     __tablename__ = "clock_marks"
     name: Mapped[str] = mapped_column(primary_key=True)

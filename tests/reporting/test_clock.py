@@ -77,6 +77,21 @@ def test_what_was_missed_while_the_clock_stood_is_made_up(
     assert (days[0], days[-1], len(days)) == ("2026-11-24", "2027-02-10", 79)
 
 
+def test_a_kind_of_work_that_an_upgrade_brings_is_owed_from_that_day_on(
+    app: Flask, district: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, "2026-11-24")
+    clock.tick()
+    new = Schedule("test-new", ENTRY.places, hour=23)
+    monkeypatch.setitem(runs.SCHEDULES, new.kind, new)
+    at(monkeypatch, "2027-02-10")
+    clock.tick()
+    assert made("test-new") == []
+    at(monkeypatch, "2027-02-11")  # it stood while the first was due
+    clock.tick()
+    assert [period for period, place in made("test-new") if not place] == ["2027-02-10"]
+
+
 def test_an_empty_register_owes_nothing_until_there_are_places(
     app: Flask, district: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
