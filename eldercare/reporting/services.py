@@ -112,6 +112,8 @@ def _make(run: Run, dataset: dict[str, Any], language: str, edition: int, like: 
     state = like.state if like else "draft" if module.LIFE == "reviewed" else "published"
     lived = _lived(like) if like else {"life": module.LIFE, "reason": run.params.get("reason", "")}
     imprint = like.imprint if like and like.imprint else {**render.BLANK, "state": state}
+    if like and like.is_behind:  # nobody has asked for these pages to be drawn anew: they show the words as they stand
+        imprint, lived["drawn_version"] = {**imprint, "texts": like.full_texts}, like.texts_version
     report = Report(
         run_id=run.id, kind=run.kind, period=run.period, place=run.place, township_id=run.township_id, subject=subject,
         title=title_of(dataset), facility_id=dataset["facility_id"] if subject else run.facility_id, language=language,

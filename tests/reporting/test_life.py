@@ -481,6 +481,24 @@ def test_saved_words_stand_on_the_pages_and_the_drawing_is_of_the_latest(fresh_a
     assert not asking.under_way(Scope.system("test").enter(), [row])
 
 
+def test_a_language_added_while_pages_wait_to_be_drawn_shows_the_words_and_keeps_nobody_from_judging(fresh_app: Flask) -> None:
+    Scope.system("test").enter()
+    writer, reviewer = (make.make_user(Role.DISTRICT_OFFICER) for _ in range(2))
+    (zh,) = draft()
+    report_id = zh.id
+    services.write(as_(writer, P.REPORT_BUILD), report_id, 0, WORDS)
+    run_id = making.ask_language(as_(writer, P.REPORT_BUILD), zh, "en").id
+    db.session.commit()
+    worker.perform(fresh_app, run_id)  # another worker has not come to the other pages yet
+    made = reporting.report_of_run(Scope.system("test").enter(), run_id, "en")
+    assert made is not None
+    assert (made.texts, made.imprint["texts"], made.is_behind) == (WORDS, WORDS, False)
+    assert _look(report_id).is_behind
+    worker.drain(fresh_app)
+    services.review(as_(db.session.merge(reviewer), P.REPORT_REVIEW), report_id)
+    assert _look(report_id).state == "reviewed"
+
+
 def test_a_typed_number_comes_from_the_register_and_is_given_once(fresh_app: Flask) -> None:
     (first,) = _approved()
     refused_at = _approved("2026-09")[0]

@@ -90,6 +90,11 @@ class Life(Stateful):
         """The pages do not show the words as they stand: they are being drawn anew."""
         return self.drawn_version < self.texts_version
 
+    @property
+    def full_texts(self) -> dict[str, list[str]]:
+        """The words as they stand, every part named: as the pages take them."""
+        return {part: list(self.texts.get(part, [])) for part in TEXTS}
+
 
 def rules() -> tuple[Any, ...]:
     """What the database holds of it (for `Report.__table_args__`)."""

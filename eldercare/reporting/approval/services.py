@@ -90,11 +90,11 @@ def _place(row: Report) -> Place:
 def redraw(scope: Scope, run: Run) -> dict[str, Any]:
     """Draw the pages of a draft with its words as they stand; nothing to do when they do already."""
     row = reporting.report(scope, run.params["report_id"])
-    version, texts = row.texts_version, dict(row.texts)
+    version, texts = row.texts_version, row.full_texts
     if row.state != "draft" or not row.is_behind:
         return {"report_id": row.id}
     runs.progress(run.id, 0, 1, runs.N_("Drawing the pages"))
-    drawn = _drawn(row, row.imprint | {"texts": _full(texts)})
+    drawn = _drawn(row, row.imprint | {"texts": texts})
     row = scope.lock(Report, row.id)
     if row.state == "draft" and row.drawn_version < version:  # a later save may have been quicker
         _put(row, drawn)
@@ -119,10 +119,6 @@ def _put(row: Report, drawn: Report) -> None:
         files.drop_once_committed(row.pdf_sha256, secret=row.is_paper)
     for name in ("imprint", "tools_key", "drawn_sha256", "drawn_bytes", "pages", "pdf_sha256", "bytes"):
         setattr(row, name, getattr(drawn, name))
-
-
-def _full(texts: Texts) -> dict[str, list[str]]:
-    return {part: list(texts.get(part, [])) for part in TEXTS}
 
 
 # ---- comments ---------------------------------------------------------------------------------------
@@ -275,7 +271,7 @@ def _out(scope: Scope, rows: Sequence[Report], drawn: Sequence[Report], number: 
 
 def _final(row: Report, number: int) -> dict[str, Any]:
     return row.imprint | {
-        "state": "published", "number": {"year": _year(row), "number": number}, "texts": _full(row.texts),
+        "state": "published", "number": {"year": _year(row), "number": number}, "texts": row.full_texts,
         "reviewed": _signed(row.reviewed_by, row.reviewed_at), "approved": _signed(row.approved_by, row.approved_at),
     }  # fmt: skip
 
