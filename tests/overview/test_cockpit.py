@@ -142,6 +142,19 @@ def test_the_next_month_is_told_to_its_last_day_early_in_this_one(district: Scop
     assert sum(each["count"] for each in ahead["licences"]) == 1
 
 
+def test_a_month_that_is_over_is_counted_again_and_says_so(
+    district: Scope, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, at = sign_in(leader(), language="en"), "/overview/cockpit/"
+    shown = fetch(client, f"{at}?month={LAST}").text
+    assert "It is counted again today" in shown
+    assert "those of its report" not in shown
+    monkeypatch.setenv("ELDERCARE_TODAY", "2026-11-30")  # the last day of a month runs as the others do
+    shown = fetch(client, at).text
+    assert "is over" not in shown
+    assert "compared with as many days" in shown
+
+
 # ---- the rows behind them ----
 
 

@@ -60,8 +60,11 @@ def address(of: Place, month: Month, today: date, endpoint: str = "cockpit.index
 
 def span(month: Month, today: date) -> str:
     """Which days the figures are of, and what they are compared with."""
-    if month.last < today or month.last == Month(month.year, month.month).last:
-        return _("%(month)s, closed: the figures are those of its report.", month=jinja.month(month))
+    if month.last < today:
+        return _(
+            "%(month)s is over. It is counted again today: what came in or was put right since its report was published makes"
+            " figures differ from it.", month=jinja.month(month),
+        )  # fmt: skip
     return _(
         "%(first)s to %(last)s. What is counted over the month is compared with as many days of the month and the year before;"
         " standings with the end of that month.", first=jinja.day(month.first), last=jinja.day(month.last),
