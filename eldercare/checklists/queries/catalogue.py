@@ -191,12 +191,12 @@ def hazards_in_force(scope: Scope, day: date | None = None) -> list[MajorHazard]
     return list(db.session.scalars(query.order_by(MajorHazard.position, MajorHazard.id)))
 
 
-def hazard_coded(scope: Scope, code: str, day: date | None = None) -> MajorHazard | None:
-    """The row of the hazard table with a code as it stood on a day (today) or last stood: codes are never used twice."""
+def hazard_coded(scope: Scope, code: str) -> MajorHazard | None:
+    """The row of the hazard table with a code as it stands or last stood in force: codes are never used twice."""
     query = (
         scope.select(MajorHazard)
         .join(ChecklistVersion, ChecklistVersion.id == MajorHazard.version_id)
-        .where(MajorHazard.code == code, ChecklistVersion.effective_from <= (day or calendar.today()))
+        .where(MajorHazard.code == code, ChecklistVersion.effective_from <= calendar.today())
     )
     return db.session.scalars(query.order_by(MajorHazard.version_id.desc()).limit(1)).first()
 

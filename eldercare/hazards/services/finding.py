@@ -145,8 +145,7 @@ def issue(
     if hazard.state != "reported":
         raise Refused("move.not_allowed")
     if severity is not None:
-        code = hazard_code or (hazard.hazard_code if severity == "major" else None)
-        code = must_fit(scope, severity, code, hazard.found_on)
+        code = must_fit(scope, severity, hazard_code or (hazard.hazard_code if severity == "major" else None))
         if (severity, code) != (hazard.severity, hazard.hazard_code):
             _must_not_be_judged(scope, hazard)
         hazard.severity, hazard.hazard_code = severity, code
@@ -206,11 +205,11 @@ def take_back(scope: Scope, hazard: Hazard, reason: str) -> None:
     _tell_report(scope, hazard, scope.get(Facility, hazard.facility_id))
 
 
-def must_fit(scope: Scope, severity: str, hazard_code: str | None, day: date) -> str | None:
+def must_fit(scope: Scope, severity: str, hazard_code: str | None) -> str | None:
     """The row of the hazard table that goes with a severity: a major hazard has one, no other has any (§7).
 
-    A row counts if it had come into force by the day the hazard was found. It may have left the table by now: the list or the
-    tablet it was found with is from before, and what was signed stands.
+    A row counts also when it has left the table by now: the list or the tablet a hazard was found with may be from before, and
+    what was signed stands. (Forms offer the rows in force alone.)
     """
     if severity != "major":
         if hazard_code:
@@ -218,7 +217,7 @@ def must_fit(scope: Scope, severity: str, hazard_code: str | None, day: date) ->
         return None
     if not hazard_code:
         raise Refused("hazard.code_missing", field="hazard_code")
-    if checklists.hazard_coded(scope, hazard_code, day) is None:
+    if checklists.hazard_coded(scope, hazard_code) is None:
         raise Refused("hazard.code_unknown", field="hazard_code", code=hazard_code)
     return hazard_code
 
@@ -229,10 +228,10 @@ def _found(
     state: str,
 ) -> Hazard:  # fmt: skip
     """A hazard as it was found, not kept yet."""
-    day = found_on or calendar.today()
-    code = must_fit(scope, severity, hazard_code, day)
+    code = must_fit(scope, severity, hazard_code)
     if item is not None and checklists.item_coded(scope, *item) is None:
         raise Refused("hazard.item_unknown", field="item_code")
+    day = found_on or calendar.today()
     number: int = db.session.execute(select(func.nextval("hazards_id_seq"))).scalar_one()
     kind, source_id, label, path = source or ("report", number, "", "")
     return Hazard(
