@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +80,8 @@ def build(scope: Scope, run: Run) -> dict[str, Any]:
         _log_making(scope, report)
     if module.LIFE == "reviewed":
         _tell_of_draft(scope, reports[0])
+    else:
+        replaces(scope, [report for report in reports if report.person_id is None])
     schedules.announce(scope, reports)
     return {"report_id": reports[0].id, "pages": reports[0].pages}
 
@@ -89,6 +91,15 @@ def _log_making(scope: Scope, report: Report) -> None:
         scope, "report.made", report, kind=report.kind, period=report.period, place=report.place, edition=report.edition,
         language=report.language, dataset_sha256=report.dataset_sha256, pdf_sha256=report.pdf_sha256,
     )
+
+
+def replaces(scope: Scope, rows: Sequence[Report]) -> None:
+    """What is published now counts instead of withdrawn editions of the same report that wait for one to replace them."""
+    for row in rows:
+        for other in approval.others(scope, row):
+            if other.state == "withdrawn" and other.replaced_by_id is None:
+                other.replaced_by_id = row.id
+                audit.record(scope, "report.replaced", other, replaced_by=row.id)
 
 
 def _tell_of_draft(scope: Scope, report: Report) -> None:

@@ -27,6 +27,7 @@ from eldercare.reporting.approval import queries as asking
 from eldercare.reporting.approval import services
 from eldercare.reporting.models import Report
 from eldercare.reporting.schedules import services as schedules
+from eldercare.reporting.verify import queries as looking
 from eldercare.reporting.verify import services as verifying
 from tests import make
 
@@ -416,6 +417,29 @@ def test_withdrawn_it_stays_readable_and_says_what_counts_instead(fresh_app: Fla
     newest = reporting.latest(Scope.system("test").enter(), "zh")
     assert newest is not None
     assert newest.id == second
+
+
+def test_a_withdrawn_report_that_nobody_judges_is_replaced_by_its_next_edition(fresh_app: Flask) -> None:
+    Scope.system("test").enter()
+    place, officer, leader = make.make_township().code, make.make_user(Role.DISTRICT_OFFICER), make.make_user(Role.LEADER)
+    db.session.commit()
+
+    def built() -> Report:
+        asked = making.ask(as_(db.session.merge(officer), P.REPORT_BUILD), "township-monthly", "2026-10", place, ["zh"]).id
+        db.session.commit()
+        worker.drain(fresh_app)
+        row = reporting.report_of_run(Scope.system("test").enter(), asked)
+        assert row is not None
+        return row
+
+    first = built().id
+    services.withdraw(as_(db.session.merge(leader), P.REPORT_APPROVE), first, "示例撤回原因", None)
+    db.session.commit()
+    second = built()
+    assert (_look(first).replaced_by_id, second.edition) == (second.id, 2)
+    told = looking.by_code(Scope.nobody().enter(), _look(first).code)
+    assert told is not None
+    assert told.replaced_by == second.code
 
 
 def test_the_other_language_of_a_published_edition_shares_its_life_and_number(fresh_app: Flask) -> None:

@@ -59,8 +59,8 @@ def newest(scope: Scope, period: str, place: str, language: str) -> Report | Non
     Of the kinds that come round: one that somebody asks for of any period says nothing of where the period's report stands.
     """
     query = scope.select(Report).where(
-        Report.kind.in_(reporting.coming_round()), Report.period == period, Report.place == place, Report.subject == "", Report.state != "withdrawn",
-        reporting.is_ones_own(scope),
+        Report.kind.in_(reporting.coming_round()), Report.period == period, Report.place == place, Report.subject == "",
+        Report.state != "withdrawn", reporting.is_ones_own(scope),
     )  # fmt: skip
     order = (Report.edition.desc(), (Report.language == language).desc(), Report.id.desc())
     return db.session.scalars(query.order_by(*order).limit(1)).one_or_none()

@@ -264,7 +264,7 @@ def _out(scope: Scope, rows: Sequence[Report], drawn: Sequence[Report], number: 
         row.number_year, row.number, row.published_at, row.published_by = _year(row), number, now, name
         making.keep(row)
         states.move(scope, row, "published", number=number, pdf_sha256=row.pdf_sha256)
-    _replaces(scope, rows)
+    making.replaces(scope, rows)
     _settle(scope, rows)
     schedules.announce(scope, rows)
 
@@ -303,15 +303,6 @@ def _take(scope: Scope, row: Report, number: int, *, typed: bool) -> bool:
     year = _year(row)
     ahead = counters.reach(queries.series(row.kind), year, number)
     return (ahead or typed) and not queries.is_number_taken(scope, row.kind, year, number)
-
-
-def _replaces(scope: Scope, rows: Sequence[Report]) -> None:
-    """Withdrawn editions of the same report that wait for one to replace them."""
-    for row in rows:
-        for other in queries.others(scope, row):
-            if other.state == "withdrawn" and other.replaced_by_id is None:
-                other.replaced_by_id = row.id
-                audit.record(scope, "report.replaced", other, replaced_by=row.id)
 
 
 def withdraw(scope: Scope, report_id: int, reason: str, replaced_by: int | None) -> None:
