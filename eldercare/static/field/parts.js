@@ -142,7 +142,7 @@ export async function stuck(ctx) {
 // The last resort, and plainly what is not in it.
 export async function exported() {
   try {
-    const { made, left } = await rescue.download(session.person);
+    const [made, left] = [await rescue.download(session.person), await rescue.left(session.person)];
     const words = made ? t("exported", { n: made, time: timeOf(iso()) }) : t("nothingToExport");
     tell(left ? `${words} ${t("exportedLeft", { n: left })}` : words, left ? "watch" : "good");
   } catch {

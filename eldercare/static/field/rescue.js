@@ -28,13 +28,13 @@ export async function sealed(uid) {
   return JSON.stringify({ format: 1, key: base64(wrapped), iv: base64(iv), data: base64(data) });
 }
 
-// Every visit of this person with something on the tablet, each in a file of its own. Answers how many, and how many photos
-// are in none: those the tablet could not work up, since the server takes only what was.
+// How many photos are in no file: the server takes only what the tablet could work up.
+export const left = async (person) => (await Promise.all((await store.visitsOf(person)).map(({ uid }) => store.rawOf(uid)))).flat().length;
+
+// Every visit of this person with something on the tablet, each in a file of its own. Answers how many.
 export async function download(person) {
   let made = 0;
-  let left = 0;
   for (const { uid } of await store.visitsOf(person)) {
-    left += (await store.rawOf(uid)).length;
     if (!(await store.entriesOf(uid)).length) continue;
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([await sealed(uid)], { type: "application/json" }));
@@ -45,5 +45,5 @@ export async function download(person) {
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     made += 1;
   }
-  return { made, left };
+  return made;
 }
