@@ -23,6 +23,7 @@ from eldercare.core.db import db
 from eldercare.core.errors import Refused, refusal_of
 from eldercare.core.runs import Run
 from eldercare.core.scope import Scope, scope_of
+from eldercare.reporting import render
 from eldercare.reporting import services as making
 from eldercare.reporting.approval.models import ReportComment
 from eldercare.reporting.archive import services as archive
@@ -379,6 +380,28 @@ def test_the_list_goes_into_a_workbook(officer: Any) -> None:
     sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(files.get(result["file"]))).get_sheet_by_index(0)
     assert result["rows"] == 1
     assert row.code in str(sheet.to_python())
+
+
+def test_the_pictures_of_its_pages_go_with_it_and_those_another_shows_stay(officer: Any) -> None:
+    own, shared = (files.put(name, secret=True) for name in (b"one of its own", b"one that others show"))
+    sample, home = render.sample("rectification-order"), make.make_facility()
+
+    def order(number: int, photos: list[str], **more: Any) -> Report:
+        return store("rectification-order", place=home, subject=f"order:{number}", dataset=sample | {"photos": photos}, **more)
+
+    over, also = (order(n, [own, shared], keep_until=OVER) for n in (1, 2))
+    order(3, [shared])
+    order(4, [])
+    services.remove(retaining(officer), [edition(over)], 1)
+    assert not db.session.info.get(files.DROPS)
+    services.remove(retaining(officer), [edition(also)], 1)
+    assert (own, True) in db.session.info[files.DROPS]
+    assert (shared, True) not in db.session.info[files.DROPS]
+    old = store("ad-hoc", place=home, made_at=calendar.now() - timedelta(days=400), dataset=sample | {"photos": [shared, "0" * 64]})
+    tidied = services.tidy(Scope.system("test").enter(), calendar.now(), calendar.now() - timedelta(days=200))
+    assert any(old.kind in line for line in tidied)
+    assert ("0" * 64, True) in db.session.info[files.DROPS]
+    assert (shared, True) not in db.session.info[files.DROPS]
 
 
 # ---- what goes of itself ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, tuple_
+from sqlalchemy.dialects.postgresql import array
 
 from eldercare.core import calendar
 from eldercare.core.db import db
@@ -101,6 +102,16 @@ def needed(scope: Scope, digests: Sequence[str], but: Sequence[int]) -> set[str]
         Report.pdf_sha256.in_(digests), Report.id.not_in(but), Report.file_removed_at.is_(None)
     )
     return set(db.session.scalars(query))
+
+
+def photos_of(scope: Scope, ids: Sequence[int]) -> set[str]:
+    """The small pictures that some reports show and no other report that has its file."""
+    shown: Any = Report.dataset["photos"]
+    found = {each for row in db.session.scalars(scope.columns(Report, shown).where(Report.id.in_(ids))) for each in row or ()}
+    if not found:
+        return found
+    others = (Report.id.not_in(ids), Report.file_removed_at.is_(None), shown.has_any(array(found)))
+    return found - {each for row in db.session.scalars(scope.columns(Report, shown).where(*others)) for each in row}
 
 
 # ---- what goes of itself --------------------------------------------------------------------------

@@ -59,13 +59,13 @@ def remove(scope: Scope, editions: Sequence[tuple[Any, ...]], count: int) -> int
         raise Refused("retention.not_due")
     if len(rows) != count:
         raise Refused("retention.count_wrong", field="count", count=len(rows))
+    _drop_files(scope, rows)
     now = calendar.now()
     for row in rows:
         row.file_removed_at, row.file_removed_by = now, scope.person_name
         row.dataset, row.imprint, row.texts = {}, {}, {}
         audit.record(scope, "report.file_removed", row, keep_until=row.keep_until, reason=row.keep_reason,
                      pdf_sha256=row.pdf_sha256, dataset_sha256=row.dataset_sha256)  # fmt: skip
-    _drop_files(scope, rows)
     propose(scope)
     return len(rows)
 
@@ -82,10 +82,14 @@ def propose(scope: Scope) -> int:
 
 
 def _drop_files(scope: Scope, rows: Sequence[Report]) -> None:
-    held = queries.needed(scope, [row.pdf_sha256 for row in rows], [row.id for row in rows])
+    """The files and the small pictures that were made for them alone: while the figures that name these are still there."""
+    ids = [row.id for row in rows]
+    held = queries.needed(scope, [row.pdf_sha256 for row in rows], ids)
     for row in rows:
         if row.pdf_sha256 not in held:
             files.drop_once_committed(row.pdf_sha256, secret=row.is_paper)
+    for digest in queries.photos_of(scope, ids):
+        files.drop_once_committed(digest, secret=True)
 
 
 # ---- every night ----------------------------------------------------------------------------------
