@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Data = Mapping[str, Any]
 PERIODS = 13  # of a chart: this one and as many as a year back needs
+SPANS = 7  # so many have room to be named each
 Times = Mapping[str, Mapping[str, int]]  # {"value": {name: number}, "previous": …, "year_ago": …}, the unknown missing
 
 
@@ -153,12 +154,20 @@ def labels(periods: Sequence[str], w: Words) -> list[str]:
         if len(text) == 4:
             out.append(w("short_year", y=text))
         elif "--" in text:
-            short = w.short_span(text)
-            begins = i == 0 or text[:4] != periods[i - 1][:4]
-            out.append(f"{short}\n{w('short_year', y=text[:4])}" if begins else short)
+            out.append(_span(i, periods, w))
         elif "Q" in text:
             short = w("cmp_quarter", n=text[-1])
             out.append(f"{short}\n{w('short_year', y=text[:4])}" if i == 0 or text.endswith("Q1") else short)
         else:
             out.append(w.short_month(text, with_year=i == 0 or text.endswith("-01")))
     return out
+
+
+def _span(i: int, periods: Sequence[str], w: Words) -> str:
+    """A span's words are long: of many every second one is named, the last always."""
+    step = 2 if len(periods) > SPANS else 1
+    if (len(periods) - 1 - i) % step:
+        return ""
+    short, year = w.short_span(periods[i]), periods[i][:4]
+    begins = i < step or year != periods[i - step][:4]
+    return short if "\n" in short or not begins else f"{short}\n{w('short_year', y=year)}"

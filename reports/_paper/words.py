@@ -142,10 +142,12 @@ class Words:
         return short + "\n" + self("short_year", y=year) if with_year else short
 
     def short_span(self, period: str) -> str:
-        """2026-08--2026-10, for a chart: 8—10月, Aug–Oct."""
-        begin, end = (int(month[5:]) for month in period.split("--"))
-        a, b = (begin, end) if self.zh else (MONTHS[begin - 1][:3], MONTHS[end - 1][:3])
-        return self("cmp_span", a=a, b=b)
+        """2026-08--2026-10, for a chart: 8—10月, Aug–Oct; over two years 2025.11—2026.01."""
+        begin, end = period.split("--")
+        if begin[:4] != end[:4]:
+            return self("cmp_span_years", a=begin.replace("-", "."), b=end.replace("-", "."))
+        first, last = int(begin[5:]), int(end[5:])
+        return self("cmp_span", a=first if self.zh else MONTHS[first - 1][:3], b=last if self.zh else MONTHS[last - 1][:3])
 
     # ---- names
     def place(self, place: Mapping[str, Any]) -> str:

@@ -16,9 +16,9 @@ import pypdf
 import pytest
 from markupsafe import escape
 
-from eldercare.core import charts
+from eldercare.core import calendar, charts
 from eldercare.reporting import render
-from reports._paper import pictures, story, tables
+from reports._paper import compared, pictures, story, tables
 from reports._paper.words import Words, _load
 
 KINDS = [kind for kind in render.kinds() if render.report(kind).CADENCE == "monthly"]
@@ -225,3 +225,27 @@ def test_bars_start_at_zero_and_labels_keep_apart() -> None:
     ends = charts.trend(["1月", "2月"], {"甲": [60, 62.0], "乙": [60, 62.1]}, height=100)["layer"][4]["data"]["values"]
     low, high = sorted(end["y"] for end in ends)
     assert high - low > 0.2
+
+
+def test_spans_are_named_with_room_and_their_year_where_it_begins() -> None:
+    def said(last: str, count: int, lang: str) -> list[str]:
+        period = calendar.period(last)
+        return compared.labels([str(period.plus(n)) for n in range(1 - count, 1)], Words("ad_hoc", lang))
+
+    assert said("2026-08--2026-10", 3, "zh") == ["2—4月\n2026年", "5—7月", "8—10月"]
+    assert said("2026-08--2026-10", 3, "en") == ["Feb–Apr\n2026", "May–Jul", "Aug–Oct"]
+    assert said("2026-01--2026-03", 3, "zh") == ["7—9月\n2025年", "10—12月", "1—3月\n2026年"]
+    assert said("2025-11--2026-10", 2, "zh") == ["2024.11\n—2025.10", "2025.11\n—2026.10"]
+    many = said("2026-08--2026-10", 13, "zh")
+    assert [many[0], *many[-3:]] == ["8—10月\n2023年", "2—4月\n2026年", "", "8—10月"]
+
+
+@pytest.mark.parametrize(("period", "once"), [
+    ("2025-11--2026-10", True), ("2026", True), ("2026-08--2026-10", False), ("2026-10", False), ("2026Q3", False),
+])  # fmt: skip
+def test_twelve_months_are_compared_with_the_year_before_once(period: str, once: bool) -> None:
+    words, data = Words("ad_hoc", "zh"), variant("monthly-oversight", period=period)
+    shown = [tables.indicators(data, words), compared.table(data, words, data["incidents"]["times"], [("ic_total", "total", None)])]
+    for each in shown:
+        assert any("同比" in head for head in each["head"]) is not once
+        assert {len(row) for row in each["rows"]} == {len(each["head"])}
