@@ -26,7 +26,6 @@ from eldercare.hazards.queries.ledger import (
     hazards,
     history,
     is_found,
-    is_open,
     issued,
     matching,
     of_sources,
@@ -45,7 +44,7 @@ from eldercare.hazards.queries.period import SEVERITIES, SOURCES, SUMS, Sum, beg
 __all__ = [
     "AGES", "SEVERITIES", "SOURCES", "SUMS", "Age", "ByItem", "ByTownship", "Counts", "Repeat", "Sum", "aged", "ageing",
     "begun", "by_item", "by_month", "by_township", "counts", "counts_by_place", "falling_due", "findings_of", "found", "hazard",
-    "hazards", "history", "is_found", "is_open", "is_repeat", "issued", "matching", "of_period", "of_sources", "open_at",
+    "hazards", "history", "is_found", "is_repeat", "issued", "matching", "of_period", "of_sources", "open_at",
     "overdue", "overdue_at", "repeat", "repeats_within", "replied_in_time", "replies_of", "replies_right", "reply", "sums",
     "telling", "waiting", "waits", "was_open",
 ]  # fmt: skip

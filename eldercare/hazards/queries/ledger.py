@@ -77,11 +77,6 @@ def issued(ends: tuple[date | None, date | None]) -> ColumnElement[bool]:
     return and_(Hazard.issued_on >= (first or date(1900, 1, 1)), Hazard.issued_on <= (last or date(2199, 12, 31)))
 
 
-def is_open() -> ColumnElement[bool]:
-    """Ordered and not closed yet."""
-    return Hazard.state.in_(OPEN)
-
-
 def waits() -> ColumnElement[bool]:
     """Not done with: open, or reported and waiting for an officer."""
     return Hazard.state.in_(("reported", *OPEN))
