@@ -24,7 +24,7 @@ from eldercare.inspections import forms, queries, services
 from eldercare.inspections import listing as words
 from eldercare.inspections.field import queries as field
 from eldercare.inspections.field import services as tablets
-from eldercare.inspections.field.left import by_tablet
+from eldercare.inspections.field.listing import by_tablet
 from eldercare.inspections.field.models import Rules
 from eldercare.inspections.models import UNTOLD
 from eldercare.inspections.plans import forms as plan_forms

@@ -20,8 +20,9 @@ POST visits/<uid>/record          body = the record (services/shape.py), X-Conte
                                   409 visit.sent_otherwise {sha256}, visit.photos_missing {missing: […]}, officer.not_certified;
                                   422 visit.record_damaged, visit.record_unread, visit.record_wrong {key: words}
 Beside what the protocol names, a record may say `clock: {offset_ms, device_ms}`: how far the clock of its times, and the
-tablet's own, were ahead of the server's. An item that does not apply by its condition may be left out. `details` of a
-refusal hold what stands in braces above.
+tablet's own, were ahead of the server's; `amended: [{key, at, reason, set_at}]`: times set right or taken back at the place, `at`
+as it stood. An officer who did not come stands among the signatures as `absent`, with the reason. An item that does not apply by
+its condition may be left out. `details` of a refusal hold what stands in braces above.
 """
 
 from datetime import timedelta
