@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from eldercare.accounts.models import User
 from eldercare.accounts.officers.services import recuse
+from eldercare.checklists.services import publish
 from eldercare.core import attachments, calendar
 from eldercare.core.access import P
 from eldercare.core.alerts import Alert
@@ -21,6 +22,7 @@ from eldercare.hazards import services as hazards
 from eldercare.hazards.models import Hazard
 from eldercare.hazards.orders import queries, services
 from tests import make
+from tests.checklists.made import table_without
 from tests.hazards.made import deadlines, issued, ordered, place, reported, terms
 from tests.scans import picture
 
@@ -50,6 +52,16 @@ def test_an_order_says_each_problem_with_rule_demand_and_deadline(district: Scop
     ]
     assert (paper["consequence"], paper["remedies"]) == (terms().consequence, terms().remedies)
     assert {by_item.state, major.state, bare.state} == {"issued"}
+
+
+def test_what_was_found_by_a_row_that_left_the_table_is_ordered_by_that_row(district: Scope) -> None:
+    here = place()
+    make.make_hazard_table()
+    major = reported(here, severity="major", hazard_code="MH-4-1", demand="立即停用")
+    scope = Scope.system("test").enter()
+    publish(scope, table_without(scope, "MH-4-1").id, "revised", calendar.today())
+    order = issued(here, major)
+    assert [rule["clause"] for rule in queries.order(district.enter(), order.id).items[0].basis] == ["第四条(一)"]
 
 
 def test_where_no_item_names_a_rule_the_order_names_the_law_it_rests_on(district: Scope) -> None:
