@@ -47,7 +47,7 @@ RESULT_TONES: dict[str, Any] = {
     "none": "good", "fixed": "good", "order": "watch", "transfer": "bad", "obstructed": "bad", "absent": "quiet",
 }  # fmt: skip
 ROLE_WORDS: dict[str, Any] = {"officer": _l("Officer"), "home": _l("For the home"), "witness": _l("Witness")}
-SIGN_WORDS: dict[str, Any] = {"signed": _l("Signed"), "refused": _l("Refused to sign"), "absent": _l("Nobody there")}
+SIGN_WORDS: dict[str, Any] = {"signed": _l("Signed"), "refused": _l("Refused to sign"), "absent": _l("Not there")}
 SHOWN_WORDS: dict[str, Any] = {
     "ahead": _l("Told beforehand"), "in_person": _l("Handed over"), "left": _l("Left at the place"),
 }

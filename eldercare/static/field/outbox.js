@@ -212,7 +212,7 @@ async function sendRecord(visit, record) {
     });
     await confirmed(uid, said);
   } catch (error) {
-    if (isRefusal(error)) await store.returnRecord(uid, record.sha256);
+    if (isRefusal(error) && error.code !== "visit.sent_otherwise") await store.returnRecord(uid, record.sha256);
     if (error.code !== "visit.photos_missing") throw error;
     await store.unconfirmPhotos(uid, JSON.stringify(error.body).match(/[0-9a-f]{64}/g) ?? []);
     throw new Unreachable("photos again"); // the next round sends them

@@ -50,11 +50,11 @@ export const itemOf = (pack, version, code) =>
 
 // ---- the team
 
-export const FEWEST = 2; // officers at a visit: penalty law art. 42, domain.md §5.3 (1)
+export const fewest = (pack) => pack.rules.min_officers ?? 2; // officers at a visit: penalty law art. 42, domain.md §5.3 (1)
 // One who did not come is said to be absent where the others sign; the lead, who writes, is always there.
 export const isAway = (entries, officer) => !officer.lead && valueOf(entries, key.officer(officer.id))?.state === "absent";
 export const present = (pack, entries) => pack.officers.filter((each) => !isAway(entries, each));
-export const mayBeAway = (pack, entries, officer) => !officer.lead && present(pack, entries).length > FEWEST;
+export const mayBeAway = (pack, entries, officer) => !officer.lead && present(pack, entries).length > fewest(pack);
 
 // ---- the clock
 
@@ -176,7 +176,7 @@ function missingFindings(pack, entries, day, must, result) {
 }
 
 function missingSignatures(pack, entries, over, must) {
-  if (present(pack, entries).length < FEWEST) must("officersFew", "shown", { n: FEWEST });
+  if (present(pack, entries).length < fewest(pack)) must("officersFew", "shown", { n: fewest(pack) });
   for (const officer of pack.officers) {
     const said = state(entries, key.officer(officer.id), over);
     if (isAway(entries, officer)) {

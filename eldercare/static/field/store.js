@@ -164,14 +164,12 @@ const markRecord = (uid, sha256, sent) =>
     await records.put({ ...record, sent });
     return true;
   });
-export const mayOpen = (record, visit) => Boolean(record) && !record.ok && !record.sent && visit?.trouble?.code !== "visit.sent_otherwise";
+export const mayOpen = (record) => Boolean(record) && !record.ok && !record.sent;
 // Open a sealed visit again, unless the server has its record or may have it. Answers whether it is open.
 export const reopen = (uid) =>
   writing(["records", "visits"], async (records, visits) => {
-    const visit = await visits.get(uid);
-    if (!mayOpen(await records.get(uid), visit)) return false;
-    await records.delete(uid);
-    await visits.put({ ...visit, trouble: null });
+    if (!mayOpen(await records.get(uid))) return false;
+    await Promise.all([records.delete(uid), visits.put({ ...(await visits.get(uid)), trouble: null })]);
     return true;
   });
 const setOn = (uid, change) =>
@@ -182,9 +180,9 @@ const setOn = (uid, change) =>
 export const setTrouble = (uid, trouble) => setOn(uid, { trouble });
 export const setOther = (uid, other) => setOn(uid, { other }); // a draft of another tablet: {device, n, saved_at}
 
-// What the tablet `device` had brought to the server goes on here, all at once or not at all; what stands here already stays.
+// What another tablet (`other`, as offered) had brought to the server goes on here, all at once or not at all; what stands here already stays.
 // values: [[key, value]]; its photos are known here by their hash, their bytes are there. Answers how many entries came.
-export async function takeOver(uid, person, device, values, photos, at) {
+export async function takeOver(uid, person, other, values, photos, at) {
   const hashes = await Promise.all(values.map(([, value]) => sha256(canonical(value))));
   return writing(["entries", "photos", "records", "visits", "meta"], async (entries, pictures, records, visits, facts) => {
     if (await records.get(uid)) throw new Sealed();
@@ -199,7 +197,7 @@ export async function takeOver(uid, person, device, values, photos, at) {
     for (const { key, ...photo } of photos) {
       if (!(await pictures.get([uid, photo.sha256]))) await pictures.put({ ...photo, uid, person_id: person, key, bytes: 0, thumb: "", sent: true, ok: true });
     }
-    await Promise.all([facts.put({ key: "seq", value: seq }), visits.put({ ...(await visits.get(uid)), other: null, took: device })]);
+    await Promise.all([facts.put({ key: "seq", value: seq }), visits.put({ ...(await visits.get(uid)), other: null, took: other })]);
     return seq - first;
   });
 }

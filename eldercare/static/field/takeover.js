@@ -15,7 +15,8 @@ export async function look(uid) {
   const entries = await store.entriesOf(uid);
   const here = new Set(entries.filter((each) => !each.value.gone).map((each) => each.key));
   const more = (draft) => Object.keys(draft.hashes).filter((key) => !here.has(key) && !key.startsWith("signature:")).length;
-  const other = held.drafts.find((each) => each.device !== took && (each.device !== session.device || !entries.length) && more(each));
+  const isNew = (draft) => draft.device !== took?.device || draft.saved_at > took.saved_at;
+  const other = held.drafts.find((each) => isNew(each) && (each.device !== session.device || !entries.length) && more(each));
   await store.setOther(uid, other && !held.record ? { device: other.device, n: more(other), saved_at: other.saved_at } : null);
 }
 
@@ -41,7 +42,7 @@ async function take(ctx, other) {
   const given = Object.entries(draft.entries).filter(([key, value]) => value && !value.gone && !key.startsWith("signature:"));
   const photos = given.flatMap(([key, value]) => (value.photos ?? []).map((photo) => ({ ...photo, key })));
   const values = given.map(([key, value]) => [key, value.photos ? { ...value, photos: value.photos.filter(isHere) } : value]);
-  const n = await live.next(() => store.takeOver(live.uid, session.person, other.device, values, photos.filter(isHere), iso()));
+  const n = await live.next(() => store.takeOver(live.uid, session.person, other, values, photos.filter(isHere), iso()));
   outbox.kick();
   const lost = photos.filter((each) => !isHere(each)).length;
   tell(`${t("takenOver", { n })}${lost ? ` ${t("takenLost", { n: lost })}` : ""}`, lost ? "watch" : "good");

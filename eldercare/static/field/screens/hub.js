@@ -104,7 +104,7 @@ async function sealed(ctx) {
     ],
     foot: [
       link(t("meterTitle"), `#/visit/${live.uid}/meter`, { symbol: "shield" }),
-      store.mayOpen(live.record, live.row) && button(t("openAgain"), async () => {
+      store.mayOpen(live.record) && button(t("openAgain"), async () => {
         if (!(await store.reopen(live.uid))) tell(t("onItsWay"));
         return ctx.reload();
       }, { symbol: "edit" }),

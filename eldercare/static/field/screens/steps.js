@@ -3,7 +3,7 @@ import { h, icon, sign } from "../dom.js";
 import { dayOf, iso, localOf, momentOf, timeOf } from "../clock.js";
 import { box, button, choice, clockNote, dot, facts, field, link, note, offerUndo, photos, tell } from "../parts.js";
 import * as place from "../place.js";
-import { isAway, key, kept, mayBeAway, proposedResult, resultOf } from "../rules.js";
+import { fewest, isAway, key, kept, mayBeAway, proposedResult, resultOf } from "../rules.js";
 import { day, pick, t } from "../words.js";
 import { hazardRow } from "./hub.js";
 
@@ -114,7 +114,7 @@ export function shown(ctx) {
   return {
     title: t("stepShown"), back: up(ctx),
     body: [
-      pack.officers.length < (pack.rules.min_officers ?? 2) && note("bad", t("officersFew", { n: pack.rules.min_officers ?? 2 })),
+      pack.officers.length < fewest(pack) && note("bad", t("officersFew", { n: fewest(pack) })),
       box(t("certificates"), pack.officers.map((officer) => {
         const name = key.certificate(officer.id);
         const said = live.value(name);
