@@ -265,6 +265,36 @@ def test_a_record_opened_again_while_its_photos_go_is_not_sent_and_takes_nothing
         tab.context.close()
 
 
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_a_refused_record_may_be_opened_again_but_not_while_it_is_sent_once_more(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    db.session.remove()
+    with Gate(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.take(given.uid)
+        refusal = {"code": "visit.record_wrong", "message": "", "details": {}}
+        tab.page.route("**/record", lambda route: route.fulfill(status=422, json=refusal))
+        tab.make(given.uid, 1)
+        again = tab.page.get_by_role("button", name="重新打开")
+        tab.wait(lambda: any(each.get("trouble") for each in tab.rows("visits", given.uid)), 60)
+        expect(again).to_be_visible()
+        tab.page.unroute("**/record")
+        line.held = b"/record"
+        tab.page.get_by_role("button", name="立即发送").click()
+        assert line.seen.wait(30)
+        expect(again).to_have_count(0)
+        line.free.set()
+        tab.wait(lambda: bool(tab.rows("done", given.uid)), 30)
+        assert tab.rows("done", given.uid)
+        tab.context.close()
+
+
 def _note(tab: Any, uid: str, words: str) -> None:
     """Words in the notes of a visit, as a keyboard gives them, whatever they are."""
     tab.go(uid, "people")
@@ -329,6 +359,14 @@ def test_another_second_officer_reaches_a_tablet_that_took_the_visit_along_befor
         tab.wait(lambda: [each["id"] for each in tab.rows("packages", given.uid)[0]["body"]["officers"]] == team, 15)
         tab.go(given.uid, "shown")
         expect(tab.page.get_by_text(called).first).to_be_visible()
+        for seats in (team[::-1], team):  # led by the other for a while
+            Scope.system("test").enter()
+            put(scope, visit.id, planned_on=visit.planned_on, window=(None, None), reason="示例", team=seats)
+            db.session.commit()
+            tab.home()
+            tab.wait(lambda seats=seats: tab.rows("packages", given.uid)[0]["body"]["i_lead"] == (seats == team), 15)  # type: ignore[misc]
+            tab.go(given.uid, "")
+            expect(tab.page.get_by_text("您可在此查看")).to_have_count(int(seats != team))
         assert "notes" in tab.keys(given.uid)
         tab.context.close()
 

@@ -206,6 +206,7 @@ async function sendPhoto(uid, { sha256, bytes }) {
 async function sendRecord(visit, record) {
   const { uid } = visit;
   if (!(await store.sendRecord(uid, record.sha256))) return void kick(); // opened again while its photos went: what stands now comes next
+  news({ uid });
   try {
     const said = await call(`visits/${uid}/record`, {
       method: "POST", body: record.text, headers: { "Content-Type": "application/json", "X-Content-SHA256": record.sha256 }, seconds: 60,
