@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -48,6 +48,9 @@ RESULT_TONES: dict[str, Any] = {
 }  # fmt: skip
 ROLE_WORDS: dict[str, Any] = {"officer": _l("Officer"), "home": _l("For the home"), "witness": _l("Witness")}
 SIGN_WORDS: dict[str, Any] = {"signed": _l("Signed"), "refused": _l("Refused to sign"), "absent": _l("Not there")}
+AMENDED_WORDS: dict[str, Any] = {
+    "arrival": _l("Arrival, before it was set right"), "certificate": _l("Certificate marked as shown, taken back"),
+}  # fmt: skip
 SHOWN_WORDS: dict[str, Any] = {
     "ahead": _l("Told beforehand"), "in_person": _l("Handed over"), "left": _l("Left at the place"),
 }
@@ -241,8 +244,13 @@ class Body:
             (_("Begun (tablet)"), jinja.moment(row.started_at)), (_("Ended (tablet)"), jinja.moment(row.ended_at)),
             (_("Received (server)"), jinja.moment(row.received_at)), (_("Tablet’s clock ahead by"), off),
             (_("Position"), place), (_("Tablet"), f"{row.device[:8]} \u00b7 {row.app or jinja.DASH}"),
-            (_("Sent by"), row.person_name),
+            (_("Sent by"), row.person_name), *((AMENDED_WORDS.get(key, key), told) for key, told in self._amended()),
         ]  # fmt: skip
+
+    def _amended(self) -> Iterator[tuple[str, str]]:
+        """(what, the time that stood there and why it does not) of what was set right at the place."""
+        for each in self.said.get("amended") or []:
+            yield str(each.get("key")).partition(":")[0], " \u00b7 ".join((moment(each.get("at")), str(each.get("reason") or "")))
 
 
 def marks(record: VisitRecord) -> list[str]:

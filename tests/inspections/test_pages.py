@@ -176,6 +176,15 @@ def test_the_home_answers_before_anything_is_published_and_persons_are_masked(se
     assert db.session.scalars(scope().select(PublishedResult)).all() == []
 
 
+def test_what_was_set_right_at_the_place_is_read_with_its_reason(district: Scope, sign_in) -> None:
+    tablet = make_tablet(sign_in)
+    stood = {"key": "arrival", "at": "1970-01-01T08:00:00+08:00", "reason": "平板时钟错误", "set_at": moment(-1)}
+    assert tablet.send(record_of(tablet.visit_id) | {"amended": [stood]}).status_code == 201
+    scope()
+    text = fetch(sign_in(make.make_user(Role.DISTRICT_OFFICER)), f"/inspections/{tablet.visit_id}").text
+    assert all(words in text for words in ("到达时间(更正前)", "1970", "平板时钟错误"))
+
+
 def correction_of(record: VisitRecord) -> tuple[dict[str, str], dict[str, int]]:
     """The form of a correction as a browser sends it with nothing changed, and the fields' numbers by the codes of the items."""
     body = json.loads(record.body)

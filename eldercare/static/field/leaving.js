@@ -26,7 +26,8 @@ export async function mayLeave({ person, words, store, rescue, leave, home }) {
       home ? h("a", { class: "btn btn-primary", href: home }, words("leaveSend")) : act(words("leaveStay"), () => dialog.close(), "btn-primary"),
       act(words("exportFile"), async () => {
         try {
-          said.textContent = words(await rescue.download(person) ? "leaveExported" : "exportFailed");
+          const [made, lost] = [await rescue.download(person), await rescue.left(person)];
+          said.textContent = words(!made ? "exportFailed" : lost ? "exportedLeft" : "leaveExported", { n: lost });
         } catch {
           said.textContent = words("exportFailed");
         }
