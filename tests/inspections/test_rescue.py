@@ -123,6 +123,22 @@ def test_what_can_no_longer_become_the_record_is_kept_with_the_visit_and_the_dis
     assert files.get(kept, secret=True) == data  # to try again, should the visit be given back
 
 
+def test_a_file_overwrites_nobody_elses_draft_and_its_writer_is_named(district: Scope, sign_in) -> None:
+    tablet = make_tablet(sign_in)
+    key = tablet.client.get(tablet.base).get_json()["rescue_key"]
+    assert tablet.draft("lead-tablet", 1, {"notes": {"text": "组长所写"}}).status_code == 200
+    forger = make.make_user(Role.INSPECTOR)
+    forger_name, inner = forger.name, inner_of(tablet, None, [], {"notes": {"text": "他人所写"}}) | {"device": "lead-tablet"}
+    made = Tablet(sign_in(forger), queries.visit(Scope.system("test").enter(), tablet.visit_id))
+    made.client.post("/inspections/field/rescue", data={"kept": upload(made, sealed(key, inner))})
+    assert tablet.client.get(f"{tablet.base}/draft?device=lead-tablet").get_json()["entries"] == {"notes": {"text": "组长所写"}}
+    assert tablet.draft("lead-tablet", 2, {"notes": {"text": "再写"}}).get_json()["hashes"]
+    assert {each["by"] for each in tablet.state()["drafts"]} == {None, forger_name}
+    inner["draft"]["seq"] = 2**70
+    wrong = made.client.post("/inspections/field/rescue", data={"file": (io.BytesIO(sealed(key, inner)), "visit.rescue")})
+    assert (wrong.status_code, "不是本平台" in wrong.text) == (422, True)
+
+
 def test_a_record_that_does_not_fit_leaves_its_draft_for_the_lead(district: Scope, sign_in) -> None:
     tablet = make_tablet(sign_in)
     key = tablet.client.get(tablet.base).get_json()["rescue_key"]

@@ -33,6 +33,7 @@ from flask import current_app, request
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
+from eldercare.accounts import queries as accounts
 from eldercare.core import calendar
 from eldercare.core.access import P
 from eldercare.core.errors import Refused
@@ -105,7 +106,7 @@ def draft_of(scope: Scope, uid: UUID) -> Any:
 def state(scope: Scope, uid: UUID) -> Any:
     """What has arrived so far."""
     visit = queries.visit(scope, uid)
-    drafts = _by_device(queries.drafts(scope, visit.id))
+    drafts = _by_device(queries.drafts(scope, visit.id), visit.lead.user_id)
     device, last = request.args.get("device"), visit.records[-1] if visit.records else None
     first = next((each for each in drafts if device in (None, each["device"])), None)
     kept = {"sha256": visit.records[0].sha256, "revision": last.revision, "number": visit.number} if last else None
@@ -133,11 +134,17 @@ def _text() -> str:
         raise Refused("draft.wrong") from error
 
 
-def _by_device(drafts: list[VisitDraft]) -> list[dict[str, Any]]:
-    """Drafts tablet by tablet, the one that was saved last on top."""
+def _by_device(drafts: list[VisitDraft], lead: int | None) -> list[dict[str, Any]]:
+    """Drafts tablet by tablet, the one that was saved last on top; `by`: who wrote it, where that was not the present lead."""
     found: dict[str, dict[str, Any]] = {}
+    names: dict[int | None, str | None] = {None: None, lead: None}
     for each in sorted(drafts, key=lambda row: row.saved_at, reverse=True):
-        fresh = {"device": each.device, "seq": 0, "hashes": {}, "saved_at": each.saved_at.isoformat()}
+        if each.person_id not in names:
+            person = accounts.person(each.person_id or 0)
+            names[each.person_id] = person.name if person else None
+        fresh = {
+            "device": each.device, "seq": 0, "hashes": {}, "saved_at": each.saved_at.isoformat(), "by": names[each.person_id],
+        }  # fmt: skip
         told = found.setdefault(each.device, fresh)
         told["seq"] = max(told["seq"], each.seq)
         told["hashes"][each.key] = each.sha256

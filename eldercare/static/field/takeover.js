@@ -17,14 +17,15 @@ export async function look(uid) {
   const more = (draft) => Object.keys(draft.hashes).filter((key) => !here.has(key) && !key.startsWith("signature:")).length;
   const isNew = (draft) => draft.device !== took?.device || draft.saved_at > took.saved_at;
   const other = held.drafts.find((each) => isNew(each) && (each.device !== session.device || !entries.length) && more(each));
-  await store.setOther(uid, other && !held.record ? { device: other.device, n: more(other), saved_at: other.saved_at } : null);
+  await store.setOther(uid, other && !held.record ? { device: other.device, n: more(other), saved_at: other.saved_at, by: other.by } : null);
 }
 
 export function offer(ctx) {
   const { live } = ctx;
   const other = live.row?.other;
   if (!other || !live.canWrite) return null;
-  return note("active", h("p", {}, t("otherTablet", { n: other.n, when: `${day(dayOf(other.saved_at))} ${timeOf(other.saved_at)}` })),
+  const about = { n: other.n, when: `${day(dayOf(other.saved_at))} ${timeOf(other.saved_at)}`, name: other.by };
+  return note("active", h("p", {}, t(other.by ? "otherPerson" : "otherTablet", about)),
     button(t("takeOver"), () => take(ctx, other), { look: "is-main", symbol: "download" }));
 }
 

@@ -142,9 +142,14 @@ def _read_draft(text: str) -> tuple[str, int, dict[str, Any]]:
         device, seq, entries = said["device"], int(said["seq"]), said["entries"]
     except (ValueError, KeyError, TypeError) as error:
         raise Refused("draft.wrong") from error
+    must_fit(device, seq, entries)
+    return device, seq, entries
+
+
+def must_fit(device: Any, seq: int, entries: Any) -> None:
+    """Whether a tablet's mark, its count and the names of its entries are such as a tablet makes. Refused: draft.wrong."""
     named = isinstance(device, str) and 1 <= len(device) <= 100 and 0 <= seq < 2**62
     if not named or not isinstance(entries, dict) or len(entries) > MOST_ENTRIES:
         raise Refused("draft.wrong")
     if any(not 1 <= len(key) <= 200 or "\0" in key or _LONE.search(key) for key in (*entries, device)):
         raise Refused("draft.wrong")
-    return device, seq, entries

@@ -19,8 +19,9 @@ from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.inspections.field import queries
 from eldercare.inspections.field.models import RescueFile, RescueKey, Rules
-from eldercare.inspections.field.services.incoming import add_photo, keep_entries, own_visit, read_json
+from eldercare.inspections.field.services.incoming import add_photo, keep_entries, must_fit, own_visit, read_json
 from eldercare.inspections.field.services.records import take_in
+from eldercare.inspections.models import Visit
 
 _PADDING = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 BITS = 3072
@@ -85,7 +86,7 @@ def open_file(scope: Scope, data: bytes) -> Rescued:
         raise Refused("rescue.other_platform", field="file") from error
     try:
         return _read(inner)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, Refused) as error:
         raise Refused("rescue.wrong", field="file") from error
 
 
@@ -98,10 +99,11 @@ def _read(inner: dict[str, Any]) -> Rescued:
         else:
             broken += 1
     record, draft = inner.get("record"), inner.get("draft") or {}
+    device, seq, entries = str(inner["device"]), int(draft.get("seq", 0)), dict(draft.get("entries", {}))
+    must_fit(device, seq, entries)
     return Rescued(
-        uid=UUID(inner["visit"]), device=str(inner["device"])[:100], record=record["text"].encode() if record else None,
-        sha256=record["sha256"] if record else "", seq=int(draft.get("seq", 0)), entries=dict(draft.get("entries", {})),
-        photos=photos, broken=broken,
+        uid=UUID(inner["visit"]), device=device, record=record["text"].encode() if record else None,
+        sha256=record["sha256"] if record else "", seq=seq, entries=entries, photos=photos, broken=broken,
     )  # fmt: skip
 
 
@@ -155,11 +157,12 @@ def rescue(scope: Scope, found: Rescued, rules: Rules) -> Refused | None:
     was not taken in, or None.
     """
     visit = queries.anyones(scope, found.uid)
+    device = _tablet(scope, visit, found)
     for sha256, data in found.photos.items():
         with suppress(Refused), db.session.begin_nested():  # a picture nobody can draw does not hold up the others
             add_photo(scope, visit, data, sha256)
     if found.entries:
-        keep_entries(scope, visit, found.device, found.seq, found.entries)
+        keep_entries(scope, visit, device, found.seq, found.entries)
     why = _refusal(scope, found, rules)
     if why is not None:
         visit = queries.anyones(scope, found.uid)  # what a savepoint undid is read again
@@ -167,6 +170,11 @@ def rescue(scope: Scope, found: Rescued, rules: Rules) -> Refused | None:
         home, day = visit.facility.name, visit.planned_on
         alerts.tell(scope, "visit.rescued", visit, level="district", again=True, home=home, day=day)
     return why
+
+
+def _tablet(scope: Scope, visit: Visit, found: Rescued) -> str:
+    """The mark the entries are kept under: anybody can make a file, and nobody's but the lead's overwrites the lead's draft."""
+    return found.device if visit.lead.user_id == scope.person_id else f"{found.device[:60]}/{scope.person_id}"
 
 
 def _refusal(scope: Scope, found: Rescued, rules: Rules) -> Refused | None:
