@@ -153,6 +153,9 @@ def test_whoever_reads_a_report_takes_its_words_and_it_is_logged(
 
 
 def test_papers_and_reports_of_old_templates_have_none(district: Scope) -> None:
-    for report in (store("rectification-order", "2026-11", subject="order:1"), store(dataset={"schema": 1})):
+    for report in (
+        store("rectification-order", "2026-11", subject="order:1"), store(dataset={"schema": 1}),
+        store("incident-brief", "2026-11", subject="incident:1", is_internal=True),  # made of parts, and a paper
+    ):
         with pytest.raises(Refused, match=r"report\.no_document"):
             services.ask(district, report.id)

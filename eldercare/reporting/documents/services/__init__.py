@@ -16,7 +16,7 @@ KIND = "report_document"
 
 def can_be_written(report: Report) -> bool:
     """Made of parts: official papers about one row, and what was made before reports had parts, are PDF alone."""
-    return "parts" in report.dataset
+    return not report.is_paper and "parts" in report.dataset
 
 
 def words_of(report: Report) -> dict[str, Any]:
