@@ -20,7 +20,7 @@ from eldercare.facilities.models import Township
 from eldercare.residents.models import Resident
 from tests.beds.stays import acts
 from tests.beds.test_numbers import make_stay
-from tests.make import make_allergy, make_bed, make_facility, make_health, make_risks, make_user
+from tests.make import make_allergy, make_bed, make_facility, make_health, make_risks, make_user, make_visit
 from tests.page import Page, fetch
 
 
@@ -207,6 +207,24 @@ def test_a_change_of_health_reaches_the_board(sign_in: Any, district: Scope, hom
         change()
         db.session.flush()
         assert queries.changed_since(district, home.id, head)[1] is not None
+
+
+def test_what_a_home_is_not_told_of_does_not_move_its_board(sign_in: Any, district: Scope, home: Any) -> None:
+    make_bed(home)
+    manager = make_user(Role.FACILITY_MANAGER, home)
+
+    def known() -> int:
+        found = re.search(r'data-version="(\d+)"', fetch(sign_in(manager), f"/beds/{home.id}/").text)
+        assert found
+        return int(found[1])
+
+    before = known()
+    district.enter()
+    make_visit(home, kind="case", shown=False)
+    assert known() == before
+    district.enter()
+    make_bed(home)
+    assert known() > before
 
 
 # ---- the sheet and its acts -----------------------------------------------------------------------

@@ -201,16 +201,18 @@ def watch_lists(
 
 @lru_cache(maxsize=256)
 def _home(reach: Scope) -> Select[Any]:
-    last = reach.columns(AuditEntry, func.max(AuditEntry.id)).where(AuditEntry.facility_id == Facility.id)
+    ours = (AuditEntry.facility_id == Facility.id, AuditEntry.entity.in_(TOLD))
+    last = reach.columns(AuditEntry, func.max(AuditEntry.id)).where(*ours)
     columns = (Facility.id, Facility.name, Facility.township_id, Facility.facility_id, last.correlate(Facility).scalar_subquery())
     query = reach.columns(Facility, *columns, of=Facility.__table__).where(Facility.id == bindparam("home"))
     return query.execution_options(prepared=True)
 
 
 def home(scope: Scope, facility_id: int) -> tuple[Home, int]:
-    """(the home, the last entry of its log): what a board drawn after this knows of; 404 out of reach.
+    """(the home, the last entry of its log that a board shows): what a board drawn after this knows of; 404 out of reach.
 
-    Entries are numbered in the order of commits, so nothing that comes later has a smaller number.
+    Entries are numbered in the order of commits, so nothing that comes later has a smaller number. What else is logged of
+    a home moves nothing here: a check it is not told of must not show (domain.md §5.2).
     """
     found = db.session.execute(_home(scope.reach), {"home": facility_id}).one_or_none()
     if found is None:
