@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
+from eldercare.accounts.services import make_token
 from eldercare.checklists import imports, queries, services
 from eldercare.checklists.checks import services as checks
 from eldercare.checklists.models import HAZARDS, ChecklistVersion
@@ -317,9 +318,25 @@ def test_a_filled_list_is_shown_with_its_version_and_hidden_from_strangers(scope
     assert stranger.get(f"/checklists/checks/{check.id}").status_code == 404
 
 
-def test_the_api_tells_lists_versions_and_what_applies_where(app: Flask, scope: Scope) -> None:
-    from eldercare.accounts.services import make_token
+@pytest.mark.parametrize("origin", ["self_check", "inspection"])
+def test_a_filled_list_is_read_by_whoever_reads_what_it_was_filled_in_for(app: Flask, scope: Scope, sign_in: Any, origin: str) -> None:
+    """A third party on post reads the lists, not what officers or the home filled in (domain.md §5.2)."""
+    home = make.make_facility()
+    check = checks.start_check(scope, home.id, home_list(scope).id, origin, label="示例")
+    people = {role: make.make_user(role, home) for role in (Role.FACILITY_MANAGER, Role.STATIONED_SUPERVISOR)}
+    people[Role.INSPECTOR] = make.make_user(Role.INSPECTOR)
+    tokens = {role: make_token(scope, person.id, "test", 90)[0] for role, person in people.items()}
+    clients, path = {role: sign_in(person) for role, person in people.items()}, f"/checklists/checks/{check.id}"
+    db.session.commit()
+    for role, client in clients.items():
+        code = 404 if role is Role.STATIONED_SUPERVISOR else 200
+        assert client.get(path).status_code == code, role
+        told = app.test_client().get(f"/api/v1{path}", headers={"Authorization": f"Bearer {tokens[role]}"})
+        assert told.status_code == code, role
+    assert clients[Role.STATIONED_SUPERVISOR].get("/checklists/").status_code == 200
 
+
+def test_the_api_tells_lists_versions_and_what_applies_where(app: Flask, scope: Scope) -> None:
     home = make.make_facility(has_elevator=False)
     user = make.make_user(Role.FACILITY_MANAGER, home)
     token, _row = make_token(scope, user.id, "test", 90)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from werkzeug.exceptions import NotFound
+
 from eldercare.checklists.api import version_as_json
-from eldercare.checklists.checks import queries
+from eldercare.checklists.checks import listing, queries
 from eldercare.checklists.checks.models import Check
 from eldercare.core.access import P
 from eldercare.core.columns import wire
@@ -33,4 +35,7 @@ def check_as_json(check: Check, answers: list[Any]) -> dict[str, Any]:
 @room.get("/<int:check_id>", allow=P.CHECKLIST_READ)
 def show(scope: Scope, check_id: int) -> Any:
     """One check with its answers."""
-    return answer(check_as_json(queries.check(scope, check_id), queries.answers(scope, check_id)))
+    check = queries.check(scope, check_id)
+    if not listing.may_read(check):
+        raise NotFound
+    return answer(check_as_json(check, queries.answers(scope, check_id)))

@@ -20,12 +20,24 @@ from eldercare.checklists.checks.models import (
 from eldercare.checklists.listing import basis_words, said, severity_badge, version_name
 from eldercare.checklists.models import ChecklistArea
 from eldercare.core import jinja
+from eldercare.core.access import P
 from eldercare.core.listing import Badge
+from eldercare.core.web import can
 
 __all__ = ["basis_words", "said", "severity_badge", "version_name"]
+# who reads a filled list: whoever reads what it was filled in for. A third party on post sees lists, not what others found (§5.2)
+READ_BY: dict[str, tuple[P, ...]] = {
+    "self_check": (P.SELFCHECK_READ,), "inspection": (P.INSPECTION_READ, P.INSPECTION_ANSWER), "stationed": (P.STATION_READ,),
+    "other": (P.CHECKLIST_READ,),
+}  # fmt: skip
 RESULT_TONES = {"conform": "good", "partial": "watch", "nonconform": "bad", "not_applicable": "quiet", "not_checked": "active"}
 GRADE_TONES = {"excellent": "good", "good": "good", "pass": "watch", "fail": "bad"}
 STATE_TONES = {"open": "active", "sealed": "good", "dropped": "quiet"}
+
+
+def may_read(check: Check) -> bool:
+    """Whether the signed-in person may read a filled list (domain.md §5.2)."""
+    return any(can(each, check) for each in READ_BY[check.origin])
 
 
 def result_badge(answer: CheckAnswer) -> Badge:

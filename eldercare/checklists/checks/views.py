@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from werkzeug.exceptions import NotFound
+
 from eldercare.checklists.checks import listing, queries
 from eldercare.core.access import P
 from eldercare.core.audit import history
@@ -17,6 +19,8 @@ room = Room("checks", __name__, url_prefix="/checklists/checks")
 def show(scope: Scope, check_id: int) -> Any:
     """One check: result, areas, answers, editions."""
     check = queries.check(scope, check_id)
+    if not listing.may_read(check):
+        raise NotFound
     answers = queries.answers(scope, check_id)
     entries = db.session.scalars(history(scope, "check", check_id))
     return page("checklists/checks/show.html", check=check, answers=answers, areas=listing.by_area(answers), words=listing,
