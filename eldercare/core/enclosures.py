@@ -53,13 +53,14 @@ def doors(  # noqa: C901 — four doors that share what they are told
     room: Room, rule: str, *, find: Callable[..., Any], kinds: Mapping[str, Any], read: P, edit: P, back: str,
     label: Callable[[Any], Any], prefix: str = "", anchor: str = "attachments",
     is_over: Callable[[Any], bool] = lambda _row: False, page_ids: tuple[str, ...] = (),
-    is_kept: Callable[[Any], bool] = lambda _row: False,
+    is_kept: Callable[[Any], bool] = lambda _row: False, find_own: Callable[..., Any] | None = None,
 ) -> None:
     """Hang the four doors under `rule` (it holds the row's ids); `back`: the endpoint of the row's own page.
 
     Only what is of one of the `kinds` is taken away here: what others hung on the row stays theirs. `page_ids`: which of
     the ids the page takes, where the row has more. `is_over`: of which rows nothing is added or taken away any more.
     `is_kept`: of which rows things are added and nothing is taken away (the database refuses it too: `attachment_is_kept`).
+    `find_own`: like `find`, for whoever adds or takes away, where not everybody with `edit` may do so on every row (Refused).
     """
     attachments.KIND_WORDS.update(kinds)
 
@@ -72,7 +73,7 @@ def doors(  # noqa: C901 — four doors that share what they are told
         return {"crumbs": crumbs, "cancel": home, "most_mb": current_app.config["ATTACHMENT_MAX_MB"]}
 
     def standing(scope: Scope, **ids: int) -> Any:
-        row = find(scope, **ids)
+        row = (find_own or find)(scope, **ids)
         if is_over(row):
             raise Refused("attachment.row_over")
         return row

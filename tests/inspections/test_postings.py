@@ -1,6 +1,7 @@
 """Whoever is on post observes, advises and reports, and orders nothing; a day that was handed in stays as it is."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from eldercare.accounts.models import User
-from eldercare.core import calendar, states
+from eldercare.core import attachments, calendar, states
 from eldercare.core.access import GRANTS, P, Role
 from eldercare.core.alerts import Alert
 from eldercare.core.calendar import Month
@@ -19,8 +20,10 @@ from eldercare.facilities.models import Facility
 from eldercare.hazards import services as hazards
 from eldercare.hazards.models import Hazard
 from eldercare.inspections.postings import queries, services
+from eldercare.inspections.postings.listing import PHOTO_WORDS
 from eldercare.inspections.postings.models import AREA_WORDS, Posting, StationDay
 from tests import make
+from tests.inspections.tablet import jpeg
 from tests.page import fetch
 
 EVERY_DAY = range(1, 8)
@@ -107,6 +110,33 @@ def test_a_day_belongs_to_its_person_and_is_not_written_long_afterwards(district
     db.session.flush()
     with pytest.raises(DBAPIError, match="station_days_posting_id_day_key"), db.session.begin_nested():
         services.arrive(scope, row.id, days_back=3)
+
+
+def test_photos_of_a_day_are_added_and_taken_away_by_its_person_alone(district: Scope, sign_in: Any, monkeypatch: Any, app: Any) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    home = make.make_facility()
+    scope, row = posted(home)
+    colleague, _row = posted(home)
+    day = services.arrive(scope, row.id, days_back=3)
+    note = services.note(scope, day.id, "seen", "示例", photos=[jpeg(1)])
+    db.session.commit()
+    day_id, at = day.id, f"/inspections/postings/days/{day.id}/notes/{note.id}/photos"
+    photo = attachments.of(Scope.system("test").enter(), note)[0].id
+    other, own = (sign_in(db.session.get_one(User, each.person_id)) for each in (colleague, scope))
+
+    def picture() -> dict[str, Any]:
+        return {"kind": next(iter(PHOTO_WORDS)), "files": (BytesIO(jpeg(2)), "2.jpg")}
+
+    assert other.get(f"{at}/{photo}").status_code == 200
+    assert other.post(f"{at}/new", data=picture()).status_code == 403
+    assert other.post(f"{at}/{photo}/remove", data={"reason": "示例"}).status_code == 403
+    assert own.post(f"{at}/new", data=picture()).status_code == 303
+    assert own.post(f"{at}/{photo}/remove", data={"reason": "示例"}).status_code == 303
+    day = Scope.system("test").enter().get(StationDay, day_id)
+    day.left_at, day.areas, day.handed_in_at = day.arrived_at + timedelta(hours=1), sorted(AREA_WORDS)[:1], calendar.now()
+    states.move(Scope.system("test"), day, "handed_in")
+    db.session.commit()
+    assert own.get(f"{at}/new").status_code == 409
 
 
 def test_advice_is_declined_with_a_reason_and_its_alert_ends_when_all_is_answered(district: Scope) -> None:

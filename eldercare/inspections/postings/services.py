@@ -106,11 +106,15 @@ def _judge_moment(at: datetime, day: date, days_back: int) -> None:
 
 def _own_open(scope: Scope, day_id: int) -> StationDay:
     row = scope.lock(StationDay, day_id)
+    _must_be_own_open(scope, row)
+    return row
+
+
+def _must_be_own_open(scope: Scope, row: StationDay) -> None:
     if scope.get(Posting, row.posting_id).user_id != scope.person_id:
         raise Refused("posting.not_yours")
     if row.state != "open":
         raise Refused("station_day.fixed")
-    return row
 
 
 def write(scope: Scope, day_id: int, *, arrived_at: datetime, left_at: datetime | None, areas: Sequence[str]) -> StationDay:
@@ -157,6 +161,13 @@ def _note(scope: Scope, row: StationDay, kind: str, text: str) -> StationNote:
     db.session.add(made)
     audit.record(scope, "station_note.made", made)
     return made
+
+
+def own_note(scope: Scope, day_id: int, note_id: int) -> StationNote:
+    """A note of one's own day while it is being written, to add photos or take them away: posting.not_yours, station_day.fixed."""
+    row = queries.note(scope, day_id, note_id)  # not locked: photos are looked into before anything waits
+    _must_be_own_open(scope, row.day)
+    return row
 
 
 def take_back(scope: Scope, day_id: int, note_id: int) -> None:

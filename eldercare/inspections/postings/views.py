@@ -229,5 +229,5 @@ def answer(scope: Scope, day_id: int, note_id: int) -> Any:
 doors(
     room, "/days/<int:day_id>/notes/<int:note_id>/photos", find=queries.note, kinds=words.PHOTO_WORDS, read=P.STATION_READ,
     edit=P.STATION_LOG, back="day", anchor="notes", label=lambda note: note.text[:20], prefix="note_",
-    is_over=lambda note: note.day.state != "open",
+    find_own=services.own_note,
 )  # fmt: skip
