@@ -76,9 +76,12 @@ def is_late(day: date) -> ColumnElement[bool]:
     return and_(Visit.state == "planned", Visit.planned_on < day)
 
 
-def history(scope: Scope, visit_id: int) -> list[AuditEntry]:
-    """What happened to a visit, newest first."""
-    return list(db.session.scalars(audit.history(scope, "visit", visit_id)))
+def history(scope: Scope, visit: Visit) -> list[AuditEntry]:
+    """What happened to a visit, newest first; for its home since it was shown: why it was moved before may name a lead (§5.2)."""
+    entries = audit.history(scope, "visit", visit.id)
+    if scope.permission == P.INSPECTION_ANSWER:
+        entries = entries.where(AuditEntry.at >= visit.shown_at)
+    return list(db.session.scalars(entries))
 
 
 class Said(NamedTuple):

@@ -79,7 +79,7 @@ def show(_scope: Scope, visit_id: int) -> Any:
 
 def _of_record(scope: Scope, visit: Any) -> dict[str, Any]:
     """What belongs to the newest edition of a visit's record."""
-    history = words.in_words(queries.history(scope, visit.id))
+    history = words.in_words(queries.history(scope, visit))
     if not visit.records:
         avoids = officers.avoided(scope, visit.facility_id, visit.planned_on)
         return {"body": None, "history": history, "public": None, "unfit": words.unfit(visit, avoids)}

@@ -409,6 +409,25 @@ def test_what_a_case_check_is_about_its_papers_tell_the_home(district: Scope, si
     assert ("家属反映" in read, f"{path}/publish" in read) == (True, False)
 
 
+def test_why_a_case_check_was_moved_its_home_does_not_read_afterwards(district: Scope, sign_in) -> None:
+    home = make.make_facility()
+    manager, officer = make.make_user(Role.FACILITY_MANAGER, home), make.make_user(Role.DISTRICT_OFFICER)
+    others = [make.make_officer(), make.make_officer()]
+    tablet = make_tablet(sign_in, home=home, kind="case", shown=False)
+    plans.move_visit(scope(), tablet.visit_id, calendar.today() + timedelta(days=2), "示例:举报人家属周四在场")
+    plans.move_visit(scope(), tablet.visit_id, calendar.today() + timedelta(days=2), "示例:换人的缘由", team=[each.id for each in others])
+    case = scope().get(Visit, tablet.visit_id)
+    case.sent_at = case.shown_at = calendar.now()
+    case.result, case.number = "none", "示例9"
+    states.move(scope(), case, "sent")
+    db.session.commit()
+    path = f"/inspections/{case.id}"
+    seen = fetch(sign_in(manager, language="en"), path).text
+    assert [words in seen for words in ("举报人家属", "换人的缘由", "Visit planned", "Record of the visit sent")] == [False, False, False, True]
+    read = fetch(sign_in(officer, language="en"), path).text
+    assert [words in read for words in ("举报人家属", "换人的缘由", "Visit planned")] == [True, True, True]
+
+
 def test_who_may_no_longer_go_is_said_on_the_visit_to_whoever_plans(district: Scope, sign_in) -> None:
     visit = make.make_visit(make.make_facility())
     one, other = (each.officer for each in queries.visit(scope(), visit.id).officers)
