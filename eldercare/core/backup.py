@@ -2,19 +2,20 @@
 
 A tar of `manifest.json` (when, at which migration, how many rows and files, the SHA-256 of each
 part), `database.dump` (pg_dump's own format, of one moment) and `files/…` (already encrypted where
-they hold people's data). PII_KEY and SECRET_KEY are not in it: without PII_KEY the encrypted fields
-stay closed, so that key is kept apart. Restoring replaces everything in one transaction or nothing;
+they hold people's data; what was dropped while the backup ran is left out). PII_KEY and SECRET_KEY are
+not in it: without PII_KEY the encrypted fields stay closed, so that key is kept apart. Restoring replaces everything in one transaction or nothing;
 the server must be PostgreSQL 17 or later, since our client says what older ones do not know.
 """
 
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -55,13 +56,13 @@ def restore(source: Path) -> dict[str, int]:
     try:
         with tarfile.open(source) as tar:
             manifest = _manifest(tar)
-            names = _checked(tar, manifest)
-            _load(tar, manifest)
-            for name in names:
-                _keep(name.removeprefix("files/"), _bytes(tar, name))
+            parts = _checked(tar, manifest)
+            _load(_open(tar, parts.pop("database.dump")), manifest)
+            for name, part in parts.items():
+                _keep(name.removeprefix("files/"), _open(tar, part).read())
     except (tarfile.TarError, EOFError) as error:
         raise Refused("backup.unreadable") from error
-    return {"rows": manifest["rows"], "files": len(names)}
+    return {"rows": manifest["rows"], "files": len(parts)}
 
 
 # ---- out ------------------------------------------------------------------------------------------
@@ -81,12 +82,13 @@ def _write(tar: tarfile.TarFile) -> dict[str, int]:
     system, root = _blobs()
     stored = sorted(path for path in system.find(root) if not path.endswith(".part")) if system.exists(root) else []
     for path in stored:
-        with system.open(path, "rb") as file:
-            name = "files/" + path.removeprefix(f"{root}/")
-            parts[name] = _add(tar, name, BytesIO(file.read()))
-    made = {"format": FORMAT, "made_at": calendar.now().isoformat(), "revision": revision, "rows": rows, "files": len(stored)}
+        name = "files/" + path.removeprefix(f"{root}/")
+        with suppress(FileNotFoundError):  # dropped meanwhile, and on purpose: nobody needs it back
+            parts[name] = _add(tar, name, BytesIO(system.cat_file(path)))
+    count = len(parts) - 1
+    made = {"format": FORMAT, "made_at": calendar.now().isoformat(), "revision": revision, "rows": rows, "files": count}
     _add(tar, "manifest.json", BytesIO(json.dumps({**made, "parts": parts}, indent=1, sort_keys=True).encode()))
-    return {"rows": rows, "files": len(stored)}
+    return {"rows": rows, "files": count}
 
 
 def _counts(at: Any) -> dict[str, int]:
@@ -113,7 +115,7 @@ def _add(tar: tarfile.TarFile, name: str, data: IO[bytes]) -> str:
 
 def _manifest(tar: tarfile.TarFile) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = json.loads(_bytes(tar, "manifest.json"))
+        manifest: dict[str, Any] = json.loads(_open(tar, "manifest.json").read())
     except (KeyError, ValueError) as error:
         raise Refused("backup.unreadable") from error
     known = {script.revision for script in ScriptDirectory(current_app.extensions["migrate"].directory).walk_revisions()}
@@ -122,22 +124,21 @@ def _manifest(tar: tarfile.TarFile) -> dict[str, Any]:
     return manifest
 
 
-def _checked(tar: tarfile.TarFile, manifest: dict[str, Any]) -> list[str]:
-    """The names of the files; backup.damaged unless every part is there, and as it was written."""
-    there = set(tar.getnames())
+def _checked(tar: tarfile.TarFile, manifest: dict[str, Any]) -> dict[str, tarfile.TarInfo]:
+    """The parts by name: the dump and the files; backup.damaged unless every one is there, and as it was written."""
+    there = {each.name: each for each in tar.getmembers()}  # asked by name, the tar would search them all each time
     for name, digest in manifest["parts"].items():
-        part = tar.extractfile(name) if name in there else None
-        if part is None or hashlib.file_digest(part, "sha256").hexdigest() != digest:  # type: ignore[arg-type]
+        if name not in there or hashlib.file_digest(_open(tar, there[name]), "sha256").hexdigest() != digest:  # type: ignore[arg-type]
             raise Refused("backup.damaged", part=name)
-    names = [name for name in manifest["parts"] if name.startswith("files/")]
-    if any(".." in Path(name).parts or Path(name).is_absolute() for name in names):
+    parts = {name: there[name] for name in manifest["parts"] if name == "database.dump" or name.startswith("files/")}
+    if "database.dump" not in parts or any(".." in Path(name).parts or Path(name).is_absolute() for name in parts):
         raise Refused("backup.unreadable")
-    return names
+    return parts
 
 
-def _load(tar: tarfile.TarFile, manifest: dict[str, Any]) -> None:
+def _load(packed: IO[bytes], manifest: dict[str, Any]) -> None:
     with tempfile.NamedTemporaryFile() as dump, tempfile.TemporaryFile("w+b") as script:
-        dump.write(_bytes(tar, "database.dump"))
+        shutil.copyfileobj(packed, dump)
         dump.flush()
         script.write(CLEARED.encode())
         script.flush()
@@ -159,11 +160,11 @@ def _keep(name: str, data: bytes) -> None:
         out.write(data)
 
 
-def _bytes(tar: tarfile.TarFile, name: str) -> bytes:
-    part = tar.extractfile(name)
-    if part is None:
+def _open(tar: tarfile.TarFile, part: str | tarfile.TarInfo) -> IO[bytes]:
+    opened = tar.extractfile(part)
+    if opened is None:
         raise Refused("backup.unreadable")
-    return part.read()
+    return opened
 
 
 # ---- both -----------------------------------------------------------------------------------------

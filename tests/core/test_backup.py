@@ -120,3 +120,24 @@ def test_the_commands_say_what_they_did(fresh_app: Flask, saved: Any, tmp_path: 
     assert (back.exit_code, json.loads(back.output.splitlines()[-1])) == (0, json.loads(made.output.splitlines()[-1]))
     refused = runner.invoke(args=["restore", "README.md"])
     assert refused.exit_code == 2
+
+
+def test_what_is_dropped_while_a_backup_is_written_is_left_out_of_it(fresh_app: Flask, saved: Any, tmp_path: Path) -> None:
+    dropped = Path(fresh_app.config["BLOBS"], "ab", "ab" * 32)
+    dropped.parent.mkdir(exist_ok=True)
+    dropped.symlink_to("nowhere")  # found, and no longer there when it is opened
+    target = tmp_path / "again.tar"
+    assert backup.backup(target)["files"] == 1
+    assert backup.restore(target)["files"] == 1
+
+
+def test_a_backup_is_read_without_looking_for_each_part_among_all(
+    fresh_app: Flask, saved: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, before, _kept = saved
+    asked: list[str] = []
+    search = tarfile.TarFile.getmember
+    monkeypatch.setattr(tarfile.TarFile, "getmember", lambda tar, name: asked.append(name) or search(tar, name))
+    backup.restore(target)
+    assert asked == ["manifest.json"]
+    assert names() == before
