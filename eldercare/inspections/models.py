@@ -110,7 +110,7 @@ class Visit(Audited, Scoped, Stateful, Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None]
     answer_by: Mapped[date | None]  # until when the home may answer before anything is published
-    publish_by: Mapped[date | None]  # until when the result should be public
+    publish_by: Mapped[date | None]  # until when the result should be public; none once it is recorded: it stays secret
     published_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=calendar.now)
     created_by: Mapped[str] = mapped_column(default="")
@@ -337,7 +337,7 @@ catalogue(
         ),
         "visit.not_recorded": (409, _l("This visit has no record yet.")),
         "visit.published_already": (409, _l("The result of this visit is public already. Take it back first.")),
-        "visit.case_secret": (409, _l("Case checks are kept secret: their results are not published.")),
+        "visit.case_secret": (409, _l("Case checks and their rechecks are kept secret: their results are not published.")),
         "visit.answer_window": (
             409, _l("The home may answer until %(day)s and has not yet. Publish after that day, or once it has answered."),
         ),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func
+from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eldercare.accounts.models import User
@@ -268,8 +268,29 @@ def names_at(scope: Scope, facility_ids: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
+def untold() -> ColumnElement[bool]:
+    """Visits of which nobody else is told: case checks, and what was recorded without a day to be public by (`is_untold`)."""
+    return or_(Visit.kind.in_(UNTOLD), and_(Visit.kind == "recheck", Visit.state == "sent", Visit.publish_by.is_(None)))
+
+
 def untold_hazards(scope: Scope, hazard_ids: Sequence[int]) -> set[int]:
     """Of some hazards those that follow a case check, which nobody else is told of (§5.6 step 7)."""
     query = scope.columns(VisitFinding, VisitFinding.hazard_id).join(Visit, Visit.id == VisitFinding.visit_id)
-    query = query.where(VisitFinding.hazard_id.in_(hazard_ids), Visit.kind.in_(UNTOLD))
+    query = query.where(VisitFinding.hazard_id.in_(hazard_ids), untold())
     return set(db.session.scalars(query))
+
+
+def is_untold(scope: Scope, visit: Visit, rechecked: Sequence[int]) -> bool:
+    """Whether a result stays secret: a case check's (§5.6 (7)), and a recheck's that goes back to one, by the visit it
+    follows or a hazard it looked at: it follows its parent (§5.2).
+    """
+    if visit.kind != "recheck":
+        return visit.kind in UNTOLD
+    parent = scope.columns(Visit, Visit.id).where(Visit.id == visit.follows_id, untold())
+    return db.session.scalar(parent) is not None or bool(untold_hazards(scope, rechecked))
+
+
+def rechecked(visit: Visit) -> list[int]:
+    """The hazards that were looked at again at a visit, by its record."""
+    body = json.loads(visit.records[-1].body) if visit.records else {}
+    return [each["hazard_id"] for each in body.get("rechecks", [])]

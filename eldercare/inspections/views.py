@@ -74,6 +74,7 @@ def show(_scope: Scope, visit_id: int) -> Any:
     visit = queries.visit(scope, visit_id)
     shown = {"tells_why": visit.kind not in UNTOLD or scope.permission == P.INSPECTION_READ, "me": current_user}
     shown["has_drafts"] = field.has_drafts(scope, visit_id)
+    shown["is_untold"] = queries.is_untold(scope, visit, queries.rechecked(visit))
     return page("inspections/show.html", visit=visit, words=words, **shown, **_of_record(scope, visit))
 
 

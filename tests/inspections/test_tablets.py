@@ -13,12 +13,15 @@ from eldercare.accounts.officers import services as library
 from eldercare.checklists.checks.models import Check
 from eldercare.core import attachments, calendar
 from eldercare.core.access import Role
+from eldercare.core.alerts import Alert
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
+from eldercare.facilities.models import Facility
 from eldercare.hazards import services as hazards
 from eldercare.hazards.models import Deadlines, Hazard
 from eldercare.hazards.orders.models import RectificationOrder
 from eldercare.inspections import queries, services
+from eldercare.inspections.field import queries as queries_of_field
 from eldercare.inspections.models import Visit, VisitRecord
 from tests import make
 from tests.inspections.tablet import Tablet, finding, jpeg, lead_of, make_tablet, moment, record_of, sha, with_fault
@@ -253,6 +256,48 @@ def test_a_hazard_answered_in_time_and_seen_to_be_right_caps_no_score(district: 
     assert answer.status_code == 201, answer.get_json()
     check = db.session.scalars(scope().select(Check)).one()
     assert (check.overdue, check.score) == (0, 100)
+
+
+def _answered(sign_in, kind: str) -> Hazard:
+    """A hazard that a check of a kind found, and that its home has answered."""
+    tablet = make_tablet(sign_in, kind=kind, shown=kind != "case")
+    answer = tablet.send(with_fault(record_of(tablet.visit_id)))
+    assert answer.status_code == 201, answer.get_json()
+    hazard = next(each.hazard for each in queries_of_field.findings(scope(), tablet.visit_id))
+    hazards.reply(scope(), hazard.id, "示例:已清理", Deadlines.of(current_app.config))
+    return hazard
+
+
+@pytest.mark.parametrize(("kind", "to_publish"), [("case", 0), ("daily", 1)])
+def test_a_recheck_follows_its_parent_in_what_is_public(district: Scope, sign_in, kind: str, to_publish: int) -> None:
+    hazard = _answered(sign_in, kind)
+    tablet = make_tablet(sign_in, home=db.session.get_one(Facility, hazard.facility_id), kind="recheck")
+    seen = [{"hazard_id": hazard.id, "passed": True, "findings": "示例:通畅", "photos": []}]
+    answer = tablet.send(record_of(tablet.visit_id, rechecks=seen))
+    assert answer.status_code == 201, answer.get_json()
+    visit = scope().get(Visit, tablet.visit_id)
+    asked = db.select(db.func.count(Alert.id)).where(Alert.kind == "visit.to_publish", Alert.entity_id == visit.id)
+    assert (visit.publish_by is not None, db.session.scalar(asked)) == (bool(to_publish), to_publish)
+    services.answer(scope(), visit.id, "示例")
+    desk = sign_in(make.make_user(Role.DISTRICT_OFFICER))
+    assert ("/publish" in desk.get(f"/inspections/{visit.id}").text) is bool(to_publish)
+    scope()
+    published = desk.post(f"/inspections/{visit.id}/publish", data={"words": "示例"})
+    assert published.status_code == (303 if to_publish else 422)
+    assert len(queries.published(scope())) == to_publish
+
+
+def test_a_result_that_stays_secret_and_was_public_does_not_wait_again_once_taken_back(district: Scope, sign_in) -> None:
+    tablet = make_tablet(sign_in, kind="recheck")
+    assert tablet.send(record_of(tablet.visit_id)).status_code == 201
+    services.answer(scope(), tablet.visit_id, "示例")
+    services.publish(scope(), tablet.visit_id, "示例", [])
+    visit = scope().get(Visit, tablet.visit_id)
+    home = db.session.get_one(Facility, visit.facility_id)
+    visit.follows_id = make.make_visit(home, kind="case", shown=False).id
+    services.unpublish(scope(), visit.id, "示例:此为举报核查之复查")
+    waits = db.select(Alert.id).where(Alert.kind == "visit.to_publish", Alert.entity_id == visit.id, Alert.settled_at.is_(None))
+    assert db.session.scalars(waits).all() == []
 
 
 def _without(record: dict, role: str) -> dict:

@@ -129,3 +129,10 @@ def test_a_case_check_is_published_by_nobody(district: Scope) -> None:
     with pytest.raises(Refused) as refused:
         services.publish(district, case.id, "示例", [])
     assert refused.value.code == "visit.case_secret"
+
+
+def test_a_case_checks_recheck_is_published_by_nobody_whichever_way_it_goes_back(district: Scope) -> None:
+    home = make.make_facility()
+    case, other = make.make_visit(home, kind="case", shown=False), make.make_visit(home)
+    seen = [make.make_visit(home, kind="recheck", follows_id=parent.id) for parent in (case, other)]
+    assert [queries.is_untold(district, visit, []) for visit in seen] == [True, False]

@@ -9,7 +9,7 @@ from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.inspections import queries
-from eldercare.inspections.models import UNTOLD, PublishedResult, Visit
+from eldercare.inspections.models import PublishedResult, Visit
 
 
 def answer(scope: Scope, visit_id: int, words: str) -> Visit:
@@ -32,17 +32,18 @@ def answer(scope: Scope, visit_id: int, words: str) -> Visit:
 def publish(scope: Scope, visit_id: int, words: str, names: Iterable[str]) -> PublishedResult:
     """Make a result public, once the home has answered or its time is over; names and numbers of persons are masked.
 
-    Case checks are kept secret (§5.6 (7)): that there was a lead must not show. Their results are published by nobody here.
+    Case checks are kept secret (§5.6 (7)), and so is what goes back to one: that there was a lead must not show. Their
+    results are published by nobody here.
     Refused: visit.case_secret, visit.not_recorded, visit.published_already, visit.answer_window.
     """
     visit = _recorded(scope, visit_id)
-    if visit.kind in UNTOLD:
+    if queries.is_untold(scope, visit, queries.rechecked(visit)):
         raise Refused("visit.case_secret")
     if visit.published_at is not None:
         raise Refused("visit.published_already")
     if visit.answered_at is None and visit.answer_by is not None and calendar.today() <= visit.answer_by:
         raise Refused("visit.answer_window", day=visit.answer_by)
-    checked_at = queries.visit(scope, visit_id).records[-1].started_at  # a record may arrive days after its visit
+    checked_at = visit.records[-1].started_at  # a record may arrive days after its visit
     visit.published_at = calendar.now()
     made = PublishedResult(
         visit_id=visit.id, number=str(visit.number), place=scope.get(Facility, visit.facility_id).name, kind=visit.kind,
@@ -56,7 +57,10 @@ def publish(scope: Scope, visit_id: int, words: str, names: Iterable[str]) -> Pu
 
 
 def unpublish(scope: Scope, visit_id: int, reason: str) -> Visit:
-    """Take a publication back, with the reason: its result waits to be published again. Refused: visit.not_public."""
+    """Take a publication back, with the reason: its result waits to be published again, unless it stays secret.
+
+    Refused: visit.not_public.
+    """
     visit = _recorded(scope, visit_id)
     row = db.session.scalars(scope.select(PublishedResult).where(PublishedResult.visit_id == visit.id)).one_or_none()
     if row is None:
@@ -64,8 +68,9 @@ def unpublish(scope: Scope, visit_id: int, reason: str) -> Visit:
     visit.published_at = None
     audit.record(scope, "visit.unpublished", visit, reason=reason)
     db.session.delete(row)
-    due = calendar.at(visit.publish_by or calendar.today(), 23, 59)
-    alerts.tell(scope, "visit.to_publish", visit, level="district", due_at=due, again=True, **_about(scope, visit))
+    if not queries.is_untold(scope, visit, queries.rechecked(visit)):
+        due = calendar.at(visit.publish_by or calendar.today(), 23, 59)
+        alerts.tell(scope, "visit.to_publish", visit, level="district", due_at=due, again=True, **_about(scope, visit))
     return visit
 
 
@@ -77,7 +82,8 @@ def open_photo(scope: Scope, visit_id: int, photo_id: int) -> bytes:
 
 
 def _recorded(scope: Scope, visit_id: int) -> Visit:
-    visit = scope.lock(Visit, visit_id)
+    scope.lock(Visit, visit_id)
+    visit = queries.visit(scope, visit_id)
     if visit.state != "sent":
         raise Refused("visit.not_recorded")
     return visit

@@ -19,11 +19,12 @@ from eldercare.hazards import queries as ledger
 from eldercare.hazards import services as hazards
 from eldercare.hazards.models import Hazard
 from eldercare.hazards.orders import services as orders
+from eldercare.inspections import queries as inspections
 from eldercare.inspections.field import queries
 from eldercare.inspections.field.models import Rules, VisitFinding, VisitPhoto
 from eldercare.inspections.field.services import shape
 from eldercare.inspections.field.services.incoming import own_visit
-from eldercare.inspections.models import GRAVE, UNTOLD, RecordCheck, Visit, VisitRecord
+from eldercare.inspections.models import GRAVE, RecordCheck, Visit, VisitRecord
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def _keep(
 ) -> VisitRecord:
     """The record itself, and the visit as sent: from now on the home may read it."""
     today = calendar.today()
+    is_untold = inspections.is_untold(scope, visit, [each.hazard_id for each in record.rechecks])
     kept = VisitRecord(
         township_id=visit.township_id, facility_id=visit.facility_id, visit_id=visit.id, revision=1, body=raw.decode("utf-8"),
         sha256=hashlib.sha256(raw).hexdigest(), device=record.device, app=record.app, clock_offset_s=_off(record),
@@ -120,7 +122,7 @@ def _keep(
     audit.record(scope, "visit_record.received", kept, sha256=kept.sha256)
     number = next_number(rules.number, today.year)
     visit.answer_by = rules.working_day(today, rules.answer_days)
-    visit.publish_by = None if visit.kind in UNTOLD else rules.working_day(day, rules.publish_days)
+    visit.publish_by = None if is_untold else rules.working_day(day, rules.publish_days)
     # nothing is asked of the database between these and the move: half of them would be refused
     visit.number, visit.result, visit.sent_at = number, record.result, calendar.now()
     visit.shown_at = visit.shown_at or visit.sent_at
@@ -228,10 +230,10 @@ def _rechecks(scope: Scope, visit: Visit, record: shape.Record, photos: dict[str
 def _tell(scope: Scope, visit: Visit) -> None:
     """The home has a record to read and may answer it; the district hears of what cannot wait, and what is to be published."""
     about: dict[str, Any] = {"home": visit.facility.name, "number": str(visit.number)}
-    answer_by, publish_by = visit.answer_by or calendar.today(), visit.publish_by or calendar.today()
+    answer_by = visit.answer_by or calendar.today()
     alerts.settle(scope, visit, "visit.noticed", "visit.unfit")
     alerts.tell(scope, "visit.recorded", visit, due_at=calendar.at(answer_by, 23, 59), **about)
-    if visit.kind not in UNTOLD:
-        alerts.tell(scope, "visit.to_publish", visit, level="district", due_at=calendar.at(publish_by, 23, 59), **about)
+    if visit.publish_by is not None:
+        alerts.tell(scope, "visit.to_publish", visit, level="district", due_at=calendar.at(visit.publish_by, 23, 59), **about)
     if visit.result in GRAVE:
         alerts.tell(scope, f"visit.{visit.result}", visit, level="district", **about)
