@@ -25,7 +25,7 @@ from eldercare.inspections.draws.services import sampling
 from eldercare.inspections.models import Visit
 from eldercare.inspections.plans import services as plans
 from tests import make
-from tests.inspections.drawn import RULES, SCRIPT, day, drawn, file_of, freeze, frozen, library, outsider, people, planned
+from tests.inspections.drawn import RULES, SCRIPT, day, drawn, file_of, freeze, frozen, library, outsider, people, planned, said
 
 SCRIPT_OF_OUTSIDER = outsider()
 
@@ -52,6 +52,18 @@ def test_a_plan_is_approved_by_somebody_else_and_changes_no_more(district: Scope
         with pytest.raises(DBAPIError, match="draws_fixed"):
             _write(author, row, column, value)
         db.session.expire(row)
+
+
+def test_who_changed_a_plan_does_not_approve_it(district: Scope) -> None:
+    author, head = people()
+    second, _head = people()
+    _homes, code = library()
+    row = planned(author, code)
+    services.change(second, row.id, **said(code, count=1))
+    services.change(author, row.id, **said(code, count=2))
+    refused("draw.own_plan", services.approve, second, row.id)
+    services.approve(head, row.id)
+    assert (row.state, row.approver_id) == ("approved", head.person_id)
 
 
 def _write(scope: Scope, row: Draw, column: str, value: Any) -> None:

@@ -48,7 +48,7 @@ def test_a_year_from_the_draft_to_a_visit_that_is_moved(
     drafted = clerk.post(f"{BASE}/new", data={"year": "2026", "month": "12", "purpose": "Winter"})
     assert drafted.status_code == 303
     where = drafted.headers["Location"]
-    assert "You drafted this plan" in clerk.get(where).text
+    assert "You drafted or changed this plan" in clerk.get(where).text
     assert clerk.post(f"{where}/approve", data={}).status_code == 422  # not by the author
     assert sign_in(leader).post(f"{where}/approve", data={"note": "ok"}).status_code == 303
     Scope.system("test").enter()

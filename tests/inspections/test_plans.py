@@ -219,6 +219,26 @@ def test_somebody_else_approves(app: Flask, district: Scope) -> None:
     assert services.turn(district, date(2028, 2, 1))["closed"] == 1
 
 
+def test_who_changed_a_draft_or_a_visit_in_it_does_not_approve_it(app: Flask, district: Scope) -> None:
+    place = homes(1, credit_class="D")[0]
+    team = [each.id for each in officers(4, specialities=["fire"])][:2]
+    author, leader = somebody(district), somebody(district, Role.LEADER)
+    anew, by_hand, mover, dropper = (somebody(district) for _ in range(4))
+    plan = services.draft(author, 2027, None, terms(app))
+    services.redraft(anew, plan.id, terms(app))
+    first, second = items_of(district, plan)[:2]
+    services.drop(dropper, first.id, "示例")
+    services.move(mover, second.id, date(2027, 11, 24), "示例")
+    day, window = date(2027, 12, 1), (None, None)
+    services.add(by_hand, plan.id, place.id, terms(app), kind="special", planned_on=day, window=window, team=team)
+    for each in (author, anew, by_hand, mover, dropper):
+        with pytest.raises(Refused) as refused:
+            services.approve(each, plan.id)
+        assert refused.value.code == "plan.someone_else"
+    services.approve(leader, plan.id)
+    assert plan.state == "approved"
+
+
 def test_the_same_period_has_one_plan(app: Flask, district: Scope) -> None:
     officers(2)
     plan = services.draft(somebody(district), 2027, None, terms(app))

@@ -244,7 +244,7 @@ catalogue(
             _l("“%(value)s” is easily guessed. A value has %(least)d digits or more, not all the same: for example from dice, or"
                " the number of a banknote the witness holds."),
         ),
-        "draw.own_plan": (403, _l("Somebody else than who made the plan must approve it.")),
+        "draw.own_plan": (403, _l("Somebody who neither made nor changed the plan must approve it.")),
         "draw.own_void": (403, _l("Somebody else than who asked must declare the draw void.")),
         "draw.not_approved": (409, _l("The plan must be approved first.")),
         "draw.not_frozen": (409, _l("Freeze the libraries and publish the commitment first.")),

@@ -21,10 +21,10 @@ from eldercare.facilities.models import Facility, Township
 from eldercare.hazards.credit import queries as credit
 from eldercare.hazards.credit.models import DEFAULT
 from eldercare.inspections.draws.models import PUBLIC_STATES, Draw, DrawAnnouncement, DrawPaper, DrawReplacement
-from eldercare.inspections.models import UNTOLD, Visit, VisitOfficer
+from eldercare.inspections.models import Visit, VisitOfficer
 from eldercare.inspections.plans import queries as plans
 from eldercare.inspections.plans.models import Terms
-from eldercare.inspections.queries import visits
+from eldercare.inspections.queries import untold, visits
 
 
 def draws(scope: Scope) -> Select[Any]:
@@ -81,6 +81,12 @@ def history(scope: Scope, draw_id: int) -> list[AuditEntry]:
     return list(db.session.scalars(audit.history(scope, "draw", draw_id)))
 
 
+def makers(scope: Scope, row: Draw) -> set[int | None]:
+    """Who planned a draw or changed its plan, as the log has it: none of them approves it (§5.6 (1))."""
+    made = audit.history(scope, "draw", row.id).where(AuditEntry.action.in_(("draw.planned", "draw.changed")))
+    return {row.author_id, *(each.person_id for each in db.session.scalars(made))}
+
+
 def usual_weights(scope: Scope) -> dict[str, str]:
     """{class: weight} as the credit classes say today, for new plans; a place without a class weighs like the usual one."""
     weights = {letter: f"{each.weight.normalize():f}" for letter, each in credit.classes(scope).items()}
@@ -129,10 +135,10 @@ def avoidances(scope: Scope, facility_ids: Sequence[int], first: date, last: dat
 
 
 def last_teams(scope: Scope, facility_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """[{"object", "officers"}]: who was at each place the last time. Case checks are left out: they stay unknown."""
+    """[{"object", "officers"}]: who was at each place the last time. Case checks and their rechecks stay unknown."""
     newest = (
         scope.columns(Visit, Visit.id).ext(distinct_on(Visit.facility_id))
-        .where(Visit.facility_id.in_(facility_ids), Visit.state == "sent", Visit.kind.not_in(UNTOLD))
+        .where(Visit.facility_id.in_(facility_ids), Visit.state == "sent", ~untold())
         .order_by(Visit.facility_id, Visit.planned_on.desc(), Visit.id.desc())
     )  # fmt: skip
     pair = (VisitOfficer.facility_id, VisitOfficer.officer_id)

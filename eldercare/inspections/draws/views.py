@@ -51,6 +51,7 @@ def show(scope: Scope, draw_id: int) -> Any:
     return page(
         "inspections/draws/show.html", row=row, paper=paper, words=words, visits=queries.of_day(scope, draw_id),
         replaced=queries.replacements(scope, draw_id), lists=_lists(scope), towns=_towns(scope), me=current_user.id,
+        makers=queries.makers(scope, row) if row.state == "planned" else set(),
         history=words.in_words(queries.history(scope, draw_id)),
     )  # fmt: skip
 

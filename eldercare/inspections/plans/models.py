@@ -86,7 +86,7 @@ def _bounds(text_: str) -> tuple[int, int, int]:
 
 
 class Plan(Audited, Stateful, Base):
-    """检查计划: of a year, or of a month of it. Approved by someone other than its author."""
+    """检查计划: of a year, or of a month of it. Approved by someone who neither drafted nor changed it."""
 
     __tablename__ = "plans"
     AUDIT_NOUN = "plan"
@@ -286,7 +286,7 @@ catalogue(
         "plan.word_unknown": (422, _l("One of the choices is not in the list. Choose again.")),
         "plan.period_wrong": (422, _l("There is no such year or month.")),
         "plan.taken": (409, _l("There is a plan for this period already. Open it instead.")),
-        "plan.someone_else": (409, _l("You drafted this plan yourself. Somebody else must approve it.")),
+        "plan.someone_else": (409, _l("You drafted or changed this plan yourself. Somebody else must approve it.")),
         "plan.approved_half": (409, _l("An approved plan has its approval, a draft has none.")),
         "plan.over": (409, _l("This period is over. Plan the present one or one to come.")),
         "plan.no_team": (409, _l("There are not two certified officers to be had. Enter officers first, then draft the plan.")),

@@ -211,6 +211,7 @@ def show(scope: Scope, plan_id: int) -> Any:
     history = words.in_words(queries.history(scope, "plan", plan_id))
     warning = words.calendar_warning(plan.first, plan.last)
     shown = {"counts": counts, "months": months, "heads": words.month_heads(plan.year)}
+    shown["makers"] = queries.makers(scope, plan) if plan.state == "draft" else set()
     return page("inspections/plans/show.html", plan=plan, history=history, warning=warning, words=words, **shown)
 
 

@@ -69,9 +69,9 @@ def _in_state(scope: Scope, draw_id: int, state: str, code: str) -> Draw:
 
 
 def approve(scope: Scope, draw_id: int) -> Draw:
-    """Somebody else than the author lets the plan stand: draw.own_plan."""
+    """Somebody who neither made nor changed the plan lets it stand (§5.6 (1)): draw.own_plan."""
     row = scope.lock(Draw, draw_id)
-    if scope.person_id in (None, row.author_id):
+    if scope.person_id is None or scope.person_id in queries.makers(scope, row):
         raise Refused("draw.own_plan")
     row.approver_id, row.approver_name, row.approved_at = scope.person_id, scope.person_name, calendar.now()
     states.move(scope, row, "approved")

@@ -50,7 +50,7 @@ def redraft(scope: Scope, plan_id: int, terms: Terms) -> Plan:
 def approve(scope: Scope, plan_id: int, note: str | None = None) -> Plan:
     """A draft counts from now on; it runs at once where its period has begun. Refused: plan.someone_else."""
     plan = _locked(scope, plan_id, "draft")
-    if plan.author_id is not None and plan.author_id == scope.person_id:
+    if scope.person_id is not None and scope.person_id in queries.makers(scope, plan):
         raise Refused("plan.someone_else")
     plan.approved_at, plan.approved_by, plan.approved_by_id = calendar.now(), scope.person_name, scope.person_id
     plan.note = note
