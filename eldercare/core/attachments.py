@@ -1,6 +1,6 @@
 """Attachments: photos and papers that belong to a row, whatever the row is.
 
-`attach()` judges a file by what is in it, in a child process (`filecheck.py`), and keeps it encrypted; a
+`judged()` looks at what is in a file, in a child process (`filecheck.py`), `attach()` keeps it encrypted; a
 photo is kept as a new JPEG without position or any other note. An attachment stands where its row stands
 and follows when the row moves (`db.leads_attachments` in a migration). Opening one is logged. A removed
 one stays in the log with its reason; its bytes go when retention says so. The doors and the form of a
@@ -12,8 +12,8 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import NotFound
 
 from eldercare.core import audit, calendar, files, words
-from eldercare.core.db import Audited, Base, Scoped, db, place_key
+from eldercare.core.db import Audited, Base, Scoped, db, given, place_key
 from eldercare.core.errors import Refused, catalogue
 from eldercare.core.scope import Scope
 
@@ -52,6 +52,8 @@ class Attachment(Audited, Scoped, Base):
         CheckConstraint("(removed_at IS NULL) = (removed_reason IS NULL)", name="removed"),
         Index("attachments_once_key", "entity", "entity_id", "sha256", unique=True, postgresql_where="removed_at IS NULL"),
         Index("attachments_place_idx", "facility_id", "township_id"),
+        Index("attachments_sha256_idx", "sha256"),
+        given("attachments_thumb_sha256_idx", "thumb_sha256"),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
@@ -135,26 +137,32 @@ def checked(upload: Any, *, field: str | None = "file") -> Checked:
     return Checked(verdict["media_type"], rest[:kept], rest[kept:] or None, verdict["width"], verdict["height"])
 
 
+def judged(uploads: Iterable[Any], *, field: str = "files") -> list[Checked | Kept]:
+    """Judge several uploads; what was judged already stays as it is. The refusal says which file it is about.
+
+    A service does this first: from the first entry in the log until the commit every other writer of the district waits, and
+    a picture takes a second to look into. Refused as by `checked()`.
+    """
+    several, fits = list(uploads), []
+    for number, upload in enumerate(several, 1):
+        try:
+            fits.append(upload if isinstance(upload, Checked | Kept) else checked(upload, field=field))
+        except Refused as refusal:
+            if len(several) == 1:
+                raise
+            raise Refused("attachment.nth", field=field, number=number, problem=refusal.message) from None
+    return fits
+
+
 def keep(fit: Checked) -> Kept:
     """Store a judged file, and its thumbnail, before any row has it."""
     small = files.put(fit.thumbnail, secret=True) if fit.thumbnail else None
     return Kept(fit.media_type, files.put(fit.data, secret=True), len(fit.data), fit.width, fit.height, small)
 
 
-def keep_as_it_came(data: bytes, *, field: str | None = None) -> Kept:
-    """Judge a JPEG and store these very bytes: for a picture whose hash was named before it was sent.
-
-    It keeps whatever notes it came with, so only a sender that writes none may use this. Refused as by `checked()`.
-    """
-    fit = checked(data, field=field)
-    if fit.media_type != JPEG or not data.startswith(b"\xff\xd8\xff"):
-        raise Refused("attachment.kind", field=field)
-    return keep(replace(fit, data=data))
-
-
-def kept(sha256: str) -> Kept:
-    """What lies in the store under a hash, looked at again: for whoever kept nothing but the hash. file.missing."""
-    return keep_as_it_came(files.get(sha256, secret=True))
+def kept(row: Attachment) -> Kept:
+    """What an attachment holds, to be attached to a second row: it was judged when it came."""
+    return Kept(row.media_type, row.sha256, row.bytes, row.width, row.height, row.thumb_sha256)
 
 
 def _look(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -181,37 +189,20 @@ def _look(data: bytes) -> tuple[dict[str, Any], bytes]:
 # ---- writing ------------------------------------------------------------------------------------
 
 
-def attach(scope: Scope, row: Any, upload: Any, *, kind: str, title: str = "", field: str | None = "file") -> Attachment:
-    """Attach a file (or what `checked()` made of it) to a row of an Audited, Scoped model within reach; NotFound outside it.
-
-    Refused as by `checked()`, and attachment.twice where the row has the very same picture or paper already.
-    """
-    return _keep(scope, row, upload if isinstance(upload, Checked) else checked(upload, field=field), kind, title, field)
-
-
 def attach_all(
-    scope: Scope, row: Any, uploads: Sequence[Any], *, kind: str, title: str = "", field: str = "files"
+    scope: Scope, row: Any, fits: Iterable[Checked | Kept], *, kind: str, title: str = "", field: str = "files"
 ) -> list[Attachment]:
-    """Attach several files at once, all or none; the refusal says which file it is about.
+    """Attach several files to a row, as `attach()` does, all or none."""
+    return [attach(scope, row, each, kind=kind, title=title, field=field) for each in fits]
 
-    Each is an upload (bytes, or anything with `read()`), a `Kept`, or the SHA-256 of a picture in the store: these last
-    two come from the platform's own code, never from what a person sent.
+
+def attach(
+    scope: Scope, row: Any, fit: Checked | Kept, *, kind: str, title: str = "", field: str | None = "file"
+) -> Attachment:
+    """Attach a file that was judged to a row of an Audited, Scoped model within reach; NotFound outside it.
+
+    Refused: attachment.twice where the row has the very same picture or paper already.
     """
-    files_fit: list[Checked | Kept] = []
-    for number, upload in enumerate(uploads, 1):
-        try:
-            if isinstance(upload, Kept):
-                files_fit.append(upload)
-            else:
-                files_fit.append(kept(upload) if isinstance(upload, str) else checked(upload, field=field))
-        except Refused as refusal:
-            if len(uploads) == 1:
-                raise
-            raise Refused("attachment.nth", field=field, number=number, problem=refusal.message) from None
-    return [_keep(scope, row, each, kind, title, field) for each in files_fit]
-
-
-def _keep(scope: Scope, row: Any, fit: Checked | Kept, kind: str, title: str, field: str | None) -> Attachment:
     owner = scope.lock(type(row), row.id)  # two people with the same picture: one waits, then sees; a row that moves waits
     place = owner.id if owner.AUDIT_NOUN == "facility" else owner.facility_id
     if not scope.covers(owner.township_id, place):

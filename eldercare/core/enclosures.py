@@ -84,7 +84,8 @@ def doors(  # noqa: C901 — four doors that share what they are told
         form.kind.offer(list(kinds.items()))
         if form.validate_on_submit():
             with trying(form) as attempt:
-                attachments.attach_all(scope, row, form.files.data, kind=form.kind.data, title=form.title.data or "")
+                fits = attachments.judged(form.files.data)
+                attachments.attach_all(scope, row, fits, kind=form.kind.data, title=form.title.data or "")
             if attempt.ok:
                 return done(f".{back}", **home_of(ids))
         return page("_parts/attach.html", form=form, **context(find(scope, **ids), ids))

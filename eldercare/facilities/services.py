@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from eldercare.core import alerts, attachments, audit, coordinates, files, states, yamlfile
+from eldercare.core.attachments import Checked
 from eldercare.core.db import changes_of, db
 from eldercare.core.errors import Refused
 from eldercare.core.identifiers import usc_code_fault
@@ -205,9 +206,10 @@ def add_licence(
 
     Refused as by `attachments.checked()`.
     """
+    fit = attachments.checked(scan) if scan else None
     facility = scope.lock(Facility, facility_id)
     licence = Licence(township_id=facility.township_id, facility_id=facility.id)
-    _write(licence, facility, values, scan)
+    _write(licence, facility, values, fit)
     db.session.add(licence)
     audit.record(scope, "licence.added", licence)
     if replaces is not None:
@@ -217,10 +219,11 @@ def add_licence(
 
 def change_licence(scope: Scope, licence_id: int, values: Mapping[str, Any], scan: Any = None) -> Licence:
     """Correct a licence; a new scan takes the place of the old one."""
+    fit = attachments.checked(scan) if scan else None
     licence = scope.lock(Licence, licence_id)
     if not licence.is_current:
         raise Refused("licence.retired")
-    _write(licence, scope.get(Facility, licence.facility_id), values, scan)
+    _write(licence, scope.get(Facility, licence.facility_id), values, fit)
     changed = changes_of(licence)
     if changed:
         audit.record(scope, "licence.changed", licence)
@@ -240,13 +243,12 @@ def retire_licence(scope: Scope, licence_id: int, reason: str) -> Licence:
     return licence
 
 
-def _write(licence: Licence, facility: Facility, values: Mapping[str, Any], scan: Any) -> None:
+def _write(licence: Licence, facility: Facility, values: Mapping[str, Any], fit: Checked | None) -> None:
     for key in ("licence_type", "number", "issuer", "valid_from", "valid_to"):
         if key in values and getattr(licence, key) != values[key]:
             setattr(licence, key, values[key])
     licence.issuer = licence.issuer or ""
-    if scan:
-        fit = attachments.checked(scan)
+    if fit:
         licence.file_hash = files.put(fit.data, secret=True)
         licence.file_name = f"{facility.code}-{licence.licence_type}.{fit.ending}"  # never the name it came with
 

@@ -143,7 +143,7 @@ def test_a_pdf_that_does_more_than_be_read_is_refused(app: Flask, data: bytes, c
 
 
 def test_what_is_stored_cannot_be_read_without_the_key(district: Scope, app: Flask) -> None:
-    row = attachments.attach(district, make_facility(), scans.picture(), kind="front")
+    row = attachments.attach(district, make_facility(), attachments.checked(scans.picture()), kind="front")
     assert row.thumb_sha256
     system, path = files._place(row.sha256, secret=True)
     assert not system.cat_file(path).startswith(b"\xff\xd8")
@@ -153,19 +153,19 @@ def test_what_is_stored_cannot_be_read_without_the_key(district: Scope, app: Fla
 
 def test_the_same_picture_twice_on_one_row_is_refused_in_words(district: Scope) -> None:
     one, other = make_facility(), make_facility()
-    first = attachments.attach(district, one, scans.picture(), kind="front")
+    first = attachments.attach(district, one, attachments.checked(scans.picture()), kind="front")
     with pytest.raises(Refused) as caught:
-        attachments.attach(district, one, scans.picture(comment=b"sent again"), kind="rooms")  # the same once it is kept
+        attachments.attach(district, one, attachments.checked(scans.picture(comment=b"sent again")), kind="rooms")  # the same once it is kept
     assert caught.value.code == "attachment.twice"
-    attachments.attach(district, other, scans.picture(), kind="front")
+    attachments.attach(district, other, attachments.checked(scans.picture()), kind="front")
     attachments.remove(district, first.id, of=one, reason="taken by mistake")
-    attachments.attach(district, one, scans.picture(), kind="front")
+    attachments.attach(district, one, attachments.checked(scans.picture()), kind="front")
 
 
 def test_of_several_files_either_all_are_added_or_none(district: Scope) -> None:
     home = make_facility()
     with pytest.raises(Refused) as caught:
-        attachments.attach_all(district, home, [scans.picture(), b"<html>"], kind="front")
+        attachments.attach_all(district, home, attachments.judged([scans.picture(), b"<html>"]), kind="front")
     assert caught.value.code == "attachment.nth"
     assert "2" in caught.value.message
     assert attachments.of(district, home) == []
@@ -173,7 +173,7 @@ def test_of_several_files_either_all_are_added_or_none(district: Scope) -> None:
 
 def test_opening_and_removing_are_logged_without_the_title(district: Scope) -> None:
     home = make_facility()
-    row = attachments.attach(district, home, scans.pdf(), kind="other", title="示例标题")
+    row = attachments.attach(district, home, attachments.checked(scans.pdf()), kind="other", title="示例标题")
     attachments.content(district, row.id, of=home)
     attachments.remove(district, row.id, of=home, reason="示例原因")
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.entity == "attachment").order_by(AuditEntry.id)).all()
@@ -187,7 +187,7 @@ def test_opening_and_removing_are_logged_without_the_title(district: Scope) -> N
 
 def test_an_attachment_is_had_through_its_own_row_alone(district: Scope) -> None:
     one, other = make_facility(), make_facility()
-    row = attachments.attach(district, one, scans.pdf(), kind="other")
+    row = attachments.attach(district, one, attachments.checked(scans.pdf()), kind="other")
     with pytest.raises(NotFound):
         attachments.content(district, row.id, of=other)
 
@@ -195,14 +195,14 @@ def test_an_attachment_is_had_through_its_own_row_alone(district: Scope) -> None
 def test_attachments_stay_behind_the_wall_and_follow_when_their_row_moves(district: Scope) -> None:
     here, there = make_township(), make_township()
     person = make_resident(here)
-    row = attachments.attach(district, person, scans.pdf(), kind="contract")
+    row = attachments.attach(district, person, attachments.checked(scans.pdf()), kind="contract")
     mine, theirs = (Scope(P.RESIDENT_EDIT, person_id=None, person_name="x", townships=frozenset({each.id})) for each in (here, there))
     mine.enter()
     assert [each.id for each in attachments.of(mine, person)] == [row.id]
     theirs.enter()
     assert attachments.of(theirs, person) == []
     with pytest.raises(NotFound):
-        attachments.attach(theirs, person, scans.picture(), kind="contract")
+        attachments.attach(theirs, person, attachments.checked(scans.picture()), kind="contract")
     district.enter()
     home = make_facility(there)
     person.township_id, person.facility_id = there.id, home.id
@@ -227,7 +227,7 @@ def test_two_people_who_send_the_same_photo_at_once_make_one(fresh_app: Flask) -
         with fresh_app.app_context():
             mine = scope.enter()
             try:
-                attachments.attach(mine, home, scans.picture(), kind="front")
+                attachments.attach(mine, home, attachments.checked(scans.picture()), kind="front")
                 db.session.commit()
                 ends.append("kept")
             except Refused as refusal:

@@ -144,20 +144,16 @@ def test_what_is_put_right_on_the_spot_is_closed_and_counts_as_found(district: S
     assert open_alerts("hazard.issued") == []
 
 
-def test_photos_kept_by_the_tablet_are_attached_by_their_hash(district: Scope) -> None:
+def test_a_photo_that_was_judged_and_kept_is_attached_as_it_is(district: Scope) -> None:
     here = place()
-    data = picture()
-    kept = attachments.keep_as_it_came(data)
-    first, second = reported(here, photos=[kept]), reported(here, photos=[kept.sha256])
+    fit = attachments.checked(picture())
+    first = reported(here, photos=[attachments.keep(fit)])
+    second = reported(here, photos=[attachments.kept(each) for each in attachments.of(district.enter(), first)])
     for hazard in (first, second):
         (photo,) = attachments.of(district.enter(), hazard)
-        assert (photo.kind, photo.sha256, photo.bytes, photo.is_picture) == ("before", kept.sha256, len(data), True)
-        assert attachments.content(district, photo.id, of=hazard)[0] == data
+        assert (photo.kind, photo.sha256, photo.bytes, photo.is_picture) == ("before", fit.sha256, len(fit.data), True)
+        assert attachments.content(district, photo.id, of=hazard)[0] == fit.data
         assert attachments.thumbnail(district, photo.id, of=hazard)[0].startswith(b"\xff\xd8\xff")
-    with pytest.raises(Refused, match="missing"):
-        reported(here, photos=["0" * 64])
-    with pytest.raises(Refused, match="kind"):
-        attachments.keep_as_it_came(picture("PNG"))
 
 
 def test_the_same_finding_is_reported_once(district: Scope) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from eldercare.core import alerts, attachments, audit, calendar, files, secrets, states
+from eldercare.core.attachments import Checked
 from eldercare.core.db import changes_of, db
 from eldercare.core.errors import Refused
 from eldercare.core.identifiers import age_on, birth_of, id_number_fault, normalise_id, sex_of
@@ -148,11 +149,12 @@ def add_certificate(
 
     Refused as by `attachments.checked()`.
     """
+    fit = attachments.checked(scan) if scan else None
     person = scope.lock(StaffMember, member_id)
     if person.state == "left":
         raise Refused("staff.has_left")
     paper = StaffCertificate(township_id=person.township_id, facility_id=person.facility_id, member_id=person.id)
-    _write(paper, values, scan)
+    _write(paper, values, fit)
     db.session.add(paper)
     audit.record(scope, "staff_certificate.added", paper)
     if replaces is not None:
@@ -166,10 +168,11 @@ def change_certificate(
     scope: Scope, certificate_id: int, values: Mapping[str, Any], scan: Any = None
 ) -> StaffCertificate:
     """Correct a certificate; a new scan takes the place of the old one."""
+    fit = attachments.checked(scan) if scan else None
     paper = scope.lock(StaffCertificate, certificate_id)
     if not paper.is_current:
         raise Refused("certificate.retired")
-    _write(paper, values, scan)
+    _write(paper, values, fit)
     changed = changes_of(paper)
     if changed:
         audit.record(scope, "staff_certificate.changed", paper)
@@ -189,7 +192,7 @@ def retire_certificate(scope: Scope, certificate_id: int, reason: str) -> StaffC
     return paper
 
 
-def _write(paper: StaffCertificate, values: Mapping[str, Any], scan: Any) -> None:
+def _write(paper: StaffCertificate, values: Mapping[str, Any], fit: Checked | None) -> None:
     for key in CERTIFICATE_FIELDS:
         value = values.get(key)
         if key == "number" and id_number_fault(normalise_id(value or "")) is None:
@@ -197,8 +200,7 @@ def _write(paper: StaffCertificate, values: Mapping[str, Any], scan: Any) -> Non
         if key in values and getattr(paper, key) != value:
             setattr(paper, key, value)
     paper.issuer = paper.issuer or ""
-    if scan:
-        fit = attachments.checked(scan)
+    if fit:
         paper.file_hash = files.put(fit.data, secret=True)
         paper.file_name = f"certificate-{paper.kind}-{paper.member_id}.{fit.ending}"  # never the name it came with
 

@@ -30,6 +30,7 @@ def take(
     Refused: ladder.hazard_closed, ladder.ahead, ladder.skip_reason, ladder.fine_basis, ladder.fine_range, ladder.bodies_missing,
     ladder.taken_already.
     """
+    fits = attachments.judged(papers, field="papers")
     hazard = scope.lock(Hazard, hazard_id) if hazard_id is not None else None
     place = scope.get(Facility, hazard.facility_id if hazard else facility_id or 0)
     if hazard is not None and hazard.state in queries.OVER:
@@ -60,8 +61,7 @@ def take(
     _judge(made)
     db.session.add(made)
     audit.record(scope, "ladder_step.taken", made)
-    if papers:
-        attachments.attach_all(scope, made, papers, kind="paper", field="papers")
+    attachments.attach_all(scope, made, fits, kind="paper", field="papers")
     if hazard is not None:
         alerts.settle(scope, hazard, "ladder.proposed")
     alerts.tell(scope, "ladder.taken", made, home=place.name, on=made.taken_on)

@@ -22,6 +22,7 @@ def judge(scope: Scope, hazard_id: int, values: Mapping[str, Any], times: Times,
     The hazard becomes a major one, if it was not called so. Only a certified officer judges (§7; the platform itself aside).
     Refused: hazard.not_certified, major.row_unknown, .hazard_over, .not_ordered, .judged_already.
     """
+    fits = attachments.judged(papers, field="papers")
     if scope.person_id is not None and orders.me(scope) is None:
         raise Refused("hazard.not_certified")
     hazard = scope.lock(Hazard, hazard_id)
@@ -57,8 +58,7 @@ def judge(scope: Scope, hazard_id: int, values: Mapping[str, Any], times: Times,
     db.session.add(case)
     audit.record(scope, "major_case.judged", case)
     _call_major(scope, hazard, code)
-    if papers:
-        attachments.attach_all(scope, case, papers, kind="proof", field="papers")
+    attachments.attach_all(scope, case, fits, kind="proof", field="papers")
     about: dict[str, Any] = {"home": _home(scope, case), "number": hazard.number}
     for kind in ("measures", "plan"):
         alerts.tell(scope, f"major.{kind}", case, due_at=due[kind], **about)
@@ -119,6 +119,7 @@ def hand_in(scope: Scope, case_id: int, kind: str, values: Mapping[str, Any], up
 
     Refused: major.over, major.paper_waits (one was handed in and not sent back).
     """
+    fits = attachments.judged(uploads, field="papers")
     case = scope.lock(MajorCase, case_id)
     if case.state in {"withdrawn", "delisted"}:
         raise Refused("major.over")
@@ -142,8 +143,7 @@ def hand_in(scope: Scope, case_id: int, kind: str, values: Mapping[str, Any], up
     )
     db.session.add(made)
     audit.record(scope, "major_paper.handed_in", made)
-    if uploads:
-        attachments.attach_all(scope, case, uploads, kind=kind, field="papers")
+    attachments.attach_all(scope, case, fits, kind=kind, field="papers")
     alerts.settle(scope, case, f"major.{kind}")
     about: dict[str, Any] = {"home": _home(scope, case), "number": _number(scope, case)}
     alerts.tell(scope, "major.handed_in", case, level="district", occasion=f"{kind} {made.seq}", **about)

@@ -94,6 +94,7 @@ def enter_receipt(
 
     Refused: order.is_withdrawn, .witness_missing, .consent_missing, .post_no_missing, .received_early.
     """
+    fits = attachments.judged(photos, field="photos")
     order = _in_force(scope, order_id)
     lacking = {"left": ("witness", witness), "electronic": ("consent", consent), "post": ("post_no", post_no)}.get(way)
     if lacking and not lacking[1]:
@@ -103,8 +104,7 @@ def enter_receipt(
         raise Refused("order.received_early", field="received_at", at=at)
     made = _receipt(scope, order, way=way, received_by=received_by, received_at=received_at, witness=witness, consent=consent,
                     post_no=post_no, note=note)  # fmt: skip
-    if photos:
-        attachments.attach_all(scope, order, list(photos), kind="receipt", field="photos")
+    attachments.attach_all(scope, order, fits, kind="receipt", field="photos")
     alerts.settle(scope, order, "order.to_serve")
     return made
 

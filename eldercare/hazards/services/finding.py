@@ -11,6 +11,7 @@ from eldercare.accounts.officers import queries as officers
 from eldercare.checklists import queries as checklists
 from eldercare.core import alerts, attachments, audit, calendar, states
 from eldercare.core.access import P
+from eldercare.core.attachments import Checked, Kept
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope, scope_of
@@ -49,17 +50,17 @@ def report(
     """Report a hazard: it waits for an officer, and binds nobody yet.
 
     source: what brings it; None where somebody simply reports. checklist_item: (version id, code). finder: one of
-    FINDER_WORDS, by default what the reach says; found_by: the name in words. photos: uploads, or SHA-256 of pictures kept
-    already, attached as they were found.
+    FINDER_WORDS, by default what the reach says; found_by: the name in words. photos: uploads, or pictures judged already.
     Refused: hazard.code_missing, .code_unknown, .code_not_major, .item_unknown, .ordered_already, what `attachments` refuses.
     """
+    fits = attachments.judged(photos, field="photos")
     facility = scope.get(Facility, facility_id)
     hazard = _found(
         scope, facility, source, severity=severity, description=description, hazard_code=hazard_code,
         item=checklist_item, place_note=place_note, demand=demand, finder=finder, found_by=found_by, found_on=found_on,
         state="reported",
     )  # fmt: skip
-    _keep(scope, hazard, "hazard.reported", photos)
+    _keep(scope, hazard, "hazard.reported", fits)
     _tell_report(scope, hazard, facility)
     return hazard
 
@@ -87,6 +88,7 @@ def order(
 
     The rest as for `report`. Refused besides: hazard.may_not_order, hazard.due_too_far, hazard.dates_reversed.
     """
+    fits = attachments.judged(photos, field="photos")
     facility = scope.get(Facility, facility_id)
     if not may_order(scope, facility):
         raise Refused("hazard.may_not_order")
@@ -99,9 +101,9 @@ def order(
     _set_order(scope, hazard, deadlines, today if fixed_on_spot else due_on)
     if fixed_on_spot:
         hazard.fixed_on_spot, hazard.right_on, hazard.closed_at = True, today, calendar.now()
-        _keep(scope, hazard, "hazard.fixed", photos)
+        _keep(scope, hazard, "hazard.fixed", fits)
         return hazard
-    _keep(scope, hazard, "hazard.issued", photos)
+    _keep(scope, hazard, "hazard.issued", fits)
     _tell_order(scope, hazard, facility)
     return hazard
 
@@ -263,11 +265,10 @@ def _set_order(scope: Scope, hazard: Hazard, deadlines: Deadlines, due_on: date 
     hazard.issued_by, hazard.issued_by_id = scope.person_name, scope.person_id
 
 
-def _keep(scope: Scope, hazard: Hazard, action: str, photos: Sequence[Any]) -> None:
+def _keep(scope: Scope, hazard: Hazard, action: str, photos: Sequence[Checked | Kept]) -> None:
     db.session.add(hazard)
     audit.record(scope, action, hazard)
-    if photos:
-        attachments.attach_all(scope, hazard, list(photos), kind="before", field="photos")
+    attachments.attach_all(scope, hazard, photos, kind="before", field="photos")
 
 
 def _tell_report(scope: Scope, hazard: Hazard, facility: Facility) -> None:

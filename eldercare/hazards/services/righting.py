@@ -33,6 +33,7 @@ def reply(
     scope: Scope, hazard_id: int, measures: str, deadlines: Deadlines, *, photos: Sequence[Any] = ()
 ) -> HazardReply:
     """What was done, with photos of it, for the recheck to look at. A reply before "received" or "begun" includes both."""
+    fits = attachments.judged(photos, field="photos")
     hazard = scope.lock(Hazard, hazard_id)
     for now, to in (("issued", "received"), ("received", "in_progress")):
         if hazard.state == now:
@@ -53,8 +54,7 @@ def reply(
     )
     db.session.add(made)
     audit.record(scope, "hazard_reply.made", made)
-    if photos:
-        attachments.attach_all(scope, made, list(photos), kind="after", field="photos")
+    attachments.attach_all(scope, made, fits, kind="after", field="photos")
     alerts.settle(scope, hazard, "hazard.issued", "hazard.failed")
     if hazard.replied_in_time:  # the bureau's turn: nothing is proposed meanwhile
         alerts.settle(scope, hazard, "ladder.proposed")
@@ -111,6 +111,7 @@ def recheck(
     takes_over: done by another than the one who was asked to; the log says so.
     Refused: hazard.someone_else, hazard.assigned_otherwise.
     """
+    fits = attachments.judged(photos, field="photos")
     hazard = scope.lock(Hazard, hazard_id)
     made = _waiting(scope, hazard)
     if made is None:
@@ -125,8 +126,7 @@ def recheck(
     made.result, made.findings, made.rechecked_at = "passed" if passed else "failed", findings, calendar.now()
     made.rechecked_by, made.rechecked_by_id = scope.person_name, scope.person_id
     audit.record(scope, "hazard_reply.rechecked", made)
-    if photos:
-        attachments.attach_all(scope, made, list(photos), kind="recheck", field="photos")
+    attachments.attach_all(scope, made, fits, kind="recheck", field="photos")
     alerts.settle(scope, hazard, "hazard.replied", "hazard.assigned")
     if passed:
         hazard.right_on = calendar.local(made.replied_at).date()

@@ -132,12 +132,12 @@ def write(scope: Scope, day_id: int, *, arrived_at: datetime, left_at: datetime 
 
 def note(scope: Scope, day_id: int, kind: str, text: str, *, photos: Sequence[Any] = ()) -> StationNote:
     """What was seen, advised or taught, with photos."""
+    fits = attachments.judged(photos, field="photos")
     row = _own_open(scope, day_id)
     if kind not in OWN_NOTES:
         raise Refused("station_day.word_unknown", field="kind")
     made = _note(scope, row, kind, text)
-    if photos:
-        attachments.attach_all(scope, made, list(photos), kind="station", field="photos")
+    attachments.attach_all(scope, made, fits, kind="station", field="photos")
     return made
 
 
@@ -146,12 +146,13 @@ def report_hazard(
     photos: Sequence[Any] = (),
 ) -> StationNote:  # fmt: skip
     """Report a hazard to the bureau, with its photos: it waits for an officer and binds nobody yet."""
+    fits = attachments.judged(photos, field="photos")
     row = _own_open(scope, day_id)
     made = _note(scope, row, "hazard", description)
     hazards.report(
         scope, row.facility_id, severity=severity, description=description, place_note=place_note, hazard_code=hazard_code,
         source=("station_note", made.id, f"{row.day.isoformat()} {row.person_name}", f"/inspections/postings/days/{row.id}"),
-        photos=photos, finder="stationed",
+        photos=fits, finder="stationed",
     )  # fmt: skip
     return made
 

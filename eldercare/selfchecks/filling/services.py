@@ -217,6 +217,7 @@ def _report(scope: Scope, row: SelfCheckRound, answers: Sequence[CheckAnswer], r
     """What is not in order becomes a hazard of the place, once: what is reported already and still open is not again."""
     faults = [each for each in answers if each.result == "nonconform" and each.item.severity in rules.report]
     known = {each.item_code for each in hazards.open_at(scope, row.facility_id, 500)} if faults else set()
+    kept = {each.sha256: attachments.kept(each) for each in attachments.of(scope, row)} if faults else {}
     for each in faults:
         item = each.item
         if item.code in known:
@@ -226,5 +227,5 @@ def _report(scope: Scope, row: SelfCheckRound, answers: Sequence[CheckAnswer], r
             scope, row.facility_id, source=("self_check", each.id, f"{row.period} {item.code}", f"/selfchecks/rounds/{row.id}"),
             severity="major" if is_major else "serious" if item.severity == "major" else item.severity,
             hazard_code=item.hazard_code if is_major else None, checklist_item=(each.version_id, item.code), finder="home",
-            description=f"{item.zh}\uff1b{each.reason}", photos=each.photos,
+            description=f"{item.zh}\uff1b{each.reason}", photos=[kept[sha256] for sha256 in each.photos],
         )  # fmt: skip

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from eldercare.core import attachments, audit, calendar, files
+from eldercare.core.attachments import Checked
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
@@ -39,29 +40,36 @@ def keep_photo(scope: Scope, uid: UUID, sha256: str, data: bytes) -> VisitPhoto:
     visit = own_visit(scope, uid)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise Refused("photo.damaged")
-    return add_photo(scope, visit, data, sha256)
-
-
-def add_photo(scope: Scope, visit: Visit, data: bytes, sha256: str) -> VisitPhoto:
-    """Judge a photo's content and keep it as it came, and drawn anew beside it."""
     there = queries.photos(scope, visit.id, [sha256])
     if there:
         return there[sha256]
-    fit = attachments.checked(data, field=None)  # takes a while: the visit is not held meanwhile
-    if not data.startswith(b"\xff\xd8\xff") or fit.thumbnail is None or fit.width is None or fit.height is None:
+    fit = judged(data)  # takes a while: the visit is not held meanwhile
+    return add_photo(scope, visit, data, sha256, fit)
+
+
+def judged(data: bytes) -> Checked:
+    """Judge a photo's content: a JPEG. Refused: attachment.*"""
+    fit = attachments.checked(data, field=None)
+    if not data.startswith(b"\xff\xd8\xff") or fit.thumbnail is None:
         raise Refused("attachment.kind")
+    return fit
+
+
+def add_photo(scope: Scope, visit: Visit, data: bytes, sha256: str, fit: Checked) -> VisitPhoto:
+    """Keep a judged photo as it came, and drawn anew beside it."""
     scope.lock(Visit, visit.id)  # the same photo twice at once: the second waits, then sees it
     there = queries.photos(scope, visit.id, [sha256])
     if there:
         return there[sha256]
+    small = fit.thumbnail or b""  # every picture has one
     photo = VisitPhoto(
         township_id=visit.township_id, facility_id=visit.facility_id, visit_id=visit.id, sha256=sha256, bytes=len(data),
         width=fit.width, height=fit.height, clean_sha256=fit.sha256, clean_bytes=len(fit.data),
-        thumb_sha256=hashlib.sha256(fit.thumbnail).hexdigest(), person_id=scope.person_id,
+        thumb_sha256=hashlib.sha256(small).hexdigest(), person_id=scope.person_id,
     )  # fmt: skip
     db.session.add(photo)
     audit.record(scope, "visit_photo.received", photo)
-    for each in (data, fit.data, fit.thumbnail):
+    for each in (data, fit.data, small):
         files.put(each, secret=True)
     return photo
 

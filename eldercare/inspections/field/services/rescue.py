@@ -19,7 +19,7 @@ from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.inspections.field import queries
 from eldercare.inspections.field.models import RescueFile, RescueKey, Rules
-from eldercare.inspections.field.services.incoming import add_photo, keep_entries, must_fit, own_visit, read_json
+from eldercare.inspections.field.services.incoming import add_photo, judged, keep_entries, must_fit, own_visit, read_json
 from eldercare.inspections.field.services.records import take_in
 from eldercare.inspections.models import Visit
 
@@ -158,9 +158,13 @@ def rescue(scope: Scope, found: Rescued, rules: Rules) -> Refused | None:
     """
     visit = queries.anyones(scope, found.uid)
     device = _tablet(scope, visit, found)
+    here, fits = queries.photos(scope, visit.id, list(found.photos)), {}
     for sha256, data in found.photos.items():
-        with suppress(Refused), db.session.begin_nested():  # a picture nobody can draw does not hold up the others
-            add_photo(scope, visit, data, sha256)
+        with suppress(Refused):  # a picture nobody can draw does not hold up the others
+            if sha256 not in here:
+                fits[sha256] = judged(data)
+    for sha256, fit in fits.items():  # all of them judged: from the first one kept, every other writer waits
+        add_photo(scope, visit, found.photos[sha256], sha256, fit)
     if found.entries:
         keep_entries(scope, visit, device, found.seq, found.entries)
     why = _refusal(scope, found, rules)
