@@ -19,6 +19,7 @@ from eldercare.core.errors import Refused
 from eldercare.core.scope import Scope
 from eldercare.facilities.models import Facility
 from eldercare.inspections import services as visits
+from eldercare.inspections.draws import listing as words
 from eldercare.inspections.draws import queries, services
 from eldercare.inspections.draws.models import Draw
 from eldercare.inspections.draws.services import sampling
@@ -107,7 +108,7 @@ def test_what_is_frozen_is_the_library_of_that_moment(district: Scope) -> None:
         assert private not in raw.decode()
 
 
-def test_a_place_with_all_its_checks_of_the_year_is_left_out_and_named(district: Scope) -> None:
+def test_a_place_with_all_its_checks_of_the_year_is_left_out_and_named_to_officers_alone(district: Scope) -> None:
     author, head = people()
     homes, code = library(homes=4)
     team = officers.queries.certified(district, calendar.today())[:2]
@@ -119,7 +120,10 @@ def test_a_place_with_all_its_checks_of_the_year_is_left_out_and_named(district:
     row = drawn(author, head, code, count=4, ends_on=calendar.today().replace(month=12, day=31))
     raw, body = file_of(district, row)
     assert {each["id"] for each in body["objects"]} == {home.id for home in homes[1:]}
-    assert body["plan"]["full"] == [{"code": homes[0].code, "name": homes[0].name}]
+    assert body["plan"]["left_out"] == 1
+    assert homes[0].code not in raw.decode()
+    assert homes[0].name not in raw.decode()
+    assert words.full(queries.history(district, row.id)) == [{"code": homes[0].code, "name": homes[0].name}]
     assert (row.eligible, row.picked) == (3, 3)
     assert holds(raw)
 
@@ -267,8 +271,10 @@ def test_a_case_check_does_not_show_in_what_is_published(district: Scope) -> Non
     author, head = people()
     homes, code = library(homes=2)
     case = make.make_visit(homes[0], kind="case", shown=False, planned_on=calendar.today() - timedelta(3))
-    case.sent_at, case.result, case.number = calendar.now(), "none", "示例2"
-    states.move(district, case, "sent")
+    recheck = make.make_visit(homes[1], kind="recheck", planned_on=calendar.today() - timedelta(2))  # of what it found
+    for n, each in enumerate((case, recheck)):
+        each.sent_at, each.result, each.number = calendar.now(), "none", f"示例{n}"
+        states.move(district, each, "sent")
     _raw, body = file_of(district, drawn(author, head, code, count=2))
     assert body["officers"]["last"] == []
 

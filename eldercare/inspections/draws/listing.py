@@ -143,10 +143,9 @@ def weights(row: Draw, paper: DrawPaper | None) -> list[tuple[Any, str, int | No
     ]  # fmt: skip
 
 
-def full(paper: DrawPaper | None) -> list[dict[str, str]]:
-    """The places left out at the freeze, {"code", "name"}: no check of the year is left for them."""
-    said: list[dict[str, str]] = json.loads(paper.plan).get("full", []) if paper else []
-    return said
+def full(entries: list[AuditEntry]) -> list[dict[str, str]]:
+    """The places left out at the freeze, {"code", "name"}, by the log: no check of the year is left for them."""
+    return next((each.details.get("full", []) for each in entries if each.action == "draw.frozen"), [])
 
 
 def log(paper: DrawPaper | None, replaced: list[Any]) -> list[tuple[str, str, str]]:

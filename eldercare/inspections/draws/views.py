@@ -48,11 +48,12 @@ def index(scope: Scope) -> Any:
 def show(scope: Scope, draw_id: int) -> Any:
     """One draw: how far it is, the plan, what was frozen, what came of it."""
     row, paper = queries.draw(scope, draw_id), queries.paper(scope, draw_id)
+    entries = queries.history(scope, draw_id)
     return page(
         "inspections/draws/show.html", row=row, paper=paper, words=words, visits=queries.of_day(scope, draw_id),
         replaced=queries.replacements(scope, draw_id), lists=_lists(scope), towns=_towns(scope), me=current_user.id,
         makers=queries.makers(scope, row) if row.state == "planned" else set(),
-        history=words.in_words(queries.history(scope, draw_id)),
+        history=words.in_words(entries), full=words.full(entries),
     )  # fmt: skip
 
 

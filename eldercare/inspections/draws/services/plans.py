@@ -92,7 +92,8 @@ def withdraw(scope: Scope, draw_id: int, reason: str) -> Draw:
 def freeze(scope: Scope, draw_id: int, rules: Rules, terms: Terms) -> Draw:
     """Freeze both libraries, seal a new secret, publish its hash: from now on nothing can be chosen any more.
 
-    A place that has all the daily and double-random checks of a year its cap allows is left out, and the plan names it (§5.5).
+    A place that has all the daily and double-random checks of a year its cap allows is left out (§5.5). The plan, which will
+    be public, says how many those are; the log names them: what is planned for a place is nobody else's business before.
     Refused: draw.not_approved, draw.witness_day_past, draw.period_over, draw.nobody_eligible, draw.list_unfit,
     draw.officers_few, draw.speciality_missing, checklist.not_in_force.
     """
@@ -101,7 +102,7 @@ def freeze(scope: Scope, draw_id: int, rules: Rules, terms: Terms) -> Draw:
     if row.witness_on is not None and row.witness_on <= today:
         raise Refused("draw.witness_day_past")
     places, full = queries.places(scope, row, terms, today)
-    said = plan_text(scope, row, rules, today, full)
+    said = plan_text(scope, row, rules, today, len(full))
     if not usable(said, row.witness_on or today):
         raise Refused("draw.period_over")
     objects = objects_text(row, places)
@@ -114,13 +115,13 @@ def freeze(scope: Scope, draw_id: int, rules: Rules, terms: Terms) -> Draw:
         setattr(row, f"{part}_sha256", sha256(text))
     row.eligible, row.officer_count = len(objects), len(officers["people"])
     row.commitment, row.frozen_at = sha256(secret), calendar.now()
-    states.move(scope, row, "frozen")
+    states.move(scope, row, "frozen", full=[{"code": each.code, "name": each.name} for each in full])
     return row
 
 
-def plan_text(scope: Scope, row: Draw, rules: Rules, today: date, full: Sequence[Facility] = ()) -> dict[str, Any]:
-    """The plan as it is frozen: the versions of its lists, every working day from now to the end of the period, and the
-    places (`full`) it covers but leaves out.
+def plan_text(scope: Scope, row: Draw, rules: Rules, today: date, left_out: int = 0) -> dict[str, Any]:
+    """The plan as it is frozen: the versions of its lists, every working day from now to the end of the period, and how
+    many places it covers but leaves out.
     """
     versions = [checklists.in_force(scope, code) for code in sorted(row.checklists)]
     for kind in row.facility_types:
@@ -130,7 +131,7 @@ def plan_text(scope: Scope, row: Draw, rules: Rules, today: date, full: Sequence
         "batch": row.batch, "title": row.title, "from": row.starts_on.isoformat(), "to": row.ends_on.isoformat(),
         "items": [{"list": version.checklist.code, "version": version.number} for version in versions],
         "types": sorted(row.facility_types), "townships": sorted(row.townships), "classes": sorted(row.classes),
-        "full": [{"code": each.code, "name": each.name} for each in full],
+        "left_out": left_out,
         "percent": None if row.percent is None else f"{row.percent:.2f}", "count": row.count,
         "weights": {name: str(weight) for name, weight in row.weights.items()}, "notice_days": rules.notice_days,
         "team": row.team_size, "speciality": row.speciality,
