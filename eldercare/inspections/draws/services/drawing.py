@@ -91,6 +91,9 @@ def _visit(scope: Scope, row: Draw, paper: DrawPaper, team: dict[str, Any]) -> N
 def replace(scope: Scope, draw_id: int, facility_id: int, rules: Rules) -> DrawReplacement:
     """The next key in order takes the place of a drawn one that was suspended, closed or deregistered; who goes there
     follows from the officers' row as the draw left it. Refused: draw.not_drawn, draw.still_open, draw.visited, draw.order_over.
+
+    The cap of a year (§5.5) was judged at the freeze. A place that reached it since is not passed over: whoever plans daily
+    checks could choose by them who is next (§5.6 (8)). The board of what is covered shows it as over its cap.
     """
     row = scope.lock(Draw, draw_id)
     paper = queries.paper(scope, draw_id)
