@@ -165,7 +165,7 @@ def _note(scope: Scope, row: StationDay, kind: str, text: str) -> StationNote:
 
 
 def own_note(scope: Scope, day_id: int, note_id: int) -> StationNote:
-    """A note of one's own day while it is being written, to add photos or take them away: posting.not_yours, station_day.fixed."""
+    """A note of one's own day while it is being written, to add or remove its photos: posting.not_yours, station_day.fixed."""
     row = queries.note(scope, day_id, note_id)  # not locked: photos are looked into before anything waits
     _must_be_own_open(scope, row.day)
     return row
