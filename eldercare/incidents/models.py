@@ -39,6 +39,7 @@ STATE_WORDS: dict[str, Any] = {
 }
 GRAVE = ("E1", "E2")
 OVER = ("closed", "merged", "rejected")
+INVESTIGATED = ("responding", "investigating")  # where an account of why it happened is written
 OPEN = tuple(state for state in STATE_WORDS if state not in OVER)
 ROLE_WORDS: dict[str, Any] = {
     "resident": _l("Resident"),

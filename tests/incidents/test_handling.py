@@ -234,7 +234,7 @@ def test_each_step_opens_where_the_record_offers_it_and_leads_back_where_it_is_o
     for each in (right, over):
         services.submit(here.scope("manager", P.INCIDENT_EDIT), each.id, say)
     services.review(here.scope("township", P.INCIDENT_REVIEW), over.id, "属实", rules())
-    numbers, over_id = [first.id, right.id, over.id], over.id
+    numbers, right_id, over_id = [first.id, right.id, over.id], right.id, over.id
     for who in ("manager", "township", "district"):
         client = sign_in(getattr(here, who))
         for number in numbers:
@@ -243,6 +243,10 @@ def test_each_step_opens_where_the_record_offers_it_and_leads_back_where_it_is_o
                 assert client.get(path).status_code == 200, path
                 opened.add(path.rpartition("/")[2])
     assert opened >= {"respond", "review", "send-back", "reopen", "merge", "reject"}
+    assert sign_in(here.manager).get(f"/incidents/{right_id}/handling/investigate").status_code == 303
+    scope = here.scope("manager", P.INCIDENT_EDIT)
+    with pytest.raises(Refused, match="not_allowed"), db.session.begin_nested():  # out of the review it is sent back
+        services.investigate(scope, right_id, "people", "示例")
     for who, steps in (("manager", ("respond", "investigate")), ("township", ("review", "send-back")), ("district", ("merge", "reject"))):
         client = sign_in(getattr(here, who))
         for step in steps:

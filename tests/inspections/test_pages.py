@@ -178,6 +178,8 @@ def test_the_home_answers_before_anything_is_published_and_persons_are_masked(se
 
 def test_what_was_set_right_at_the_place_is_read_with_its_reason(district: Scope, sign_in) -> None:
     tablet = make_tablet(sign_in)
+    for wrong in ("x", [1], [{"key": "arrival"}]):
+        assert tablet.send(record_of(tablet.visit_id) | {"amended": wrong}).status_code == 422
     stood = {"key": "arrival", "at": "1970-01-01T08:00:00+08:00", "reason": "平板时钟错误", "set_at": moment(-1)}
     assert tablet.send(record_of(tablet.visit_id) | {"amended": [stood]}).status_code == 201
     scope()

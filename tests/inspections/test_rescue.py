@@ -97,13 +97,13 @@ def recorded_elsewhere(tablet: Tablet) -> None:
     assert tablet.send(record_of(tablet.visit_id)).status_code == 201
 
 
-@pytest.mark.parametrize(("happened", "word"), [(off_the_team, "不再是"), (called_off, "已取消"), (recorded_elsewhere, "另一份记录")])
+@pytest.mark.parametrize(("happened", "word"), [(off_the_team, "不在本次检查的检查组"), (called_off, "已取消"), (recorded_elsewhere, "另一份记录")])
 def test_what_can_no_longer_become_the_record_is_kept_with_the_visit_and_the_district_reads_it(happened, word: str, district: Scope, sign_in) -> None:
     tablet, photo = make_tablet(sign_in), jpeg(5)
     key = tablet.client.get(tablet.base).get_json()["rescue_key"]
     body = record_of(tablet.visit_id, photos=[sha(photo)]) | {"notes": "失联平板上的记录"}
     entries = {"notes": {"text": "安全出口堆放杂物"}, "finding:1": {"severity": "serious", "description": "通道被占", "photos": [{"sha256": sha(photo)}]},
-               "person:1": {"gone": True}, "new:1": "x"}
+               "person:1": {"gone": True}, "new:1": "x", "resident:²": {"seen": True}, "answer:0:x": {"photos": [{}]}}
     data = sealed(key, inner_of(tablet, json.dumps(body, ensure_ascii=False), [photo, b"no picture"], entries))
     happened(tablet)
     kept = upload(tablet, data)

@@ -113,7 +113,7 @@ def publish(scope: Scope, version_id: int, reason: str, day: date, *, since: dat
         raise Refused("checklist.published_fixed")
     content = queries.content(scope, queries.version(scope, version_id))
     _judge(content)
-    if since is None:  # at set-up the lists come first, the table they name last
+    if queries.hazard_table_name(scope, day) or content["hazards"]:  # at set-up the lists come first, the table they name last
         _judge_hazards(scope, content, day)
     before = queries.published_before(scope, version)
     digest = contents.sha256(content)

@@ -16,7 +16,7 @@ from eldercare.incidents.clocks import services as clocks
 from eldercare.incidents.grading.models import Rules
 from eldercare.incidents.handling import queries
 from eldercare.incidents.handling.models import IncidentAction, IncidentFinding
-from eldercare.incidents.models import Incident
+from eldercare.incidents.models import INVESTIGATED, Incident
 from eldercare.incidents.services import editable
 
 Say = Callable[[list[str]], str]  # what is missing, in words: the caller knows the language
@@ -47,6 +47,8 @@ def begin_investigation(scope: Scope, incident_id: int) -> Incident:
 def investigate(scope: Scope, incident_id: int, cause_class: str, investigation: str) -> Incident:
     """Why it happened: people, equipment, environment or management, and the account of it."""
     incident = editable(scope, incident_id)
+    if incident.state not in INVESTIGATED:  # out of the review it goes by being sent back alone
+        raise Refused("move.not_allowed")
     if incident.state == "responding":
         states.move(scope, incident, "investigating")
     incident.cause_class, incident.investigation, incident.investigated_by = cause_class, investigation, scope.person_name

@@ -13,7 +13,7 @@ from eldercare.hazards.listing import code_choices, deadlines
 from eldercare.incidents import listing as words
 from eldercare.incidents import queries as incidents
 from eldercare.incidents.handling import forms, listing, services
-from eldercare.incidents.models import Incident
+from eldercare.incidents.models import INVESTIGATED, Incident
 
 room = Room("handling", __name__, url_prefix="/incidents/<int:incident_id>/handling")
 
@@ -49,7 +49,7 @@ STEPS = {
         _l("Record it"),
         lambda _scope, row: forms.InvestigationForm(obj=row),
         lambda scope, number, form: services.investigate(scope, number, form.cause_class.data, form.investigation.data),
-        possible=lambda row: row.state == "responding" or leads_to("rectifying")(row),
+        possible=lambda row: row.state in INVESTIGATED,
     ),
     "action": Act(_l("Set a corrective action"), _l("Set the action"), _action_form, _add),
 }

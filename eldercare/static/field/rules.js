@@ -96,8 +96,9 @@ export const resultOf = (entries) => valueOf(entries, "result")?.value ?? propos
 
 // ---- signatures
 
-export const contentKeys = (entries) =>
-  [...entries.values()].filter((each) => !each.key.startsWith("signature:") && !each.value.gone).map((each) => [each.key, each.hash]).sort();
+// that an officer did not come is a part of what the others sign
+const isContent = ({ key: name, value }) => !value.gone && (!name.startsWith("signature:") || (name.startsWith("signature:officer:") && value.state === "absent"));
+export const contentKeys = (entries) => [...entries.values()].filter(isContent).map((each) => [each.key, each.hash]).sort();
 export const state = (entries, name, over) => {
   const said = valueOf(entries, name);
   if (!said) return null;

@@ -190,7 +190,7 @@ export async function takeOver(uid, person, other, values, photos, at) {
     let seq = first;
     for (const [n, [key, value]] of values.entries()) {
       const kept = await entries.get([uid, key]);
-      if (kept && !kept.value.gone) continue;
+      if (kept && (!kept.value.gone || kept.value.was)) continue; // what was taken back here with a reason stays so
       seq += 1;
       await entries.put({ uid, key, person_id: person, value, at, seq, hash: hashes[n], sent: false, ok: false });
     }
@@ -273,6 +273,7 @@ export const wipePerson = (person) =>
     for (const kept of await visits.getAll()) if (kept.person_id === person) await wipeRows(kept.uid, stores.slice(0, HEAVY.length));
     for (const row of await done.getAll()) if (row.person_id === person) await done.delete(row.uid);
     if ((await facts.get("person"))?.value?.id === person) for (const key of ["person", "announced"]) await facts.delete(key);
+    if ((await facts.get("held"))?.value?.person_id === person) await facts.delete("held");
   });
 
 // How much of whom is not yet confirmed: {person_id: number}. Photos count while an entry refers to them.

@@ -40,7 +40,7 @@ async function take(ctx, other) {
     return tell(t("noNetwork"));
   }
   const isHere = (photo) => held.has(photo.sha256);
-  const given = Object.entries(draft.entries).filter(([key, value]) => value && !value.gone && !key.startsWith("signature:"));
+  const given = Object.entries(draft.entries).filter(([key, value]) => value && (!value.gone || value.was) && !key.startsWith("signature:"));
   const photos = given.flatMap(([key, value]) => (value.photos ?? []).map((photo) => ({ ...photo, key })));
   const values = given.map(([key, value]) => [key, value.photos ? { ...value, photos: value.photos.filter(isHere) } : value]);
   const n = await live.next(() => store.takeOver(live.uid, session.person, other, values, photos.filter(isHere), iso()));

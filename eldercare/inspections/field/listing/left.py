@@ -18,13 +18,12 @@ from eldercare.inspections.listing import ANSWER_WORDS, RESULT_WORDS, SHOWN_WORD
 
 @dataclass
 class Left:
-    """One tablet's: when it was last heard of, its entries as (what, in words), the hashes of the photos they name."""
+    """One tablet's: when it was last heard of, and by whom; its entries as (what, in words)."""
 
     device: str
     saved_at: datetime
     person_id: int | None
     lines: list[tuple[str, str]] = field(default_factory=list)
-    photos: list[str] = field(default_factory=list)
 
 
 def by_tablet(drafts: Iterable[VisitDraft], items: Sequence[ChecklistItem], residents: Mapping[int, str]) -> list[Left]:
@@ -37,10 +36,8 @@ def by_tablet(drafts: Iterable[VisitDraft], items: Sequence[ChecklistItem], resi
         if row.saved_at > here.saved_at:
             here.saved_at, here.person_id = row.saved_at, row.person_id
         value = json.loads(row.body)
-        if not isinstance(value, dict) or value.get("gone"):
-            continue
-        here.lines.append(_line(row.key, value, named, residents))
-        here.photos += [each["sha256"] if isinstance(each, dict) else str(each) for each in value.get("photos") or []]
+        if isinstance(value, dict) and not value.get("gone"):
+            here.lines.append(_line(row.key, value, named, residents))
     return sorted(found.values(), key=lambda each: each.saved_at, reverse=True)
 
 
@@ -49,7 +46,7 @@ def _line(key: str, value: dict[str, Any], named: Mapping[str, str], residents: 
     title, names = _KINDS.get(kind, (kind, ()))
     parts = [_say(kind, name, value.get(name)) for name in names]
     if kind == "resident":
-        parts.insert(0, residents.get(int(rest)) if rest.isdigit() else None)
+        parts.insert(0, residents.get(int(rest)) if rest.isdecimal() else None)
     return named.get(key, str(title)), str(_("; ")).join(str(each) for each in parts if each)
 
 

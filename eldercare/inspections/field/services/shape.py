@@ -113,6 +113,7 @@ def _read(visit: Visit, raw: bytes, lists: Sequence[ListToFill], facts: dict[str
     findings = [each for entry in _rows(said, "findings") if (each := _finding(entry, lists, str(result), faults))]
     rechecks = [seen for entry in _rows(said, "rechecks") if (seen := _recheck(entry, faults))]
     _result_fits(str(result), answers, findings, faults)
+    _amended(said, faults)
     signed = _signatures(visit, said, str(result), faults)
     if len({each.key for each in findings}) < len(findings):
         faults.note("findings", _("A finding is named twice."))
@@ -330,6 +331,13 @@ def _result_fits(result: str, answers: dict[int, dict[str, Answer]], findings: S
         faults.note("result", _("The result says that everything was put right on the spot; the findings do not."))
     if result == "order" and not open_ones:
         faults.note("result", _("An order needs at least one finding that is still to be put right."))
+
+
+def _amended(said: dict[str, Any], faults: Faults) -> None:
+    """What was set right at the place says what it was, what stood there and why: a record is read for ever."""
+    for each in _rows(said, "amended"):
+        if not isinstance(each.get("key"), str) or not isinstance(each.get("at"), str) or not _text(each.get("reason")):
+            faults.note("times", _("A time that was set right does not say what stood there, or why."))
 
 
 # ---- signatures -------------------------------------------------------------------------------------

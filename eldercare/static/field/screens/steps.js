@@ -3,7 +3,7 @@ import { h, icon, sign } from "../dom.js";
 import { dayOf, iso, localOf, momentOf, timeOf } from "../clock.js";
 import { box, button, choice, clockNote, dot, facts, field, link, note, offerUndo, photos, tell } from "../parts.js";
 import * as place from "../place.js";
-import { fewest, isAway, key, kept, mayBeAway, proposedResult, resultOf } from "../rules.js";
+import { clockIsBehind, fewest, isAway, key, kept, mayBeAway, proposedResult, resultOf } from "../rules.js";
 import { day, pick, t } from "../words.js";
 import { hazardRow } from "./hub.js";
 
@@ -30,6 +30,10 @@ const earlier = (ctx, name) => {
   return was && { was };
 };
 
+// Not on a day before the visit was taken along, and not ahead of a clock that goes right as far as is known.
+const canBe = ({ pack, entries }, at) =>
+  dayOf(at) >= dayOf(pack.made_at) && (clockIsBehind(pack, entries, iso()) || Date.parse(at) <= Date.parse(iso()) + 60_000);
+
 // A tap by mistake, or by a clock that was wrong: set right or taken back with a reason, what stood there stays with it.
 function amend(ctx, name, of, { timed = false } = {}) {
   const { live, memory } = ctx;
@@ -45,6 +49,7 @@ function amend(ctx, name, of, { timed = false } = {}) {
   const keep = async (make) => {
     if (!draft.reason.trim()) return tell(t("sayWhy"));
     if (!momentOf(draft.at)) return tell(t("sayWhen"));
+    if (timed && !canBe(live, momentOf(draft.at))) return tell(t("timeOutside"));
     await live.change(name, (old) => old && make({ ...old, was: [...(old.was ?? []), { at: old.at, reason: draft.reason.trim(), set_at: iso() }] }));
     memory.amend = null;
     return ctx.refresh();
