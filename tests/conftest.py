@@ -202,6 +202,25 @@ def queries(app: Flask) -> Iterator[list[str]]:
     event.remove(db.engine, "before_cursor_execute", note)
 
 
+@pytest.fixture
+def plans(app: Flask) -> Iterator[list[str]]:
+    """How each question asked while the test runs would be answered, were no table to be read whole."""
+    seen: list[str] = []
+
+    def note(connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if not statement.startswith(("SELECT", "WITH")):
+            return
+        with connection.connection.cursor() as aside:
+            aside.execute("SET LOCAL enable_seqscan = off")
+            aside.execute(f"EXPLAIN {statement}", values)
+            seen.append("\n".join(line for (line,) in aside.fetchall()))
+            aside.execute("SET LOCAL enable_seqscan = on")
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Groups that scripts/test names when it skips them."""
     config.addinivalue_line("markers", "browser: needs Chromium and a served district")

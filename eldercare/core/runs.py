@@ -43,6 +43,7 @@ class Run(Scoped, Base):
             unique=True, postgresql_where=text("is_scheduled"),
         ),
         Index("runs_created_at_idx", "created_at"),
+        Index("runs_files_idx", "finished_at", postgresql_where=text("result ? 'file'")),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eldercare.core import alerts, calendar, runs, words
@@ -52,6 +52,10 @@ class Report(Scoped, Life, Kept, Base):
         Index("reports_subject_idx", "subject", postgresql_where="subject <> ''"),
         Index("reports_run_key", "run_id", "language", unique=True),
         Index("reports_cutoff_at_idx", "cutoff_at"),
+        Index(
+            "reports_photos_idx", text("(dataset['photos'])"), postgresql_using="gin",
+            postgresql_where=text("file_removed_at IS NULL"),
+        ),
         *rules(),
         *kept_rules(),
     )

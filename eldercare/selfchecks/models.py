@@ -114,6 +114,7 @@ class SelfCheckRound(Audited, Scoped, Stateful, Base):
         UniqueConstraint("facility_id", "checklist_id", "duty", "times", "period", "slot", name="selfcheck_rounds_once_key"),
         Index("selfcheck_rounds_day_idx", "day", "facility_id"),
         Index("selfcheck_rounds_due_idx", "until_at", postgresql_where="state = 'due'"),
+        Index("selfcheck_rounds_waits_idx", "facility_id", "until_at", postgresql_where="state IN ('due', 'missed')"),
         Index("selfcheck_rounds_check_key", "check_id", unique=True, postgresql_where="check_id IS NOT NULL"),
         given("selfcheck_rounds_member_idx", "member_id"),
     )

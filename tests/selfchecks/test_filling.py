@@ -299,6 +299,19 @@ def test_what_was_begun_and_missed_is_closed_with_what_was_filled_in(house: Hous
         filling.answer(house.scope("manager", P.SELFCHECK_FILL), row.id, "FP-02", Answer("conform"))
 
 
+def test_what_is_open_and_what_waits_is_found_among_years_of_rounds(
+    house: House, patrol: SelfCheckRound, plans: list[str]
+) -> None:
+    begun(house, patrol)
+    clock = Scope.system("test").enter()
+    plans.clear()
+    filling.close_left(clock, house.at(8, 1, DAY + timedelta(1)), rules())
+    assert any("checks_open_idx" in each for each in plans)
+    plans.clear()
+    queries.due_now(clock, house.home.id, house.at(9), rules())
+    assert "selfcheck_rounds_waits_idx" in plans[0]
+
+
 def test_what_was_begun_and_never_answered_is_dropped(house: House, patrol: SelfCheckRound) -> None:
     _scope, row = begun(house, patrol)
     clock = Scope.system("test").enter()

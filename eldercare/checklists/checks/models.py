@@ -80,6 +80,7 @@ class Check(Audited, Scoped, Stateful, Base):
         Index("checks_place_idx", "facility_id", "township_id"),
         Index("checks_version_idx", "version_id"),
         Index("checks_day_idx", "checked_on"),
+        Index("checks_open_idx", "id", postgresql_where=text("state = 'open'")),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
@@ -134,6 +135,7 @@ class CheckAnswer(Scoped, Base):
         Index("check_answers_check_idx", "check_id", "version_id", "facility_id"),
         Index("check_answers_item_idx", "item_id", "version_id"),
         Index("check_answers_place_idx", "facility_id", "township_id"),
+        Index("check_answers_photos_idx", "photos", postgresql_using="gin", postgresql_where=text("photos <> '{}'")),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)

@@ -67,6 +67,7 @@ class VisitPhoto(Audited, Scoped, Base):
         UniqueConstraint("visit_id", "sha256"),
         Index("visit_photos_visit_idx", "visit_id", "facility_id"),
         Index("visit_photos_place_idx", "facility_id", "township_id"),
+        *(Index(f"visit_photos_{each}_idx", each) for each in ("sha256", "clean_sha256", "thumb_sha256")),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     township_id: Mapped[int] = mapped_column(ForeignKey("townships.id"), index=True)
