@@ -1,8 +1,9 @@
 """Drafts, photos that no record names, rescue files nobody took in: kept for a while, in case somebody asks; then they go."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import and_, delete, or_
+from sqlalchemy import and_, delete, func, or_, union_all
 
 from eldercare.checklists.checks.models import CheckAnswer
 from eldercare.core import audit, calendar, files
@@ -29,17 +30,13 @@ def tidy(scope: Scope, before: date) -> dict[str, int]:
     over = or_(Visit.sent_at < until, Visit.state == "cancelled", and_(Visit.state == "planned", Visit.planned_on < before))
     visits = list(db.session.scalars(scope.columns(Visit, Visit.id).where(quiet, over)))
     gone = db.session.execute(delete(VisitDraft).where(VisitDraft.visit_id.in_(visits), scope.where(VisitDraft)))
-    bodies: dict[int, str] = {}
-    for visit_id, body in db.session.execute(
-        scope.columns(VisitRecord, VisitRecord.visit_id, VisitRecord.body).where(VisitRecord.visit_id.in_(visits))
-    ):
-        bodies[visit_id] = bodies.get(visit_id, "") + body
-    photos = 0
-    for photo in db.session.scalars(scope.select(VisitPhoto).where(VisitPhoto.visit_id.in_(visits))):
-        if photo.sha256 not in bodies.get(photo.visit_id, ""):
-            _remove(scope, photo)
-            photos += 1
-    return {"drafts": int(getattr(gone, "rowcount", 0)), "photos": photos}
+    named = scope.columns(VisitRecord, VisitRecord.id).where(
+        VisitRecord.visit_id == VisitPhoto.visit_id, func.strpos(VisitRecord.body, VisitPhoto.sha256) > 0
+    )
+    query = scope.select(VisitPhoto).where(VisitPhoto.visit_id.in_(visits), ~named.exists())
+    photos = db.session.scalars(query.order_by(VisitPhoto.id)).all()
+    _remove(scope, photos)
+    return {"drafts": int(getattr(gone, "rowcount", 0)), "photos": len(photos)}
 
 
 def tidy_rescue(scope: Scope, before: date) -> int:
@@ -50,20 +47,25 @@ def tidy_rescue(scope: Scope, before: date) -> int:
     return len(old)
 
 
-def _remove(scope: Scope, photo: VisitPhoto) -> None:
-    db.session.delete(photo)
-    audit.record(scope, "visit_photo.removed", photo, sha256=photo.sha256)
-    for digest in (photo.sha256, photo.clean_sha256, photo.thumb_sha256):
-        if not _is_used(scope, digest):
-            files.drop_once_committed(digest, secret=True)
+def _remove(scope: Scope, photos: Sequence[VisitPhoto]) -> None:
+    # asked before the first entry: from there until the commit every other writer of the district waits
+    digests = {digest for each in photos for digest in (each.sha256, each.clean_sha256, each.thumb_sha256)}
+    free = digests - _held(scope, digests, [each.id for each in photos]) if photos else digests
+    for photo in photos:
+        db.session.delete(photo)
+        audit.record(scope, "visit_photo.removed", photo, sha256=photo.sha256)
+    for digest in free:
+        files.drop_once_committed(digest, secret=True)
 
 
-def _is_used(scope: Scope, digest: str) -> bool:
-    """Whether another row still holds these bytes."""
+def _held(scope: Scope, digests: set[str], but: Sequence[int]) -> set[str]:
+    """What other rows than these photos hold, these bytes among it."""
     mine = (VisitPhoto.sha256, VisitPhoto.clean_sha256, VisitPhoto.thumb_sha256)
     asked = (
-        scope.columns(VisitPhoto, VisitPhoto.id).where(or_(*(each == digest for each in mine))),
-        scope.columns(Attachment, Attachment.id).where(or_(Attachment.sha256 == digest, Attachment.thumb_sha256 == digest)),
-        scope.columns(CheckAnswer, CheckAnswer.id).where(CheckAnswer.photos.contains([digest])),
+        *(scope.columns(VisitPhoto, each).where(each.in_(digests), VisitPhoto.id.not_in(but)) for each in mine),
+        *(scope.columns(Attachment, each).where(each.in_(digests)) for each in (Attachment.sha256, Attachment.thumb_sha256)),
+        scope.columns(CheckAnswer, func.unnest(CheckAnswer.photos)).where(
+            CheckAnswer.photos != [], CheckAnswer.photos.overlap(list(digests))
+        ),
     )
-    return any(db.session.scalar(each.limit(1)) is not None for each in asked)
+    return set(db.session.scalars(union_all(*asked)))
