@@ -22,6 +22,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     and_,
+    exists,
     false,
     func,
     or_,
@@ -30,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from eldercare.core import calendar, jinja
 from eldercare.core.access import GRANTS, ROLE_PLACE, P, Role
@@ -300,17 +301,19 @@ def grouped(scope: Scope, person: Person) -> list[tuple[Kind, int, int, datetime
 def climb(scope: Scope, now: datetime) -> list[int]:
     """Take every step that is due by `now`; ids of the alerts this made. Doing it again makes none."""
     made: list[int | None] = []
+    up = aliased(Alert)
+    same = (up.kind == Alert.kind, up.entity_id == Alert.entity_id, up.occasion == Alert.occasion)  # as alerts_once_key has it
     for each in KINDS.values():
         for step in each.steps:
             since = func.coalesce(Alert.due_at, Alert.made_at)
             due = scope.select(Alert).where(
                 Alert.kind == each.name, Alert.settled_at.is_(None), Alert.climbed_from_id.is_(None),
                 Alert.level.in_(LEVELS[: LEVELS.index(step.level)]),  # what began higher does not come down
-                since <= now - step.after,
+                since <= now - step.after, ~exists().where(*same, up.level == step.level, up.settled_at.is_(None)),
             )
             for alert in db.session.scalars(due.order_by(Alert.id)):
-                up = {"level": step.level, "made_at": calendar.now(), "climbed_from_id": alert.id}
-                made.append(_once({name: getattr(alert, name) for name in KEPT} | up, again=True))
+                anew = {"level": step.level, "made_at": calendar.now(), "climbed_from_id": alert.id}
+                made.append(_once({name: getattr(alert, name) for name in KEPT} | anew, again=True))
     return [each for each in made if each is not None]
 
 

@@ -65,6 +65,15 @@ def test_what_nobody_does_climbs_a_step_at_a_time_and_only_once(district: Scope)
     assert waits_for(Role.DISTRICT_OFFICER)["todo"] == 1
 
 
+def test_a_step_that_was_taken_is_not_taken_again_every_minute(district: Scope, queries: list[str]) -> None:
+    home, now = make.make_facility(), calendar.now()
+    alerts.tell(district, "test.lift", home, due_at=now - 9 * HOUR, home=home.name)
+    assert len(alerts.climb(district, now)) == 2
+    queries.clear()
+    assert alerts.climb(district, now) == []
+    assert not [each for each in queries if "INSERT" in each]
+
+
 def test_what_began_with_the_district_does_not_come_down_to_the_township(district: Scope) -> None:
     home = make.make_facility()
     alerts.tell(district, "test.lift", home, level="district", due_at=calendar.now() - 9 * HOUR, home=home.name)
