@@ -5,7 +5,7 @@ import io
 import threading
 import zipfile
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -436,6 +436,55 @@ def test_old_drafts_and_ad_hoc_reports_go_and_what_may_still_be_reviewed_stays(o
     assert set(db.session.scalars(named)) == goes
     assert (pdf, False) in db.session.info[files.DROPS]
     assert jobs.sweep(Scope.system("test").enter(), run)["let_go"] == []
+
+
+def test_a_file_any_job_made_goes_after_its_days_and_its_page_says_so(
+    officer: Any, sign_in: Callable[..., FlaskClient], app: Flask
+) -> None:
+    days = timedelta(days=app.config["RETENTION_TAKEN_DAYS"])
+    made = files.put(b"a register", secret=True)
+    shared = files.put(b"a list of places")
+
+    def job(kind: str, digest: str, at: datetime, **more: Any) -> Run:
+        run = Run(kind=kind, state="done", person_id=officer.id, finished_at=at, result={"file": digest, "name": "x.xlsx", **more})
+        db.session.add(run)
+        db.session.flush()
+        return run
+
+    old, young = calendar.now() - days - timedelta(hours=1), calendar.now() - days + timedelta(hours=1)
+    register = job("residents_export", made, old, secret=True, rows=3)
+    job("facilities_export", shared, old)
+    fresh = job("facilities_export", shared, young)
+    looked = Run(kind="residents_preview", state="done", finished_at=old, result={"refused": made})
+    sweep = Run(kind=jobs.SWEEP, period="2026-11-24", state="running")
+    db.session.add_all([looked, sweep])
+    db.session.flush()
+    assert jobs.sweep(Scope.system("test").enter(), sweep)["removed"] == 2
+    assert db.session.info[files.DROPS] == {(made, True)}
+    assert register.result == {"name": "x.xlsx", "secret": True, "rows": 3, "removed": True}
+    assert (fresh.result["file"], looked.result) == (shared, {"refused": made})
+    at = f"/reporting/runs/{register.id}"
+    client = sign_in(officer)
+    assert client.get(f"{at}/file").headers["Location"].endswith(at)
+    page = fetch(client, at).text
+    assert "文件已超过保留天数被清理" in page
+    assert f"{at}/file" not in page
+
+
+def test_what_goes_of_itself_is_looked_for_before_anybody_must_wait(
+    officer: Any, queries: list[str], plans: list[str]
+) -> None:
+    old, home = calendar.now() - timedelta(days=400), make.make_facility()
+    store("ad-hoc", place=home, made_at=old, dataset=render.sample("rectification-order") | {"photos": ["0" * 64]})
+    run = Run(kind=jobs.SWEEP, period="2026-11-24", state="running")
+    db.session.add(run)
+    db.session.flush()
+    queries.clear()
+    plans.clear()
+    jobs.sweep(Scope.system("test").enter(), run)
+    asked = [at for at, each in enumerate(queries) if each.startswith("SELECT") and "FROM reports" in each]
+    assert max(asked) < next(at for at, each in enumerate(queries) if "INTO audit_entries" in each)
+    assert any("runs_files_idx" in each for each in plans)
 
 
 def test_a_reviewed_report_is_no_draft_to_be_tidied_by_anybody(district: Scope) -> None:

@@ -31,7 +31,8 @@ def sweep(scope: Scope, run: Run) -> dict[str, Any]:
     taken, draft, adhoc = (
         now - timedelta(days=config[f"RETENTION_{name}_DAYS"]) for name in ("TAKEN", "DRAFT", "ADHOC")
     )
-    return {"removed": services.sweep(scope, run, taken), "let_go": services.tidy(scope, draft, adhoc)}
+    let_go = services.tidy(scope, draft, adhoc)  # first: it asks the larger tables, and what is recorded makes others wait
+    return {"removed": services.sweep(scope, run, taken), "let_go": let_go}
 
 
 def propose(scope: Scope, _run: Run) -> dict[str, Any]:

@@ -136,13 +136,14 @@ def abandoned(scope: Scope, drafts_before: datetime, adhoc_before: datetime) -> 
     return list(db.session.scalars(query.where(Report.keep_until.is_(None), or_(draft, own, adhoc)).order_by(Report.id)))
 
 
-def files_of_jobs(scope: Scope, kinds: tuple[str, ...], before: datetime) -> list[Run]:
+def files_of_jobs(scope: Scope, before: datetime) -> list[Run]:
     """Jobs done before a moment whose file is still kept."""
-    query = scope.select(Run).where(Run.kind.in_(kinds), Run.finished_at < before, Run.result.has_key("file"))
+    query = scope.select(Run).where(Run.finished_at < before, Run.result.has_key("file"))
     return list(db.session.scalars(query))
 
 
 def files_still_needed(scope: Scope, digests: list[str], but: list[int]) -> set[str]:
     """Those of some files that another job hands out as well: the same bytes are kept once."""
     asked: Any = Run.result["file"].astext
-    return set(db.session.scalars(scope.columns(Run, asked).where(asked.in_(digests), Run.id.not_in(but))))
+    others = (Run.result.has_key("file"), asked.in_(digests), Run.id.not_in(but))
+    return set(db.session.scalars(scope.columns(Run, asked).where(*others)))

@@ -21,8 +21,6 @@ from eldercare.reporting.models import Report
 from eldercare.reporting.retention import queries
 from eldercare.reporting.retention.models import DUE, MOST, DueList
 
-TAKEN_AWAY = ("reports_zip", "report_document", "reports_export", "retention_export")  # can be made again at any time
-
 
 def must_be_some(editions: Sequence[tuple[Any, ...]]) -> None:
     """That an act is about something, and not about more than it takes; retention.none, retention.too_many."""
@@ -98,11 +96,11 @@ def _drop_files(scope: Scope, rows: Sequence[Report]) -> None:
 def tidy(scope: Scope, drafts_before: datetime, adhoc_before: datetime) -> list[str]:
     """Remove what is nobody's official record and old, rows and files; what it was, by kind, period, place and edition."""
     over = queries.abandoned(scope, drafts_before, adhoc_before)
+    _drop_files(scope, over)  # it asks, so before the first entry: from there until the commit every other writer waits
     for row in over:
         alerts.settle(scope, row)
         audit.record(scope, "report.let_go", row, kind=row.kind, period=row.period, place=row.place, edition=row.edition,
                      language=row.language, code=row.code, pdf_sha256=row.pdf_sha256)  # fmt: skip
-    _drop_files(scope, over)
     ids = [row.id for row in over]
     if ids:
         said = delete(ReportComment).where(ReportComment.report_id.in_(ids)).execution_options(audited="report_comment.let_go")
@@ -113,8 +111,11 @@ def tidy(scope: Scope, drafts_before: datetime, adhoc_before: datetime) -> list[
 
 
 def sweep(scope: Scope, run: Run, before: datetime) -> int:
-    """Files that were made to be taken away go after their days; the job says so and can be asked for anew. How many."""
-    over = queries.files_of_jobs(scope, TAKEN_AWAY, before)
+    """Files that jobs made go after their days, whatever kind of job: all of them were made to be taken away. How many.
+
+    The job says so and can be asked for anew. Registers are among them: PIPL arts. 19, 47.
+    """
+    over = queries.files_of_jobs(scope, before)
     held = queries.files_still_needed(scope, [each.result["file"] for each in over], [each.id for each in over])
     for each in over:
         if each.result["file"] not in held:
