@@ -2,9 +2,10 @@
 
 A tar of `manifest.json` (when, at which migration, how many rows and files, the SHA-256 of each
 part), `database.dump` (pg_dump's own format, of one moment) and `files/…` (already encrypted where
-they hold people's data; what was dropped while the backup ran is left out). PII_KEY and SECRET_KEY are
-not in it: without PII_KEY the encrypted fields stay closed, so that key is kept apart. Restoring replaces everything in one transaction or nothing;
-the server must be PostgreSQL 17 or later, since our client says what older ones do not know.
+they hold people's data; what was dropped while the backup ran is left out). PII_KEY and SECRET_KEY
+are not in it: without PII_KEY the encrypted fields stay closed, so that key is kept apart. Restoring
+replaces everything in one transaction or nothing; the server must be PostgreSQL 17 or later, since
+our client says what older ones do not know.
 """
 
 import hashlib
