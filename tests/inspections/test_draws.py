@@ -359,6 +359,19 @@ def test_a_refused_wish_leaves_the_draw_valid(district: Scope) -> None:
     assert services.void(head, row.id).state == "void"
 
 
+def test_a_closed_place_with_none_left_to_follow_is_called_off(district: Scope) -> None:
+    author, head = people()
+    _homes, code = library(homes=3)
+    row = drawn(author, head, code, count=3)
+    raw, body = file_of(district, row)
+    closed = body["result"]["order"][1]
+    states.move(district, district.get(Facility, closed), "suspended")
+    assert services.replace(author, row.id, closed, RULES) is None
+    assert {visit.facility_id: visit.state for visit in queries.of_day(district, row.id)}[closed] == "cancelled"
+    refused("draw.order_over", services.replace, author, row.id, closed, RULES)
+    assert file_of(district, row)[0] == raw
+
+
 def test_only_a_closed_place_is_replaced_and_by_the_next_key(district: Scope) -> None:
     author, head = people()
     homes, code = library(homes=6)

@@ -218,6 +218,7 @@ words.name(
         "draw.approved": _l("Plan of the draw approved"),
         "draw.withdrawn": _l("Plan of the draw withdrawn"), "draw.frozen": _l("Libraries frozen, commitment published"),
         "draw.drawn": _l("Draw made"), "draw.replaced": _l("A closed place replaced by the next in order"),
+        "draw.taken_back": _l("Visit to a closed place called off: no place is left in the order"),
         "draw.published": _l("Result published"), "draw.void_asked": _l("Asked to declare the draw void"),
         "draw.void_refused": _l("The draw stays valid"), "draw.voided": _l("Draw declared void"),
     },

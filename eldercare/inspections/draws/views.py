@@ -3,7 +3,8 @@
 from io import BytesIO
 from typing import Any
 
-from flask import abort, request, send_file
+from flask import abort, flash, request, send_file
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from eldercare.checklists import listing as lists
@@ -152,7 +153,8 @@ def draw(scope: Scope, draw_id: int) -> Any:
 @room.post("/<int:draw_id>/replace/<int:facility_id>", allow=P.INSPECTION_DRAW)
 def replace(scope: Scope, draw_id: int, facility_id: int) -> Any:
     """The next in order takes the place of one that closed."""
-    services.replace(scope, draw_id, facility_id, words.rules())
+    if services.replace(scope, draw_id, facility_id, words.rules()) is None:
+        flash(_("No further place is left in the order of this draw: the visit is called off and not replaced."), "watch")
     return done(".show", draw_id=draw_id)
 
 

@@ -88,9 +88,10 @@ def _visit(scope: Scope, row: Draw, paper: DrawPaper, team: dict[str, Any]) -> N
 # ---- replacement: only for what has closed or stopped -----------------------------------------------
 
 
-def replace(scope: Scope, draw_id: int, facility_id: int, rules: Rules) -> DrawReplacement:
+def replace(scope: Scope, draw_id: int, facility_id: int, rules: Rules) -> DrawReplacement | None:
     """The next key in order takes the place of a drawn one that was suspended, closed or deregistered; who goes there
-    follows from the officers' row as the draw left it. Refused: draw.not_drawn, draw.still_open, draw.visited, draw.order_over.
+    follows from the officers' row as the draw left it. Where no place is left in the order its visit is called off and
+    nothing takes its place: None. Refused: draw.not_drawn, draw.still_open, draw.visited, draw.order_over (called off before).
 
     The cap of a year (§5.5) was judged at the freeze. A place that reached it since is not passed over: whoever plans daily
     checks could choose by them who is next (§5.6 (8)). The board of what is covered shows it as over its cap.
@@ -107,11 +108,17 @@ def replace(scope: Scope, draw_id: int, facility_id: int, rules: Rules) -> DrawR
     state = scope.get(Facility, facility_id).state
     if state not in OUT:
         raise Refused("draw.still_open")
-    _take_back(scope, draw_id, facility_id)
+    is_taken_back = _take_back(scope, draw_id, facility_id)
     for each in before:  # the officers' row as the earlier replacements left it
         desk.team(each["in"], each["on"])
     rest = result["order"][result["k"] + sum(len(each["skipped"]) + 1 for each in before) :]
-    body = _next(scope, rest, desk, rules) | {"out": facility_id, "state": state}
+    found = _next(scope, rest, desk, rules)
+    if found is None:
+        if not is_taken_back:
+            raise Refused("draw.order_over")
+        audit.record(scope, "draw.taken_back", row, out=facility_id, reason=state)
+        return None
+    body = found | {"out": facility_id, "state": state}
     made = DrawReplacement(draw_id=row.id, seq=len(before) + 1, body=canonical(body), made_by=scope.person_name)
     db.session.add(made)
     audit.record(scope, "draw.replaced", row, **{"out": facility_id, "in": body["in"], "reason": state})
@@ -119,16 +126,21 @@ def replace(scope: Scope, draw_id: int, facility_id: int, rules: Rules) -> DrawR
     return made
 
 
-def _take_back(scope: Scope, draw_id: int, facility_id: int) -> None:
+def _take_back(scope: Scope, draw_id: int, facility_id: int) -> bool:
+    """The visit to a place that closed is called off; whether one was still planned."""
+    taken = False
     for visit in queries.of_day(scope, draw_id):
         if visit.facility_id == facility_id:
             if visit.state == "sent":
                 raise Refused("draw.visited")
             if visit.state == "planned":
                 visits.cancel_visit(scope, visit.id, f"{visit.facility.state}", draw_id=draw_id)
+                taken = True
+    return taken
 
 
-def _next(scope: Scope, rest: list[int], desk: Desk, rules: Rules) -> dict[str, Any]:
+def _next(scope: Scope, rest: list[int], desk: Desk, rules: Rules) -> dict[str, Any] | None:
+    """The next place in order that is open, its day and team, and who was passed over; None where the order is used up."""
     skipped: list[dict[str, Any]] = []
     for place in rest:
         state = scope.get(Facility, place).state
@@ -141,4 +153,4 @@ def _next(scope: Scope, rest: list[int], desk: Desk, rules: Rules) -> dict[str, 
         return {
             "in": place, "on": on, "officers": team, "log": list(desk.log), "skipped": skipped, "at": moment(calendar.now()),
         }  # fmt: skip
-    raise Refused("draw.order_over")
+    return None
