@@ -11,6 +11,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import extract
 
 from eldercare.accounts.officers.models import GROUND_WORDS
 from eldercare.checklists.checks.listing import cap_words, grade_badge, score_words
@@ -34,6 +35,7 @@ from eldercare.inspections.models import (
     RESULT_WORDS,
     STATE_WORDS,
     WAY_WORDS,
+    PublishedResult,
     Visit,
     VisitRecord,
 )
@@ -143,6 +145,15 @@ SHOWN = Listing(
     filters=tuple(each for each in VISITS.filters if each.name in ("q", "state", "kind", "result", "day")), order=VISITS.order,
     empty_title=_l("No visit here"),
     empty_why=_l("A visit stands here once the bureau has told you of it, or has recorded it."),
+)  # fmt: skip
+RESULTS = Listing(
+    name="results", title=_l("Inspection results"), ident=PublishedResult.id, columns=(Column("place", _l("Place")),), link=None,
+    filters=(
+        Search("q", _l("Name of the place, or number"),
+               where=lambda text: (PublishedResult.number + " " + PublishedResult.place).icontains(text, autoescape=True)),
+        Choice("year", _l("Year of the inspection"), where=lambda year: extract("year", PublishedResult.checked_on) == int(year)),
+    ),
+    order=(PublishedResult.published_at.desc(),), page_size=20,
 )  # fmt: skip
 
 

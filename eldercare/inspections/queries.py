@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy import ColumnElement, Select, and_, extract, func, or_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eldercare.accounts.models import User
@@ -205,9 +205,20 @@ def officers_named(scope: Scope) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
-def published(scope: Scope, most: int = 200) -> list[PublishedResult]:
-    """What the public reads, the newest first."""
-    return list(db.session.scalars(scope.select(PublishedResult).order_by(PublishedResult.published_at.desc()).limit(most)))
+def published(scope: Scope) -> Select[PublishedResult]:
+    """What the public reads, for its list."""
+    return scope.select(PublishedResult)
+
+
+def published_count(scope: Scope) -> int:
+    """How many results the public may read."""
+    return db.session.scalar(scope.columns(PublishedResult, func.count())) or 0
+
+
+def published_years(scope: Scope) -> list[int]:
+    """The years of the inspections whose results the public may read, the newest first."""
+    year = extract("year", PublishedResult.checked_on)
+    return [int(each) for each in db.session.scalars(scope.columns(PublishedResult, year).distinct().order_by(year.desc()))]
 
 
 def is_published(scope: Scope, visit_id: int) -> PublishedResult | None:

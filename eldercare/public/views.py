@@ -5,10 +5,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from flask import abort, current_app, send_file
+from flask import abort, current_app, request, send_file
 
 from eldercare.core.access import PUBLIC
 from eldercare.core.api import limiter
+from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.core.web import Room, page
 from eldercare.inspections import listing as visit_words
@@ -24,14 +25,17 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "verify_draw.py"
 @room.get("/", allow=PUBLIC)
 def index(scope: Scope) -> Any:
     """What there is to read."""
-    return page("public/index.html", draws=queries.published(scope), results=visits.published(scope))
+    return page("public/index.html", draws=queries.published(scope), results=visits.published_count(scope))
 
 
 @room.get("/inspections/", allow=PUBLIC)
 def inspections(scope: Scope) -> Any:
     """Results of inspections, persons masked."""
+    years = [(str(each), each) for each in visits.published_years(scope)]
+    bound = visit_words.RESULTS.bind(request.args, path=request.path, choices={"year": years})
+    results = bound.load(db.session, visits.published(scope))
     days = current_app.config["VISIT_PUBLISH_WORKING_DAYS"]
-    return page("public/inspections.html", results=visits.published(scope), words=visit_words, publish_days=days)
+    return page("public/inspections.html", results=results, words=visit_words, publish_days=days)
 
 
 @room.get("/draws/", allow=PUBLIC)

@@ -1,5 +1,6 @@
 """What anybody may read: nothing that tells a home of a visit before its time; everything that proves a draw afterwards."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from eldercare.core.access import Role
 from eldercare.core.db import db
 from eldercare.core.scope import Scope
 from eldercare.inspections.draws import services
+from eldercare.inspections.models import PublishedResult
 from tests import make
 from tests.inspections.drawn import RULES, SCRIPT, day, drawn, file_of, frozen, library, outsider, people, planned
 from tests.page import fetch
@@ -93,6 +95,38 @@ def test_a_void_draw_stays_with_its_reason(app: Flask, client: Any, district: Sc
     db.session.commit()
     assert "示例:名录有误" in fetch(client, f"/public/draws/{batch}").text
     assert batch in fetch(client, "/public/draws/").text
+
+
+def test_every_published_result_is_found_by_page_by_year_and_by_name(
+    app: Flask, client: Any, district: Scope, queries: list[str]
+) -> None:
+    homes = [make.make_facility(name=name) for name in ("示例甲敬老院", "示例乙助餐点")]
+    team, versions = [make.make_officer(), make.make_officer()], [make.make_checklist()]
+    today = calendar.today()
+    for n in range(45):
+        home = homes[n % 2]
+        visit = make.make_visit(home, team=team, versions=versions)
+        day = today - timedelta(400 if n < 5 else n)
+        db.session.add(PublishedResult(visit_id=visit.id, number=f"JC{day.year}-{n:05d}", place=home.name, kind="daily", checked_on=day,
+                                       result="none", words="示例", published_at=calendar.at(day + timedelta(7), 9)))
+    db.session.commit()
+
+    def found(query: str) -> list[str]:
+        return re.findall(r"(JC\d{4}-\d{5})</small>", fetch(client, f"/public/inspections/{query}", queries=queries).text)
+
+    assert "45条结果" in fetch(client, "/public/", queries=queries).text
+    pages = [found(f"?page={number}") for number in (1, 2, 3)]
+    assert [len(each) for each in pages] == [20, 20, 5]
+    assert len({*pages[0], *pages[1], *pages[2]}) == 45
+    assert pages[2] == found("?year=2025")
+    assert {each[:7] for each in pages[2]} == {"JC2025-"}
+    assert len(found("?q=甲敬老&year=2025")) == 3
+    assert found("?q=JC2026-00040") == ["JC2026-00040"]
+    assert "没有符合" in fetch(client, "/public/inspections/?q=没有").text
+    client.get("/language/en")
+    text = fetch(client, "/public/inspections/?year=2025").text
+    assert "5 results" in text
+    assert "Year of the inspection: all" in text
 
 
 def test_whoever_is_signed_in_reads_no_more_there_than_anybody(app: Flask, sign_in: Any, district: Scope) -> None:
