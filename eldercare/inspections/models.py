@@ -126,12 +126,6 @@ class Visit(Audited, Scoped, Stateful, Base):
         """The one officer who writes."""
         return self.officers[0].officer
 
-    def is_corrected_by(self, person_id: int | None) -> bool:
-        """Whether a person may correct its record: the lead; another of the team once the lead can no longer sign in."""
-        if self.lead.user.is_enabled:
-            return self.lead.user_id == person_id
-        return person_id in {each.officer.user_id for each in self.officers}
-
 
 class VisitOfficer(Audited, Scoped, Base):
     """An officer of a visit; seat 0 is the lead."""
@@ -326,7 +320,7 @@ catalogue(
         "visit.window_reversed": (422, _l("The visit cannot end before it begins. Check the two times.")),
         "visit.untold": (422, _l("A case check is never told beforehand. Choose “without notice”.")),
         "visit.not_corrector": (
-            403, _l("The lead of the visit corrects its record; another officer of the team does once the lead cannot sign in."),
+            403, _l("The lead of the visit corrects its record; another officer of the team once the lead no longer inspects."),
         ),
         "visit.half": (409, _l("The record of this visit is not whole. Tell the administrator the number of the visit.")),
         "visit.reason_missing": (422, _l("Say why.")),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, extract, func, or_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from eldercare.accounts import queries as accounts
 from eldercare.accounts.models import User
 from eldercare.accounts.officers.models import Officer
 from eldercare.beds.models import Stay
@@ -18,7 +19,7 @@ from eldercare.core.access import P
 from eldercare.core.audit import AuditEntry
 from eldercare.core.db import db
 from eldercare.core.errors import Refused
-from eldercare.core.scope import Scope
+from eldercare.core.scope import Scope, scope_of
 from eldercare.facilities.models import Facility
 from eldercare.facilities.staff.models import StaffMember
 from eldercare.hazards.models import Hazard
@@ -158,6 +159,15 @@ def hazard_numbers(scope: Scope, visit: Visit) -> dict[str, str]:
     """{key of a finding: number of the hazard it became}."""
     query = scope.columns(VisitFinding, VisitFinding.key, Hazard.number).join(Hazard, Hazard.id == VisitFinding.hazard_id)
     return {row[0]: row[1] for row in db.session.execute(query.where(VisitFinding.visit_id == visit.id))}
+
+
+def may_correct(scope: Scope, visit: Visit) -> bool:
+    """Whether who asks corrects a record: its lead; another of the team once the lead inspects there no longer."""
+    lead = accounts.person(visit.lead.user_id)
+    reach = scope_of(lead, P.INSPECTION_DO) if lead and lead.is_enabled else None
+    if reach is not None and reach.covers(visit.township_id, visit.facility_id):
+        return visit.lead.user_id == scope.person_id
+    return scope.person_id in {each.officer.user_id for each in visit.officers}
 
 
 def sampled_names(scope: Scope, visit: Visit) -> dict[int, str]:

@@ -74,6 +74,7 @@ def show(_scope: Scope, visit_id: int) -> Any:
     visit = queries.visit(scope, visit_id)
     shown = {"tells_why": visit.kind not in UNTOLD or scope.permission == P.INSPECTION_READ, "me": current_user}
     shown["has_drafts"] = field.has_drafts(scope, visit_id)
+    shown["may_correct"] = visit.state == "sent" and queries.may_correct(scope, visit)
     shown["is_untold"] = queries.is_untold(scope, visit, queries.rechecked(visit))
     return page("inspections/show.html", visit=visit, words=words, **shown, **_of_record(scope, visit))
 
@@ -262,7 +263,7 @@ def _correction(scope: Scope, visit: Any) -> tuple[Any, Any, dict[str, Any]]:
     """For who may correct it: the form over the newest edition, its lists, {name of a row: (version, code, what stands)}."""
     if not visit.records:
         raise NotFound
-    if not visit.is_corrected_by(scope.person_id):
+    if not queries.may_correct(scope, visit):
         raise Refused("visit.not_corrector")
     body, lists = words.Body.of(visit.records[-1]), field.lists(scope, [each.version for each in visit.lists])
     said = {one["version_id"]: one.get("answers", {}) for one in body.said.get("lists", [])}

@@ -70,7 +70,7 @@ def correct(scope: Scope, visit_id: int, base: str, changes: Changes, reason: st
 def _judge(scope: Scope, visit: Visit, base: str, reason: str) -> None:
     if visit.state != "sent":
         raise Refused("visit.not_recorded")
-    if not visit.is_corrected_by(scope.person_id):
+    if not queries.may_correct(scope, visit):
         raise Refused("visit.not_corrector")
     if not reason.strip():
         raise Refused("visit.reason_missing", field="reason")
