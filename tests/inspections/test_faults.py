@@ -295,6 +295,42 @@ def test_a_refused_record_may_be_opened_again_but_not_while_it_is_sent_once_more
         tab.context.close()
 
 
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_what_others_hold_for_a_moment_is_sent_again_by_itself(server: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    from tests.inspections.tabs import Machine, Tab
+
+    ((name, (given,)),) = make_visits(1, 1)
+    db.session.remove()
+    busy = {"**/token": (503, ""), "**/draft": (409, "row.busy"), "**/photos/*": (409, "photo.busy"), "**/record": (409, "row.busy")}
+    said, troubles = [], []
+    with Line(("127.0.0.1", server.port), faults={}) as line, sync_playwright() as tools:
+        tab = Tab(Machine(tools, tmp_path / "profile"), line, name, make.PASSWORD, kill=0)
+        tab.sign_in()
+        tab.take(given.uid)
+
+        def once(path: str, status: int, code: str) -> None:
+            def answer(route: Any) -> None:
+                said.append(path)
+                route.fulfill(status=status, json={"code": code})
+
+            tab.page.route(path, answer, times=1)
+
+        def is_done() -> bool:
+            troubles.extend(each["trouble"] for each in tab.rows("visits", given.uid) if each.get("trouble"))
+            return bool(tab.rows("done", given.uid))
+
+        for path, (status, code) in busy.items():
+            once(path, status, code)
+        tab.make(given.uid, 1)
+        tab.wait(is_done, 60)
+        assert is_done()
+        assert (sorted(said), troubles) == (sorted(busy), [])
+        tab.context.close()
+
+
 def _note(tab: Any, uid: str, words: str) -> None:
     """Words in the notes of a visit, as a keyboard gives them, whatever they are."""
     tab.go(uid, "people")

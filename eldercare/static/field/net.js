@@ -9,6 +9,9 @@ export class Answered extends Error {
     this.code = this.message;
   }
 }
+// The server has understood and says no: the same again would get the same answer. What others hold for a moment is no verdict.
+const PASSING = ["form.stale", "row.busy", "photo.busy"];
+export const isRefusal = (error) => error instanceof Answered && error.status < 500 && error.status !== 429 && !PASSING.includes(error.code);
 
 export const HOME = document.getElementById("field").dataset.home;
 let csrf = null;

@@ -4,7 +4,7 @@ import { canonical } from "./canonical.js";
 import { iso } from "./clock.js";
 import { news } from "./live.js";
 import { alone } from "./lock.js";
-import { Answered, SignedOut, Unreachable, call } from "./net.js";
+import { Answered, SignedOut, Unreachable, call, isRefusal } from "./net.js";
 import { usedPhotos } from "./rules.js";
 import { check, lost, session } from "./session.js";
 import * as store from "./store.js";
@@ -114,8 +114,6 @@ async function pass(renew) {
   say({ problem: failed ? failed.code : null });
   if (later) throw later;
 }
-// The server has understood and says no: the same again would get the same answer.
-const isRefusal = (error) => error instanceof Answered && error.status < 500 && error.status !== 429 && error.code !== "form.stale";
 
 async function anything() {
   return Boolean((await store.unsent())[session.person]);
@@ -183,7 +181,7 @@ async function sendPhotos(uid, used, renew) {
       missed = 0;
     } catch (error) {
       if (error instanceof SignedOut) throw error;
-      last = error;
+      if (!last || isRefusal(last)) last = error; // what may pass is tried again, and the rest with it
       missed += 1;
       if (missed >= 2 && error instanceof Unreachable) break; // the line is gone, not the photo
     }

@@ -30,7 +30,7 @@ export async function check() {
     tell(other);
     return true;
   } catch (error) {
-    session.state = error instanceof net.SignedOut ? "out" : error instanceof net.Answered ? "refused" : "away";
+    session.state = error instanceof net.SignedOut ? "out" : net.isRefusal(error) ? "refused" : "away";
     tell(false);
     return false;
   }
