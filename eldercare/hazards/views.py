@@ -159,6 +159,11 @@ def _assign_form(scope: Scope, row: Hazard) -> forms.AssignForm:
     return form
 
 
+def _may_be_moved(row: Hazard) -> bool:
+    """Whether the deadline runs, was not moved before and has not passed: it can be asked for and extended once (§5.4)."""
+    return row.state in TO_PUT_RIGHT and row.extended_at is None and (row.due_on is None or calendar.today() <= row.due_on)
+
+
 ANSWERS = {
     "reply": Act(
         _l("Reply: what was done"), _l("Send the reply"), lambda _scope, _row: forms.ReplyForm(),
@@ -172,7 +177,7 @@ ANSWERS = {
         _l("Ask for more time"), _l("Ask for it"), lambda _scope, _row: forms.AskForm(),
         lambda scope, number, form: services.ask(scope, number, form.due_on.data, form.reason.data, words.deadlines()),
         _l("It can be asked for once, before the deadline has passed. Until it is granted the deadline stands."),
-        possible=lambda row: row.state in TO_PUT_RIGHT and row.asked_at is None,
+        possible=lambda row: _may_be_moved(row) and row.asked_at is None,
     ),
     "state": Act(
         _l("State the place’s view"), _l("Send it"), lambda _scope, _row: forms.StateForm(),
@@ -195,7 +200,7 @@ DECISIONS = {
         _l("Extend the deadline"), _l("Extend the deadline"),
         lambda _scope, row: forms.ExtendForm(due_on=row.asked_due_on, reason=row.asked_reason),
         lambda scope, number, form: services.extend(scope, number, form.due_on.data, form.reason.data, words.deadlines()),
-        possible=lambda row: row.state in TO_PUT_RIGHT and row.extended_at is None,
+        possible=lambda row: row.refused_reason is None and (_may_be_moved(row) or (row.state in TO_PUT_RIGHT and row.is_asked)),
     ),
     "refuse": Act(
         _l("Refuse more time"), _l("Refuse it"), lambda _scope, _row: forms.ReasonForm(),

@@ -122,7 +122,10 @@ def asked_on(now: datetime, until_at: datetime) -> date:
 
 def walked_by(scope: Scope, row: SelfCheckRound, facility_type: str) -> tuple[ChecklistVersion, list[ChecklistItem]]:
     """The version a round is walked by and the items it asks. Refused: selfcheck.duty_gone."""
-    owed = duties(scope, [facility_type], asked_on(calendar.now(), row.until_at)).get(facility_type, [])
+    standing = lists.standings(scope, asked_on(calendar.now(), row.until_at), drafts=False)
+    version = next((each.current for each in standing if each.checklist.id == row.checklist_id), None)
+    is_owed = version is not None and facility_type in version.facility_types
+    owed = duties_in(version, lists.items(scope, version.id)) if version and is_owed else []
     found = asks(owed, row.checklist_id, row.duty, row.times, row.slot)
     if found is None:
         raise Refused("selfcheck.duty_gone")
