@@ -111,6 +111,7 @@ class Alert(Scoped, Base):
         UniqueConstraint("kind", "level", "entity_id", "occasion", name="alerts_once_key"),
         Index("alerts_place_idx", "facility_id", "township_id"),
         Index("alerts_open_idx", "kind", "level", postgresql_where="settled_at IS NULL"),
+        Index("alerts_news_idx", "kind", "level", postgresql_where="NOT is_todo"),
         Index("alerts_entity_idx", "entity", "entity_id"),
         given("alerts_person_idx", "person_id"),
     )
@@ -272,20 +273,22 @@ def for_person(person: Person) -> ColumnElement[bool]:
     return and_(or_(*ways), or_(Alert.person_id.is_(None), Alert.person_id == person.id)) if ways else false()
 
 
-def waiting(person: Person) -> ColumnElement[bool]:
-    """Of those, what still waits: to do and not settled, or to know and not seen by this person."""
+def to_do(person: Person) -> ColumnElement[bool]:
+    """Of those, what is to do and not settled."""
+    return and_(for_person(person), Alert.is_todo, Alert.settled_at.is_(None))
+
+
+def news(person: Person) -> ColumnElement[bool]:
+    """Of those, what is to know and not seen by this person."""
     seen = select(AlertSeen.alert_id).where(AlertSeen.alert_id == Alert.id, AlertSeen.person_id == person.id).exists()
-    return and_(for_person(person), or_(and_(Alert.is_todo, Alert.settled_at.is_(None)), and_(~Alert.is_todo, ~seen)))
+    return and_(for_person(person), ~Alert.is_todo, ~seen)
 
 
 def counts(scope: Scope, person: Person) -> dict[str, int]:
     """How many alerts wait for a person: {"todo", "know", "late"} (late: past its moment)."""
-    late = and_(Alert.is_todo, Alert.due_at < calendar.now())
-    query = scope.columns(
-        Alert, func.count().filter(Alert.is_todo), func.count().filter(~Alert.is_todo), func.count().filter(late)
-    )
-    todo, know, past = db.session.execute(query.where(waiting(person))).one()
-    return {"todo": todo, "know": know, "late": past}
+    know = scope.columns(Alert, func.count()).where(news(person)).correlate(None).scalar_subquery()
+    columns = (func.count().label("todo"), know.label("know"), func.count().filter(Alert.due_at < calendar.now()).label("late"))
+    return dict(db.session.execute(scope.columns(Alert, *columns).where(to_do(person))).mappings().one())
 
 
 def grouped(scope: Scope, person: Person) -> list[tuple[Kind, int, int, datetime | None, datetime]]:
@@ -294,7 +297,7 @@ def grouped(scope: Scope, person: Person) -> list[tuple[Kind, int, int, datetime
         Alert.kind, func.count(), func.count().filter(Alert.due_at < calendar.now()), func.min(Alert.due_at),
         func.min(Alert.made_at),
     )
-    query = scope.columns(Alert, *columns).where(waiting(person), Alert.is_todo).group_by(Alert.kind)
+    query = scope.columns(Alert, *columns).where(to_do(person)).group_by(Alert.kind)
     return [(KINDS[row[0]], *row[1:]) for row in db.session.execute(query)]
 
 

@@ -22,8 +22,8 @@ def shelf(scope: Scope, person: Person, name: str) -> Select[Any]:
     place = (Facility.name.label("facility"), Township.name.label("township"), Township.name_en.label("township_en"))
     query = scope.columns(Alert, *A.c, *place, of=tables)
     if name == "done":
-        return query.where(alerts.for_person(person), ~alerts.waiting(person))
-    return query.where(alerts.waiting(person), Alert.is_todo if name == "todo" else ~Alert.is_todo)
+        return query.where(alerts.for_person(person), ~alerts.to_do(person), ~alerts.news(person))
+    return query.where(alerts.to_do(person) if name == "todo" else alerts.news(person))
 
 
 def counts(scope: Scope, person: Person) -> dict[str, int]:

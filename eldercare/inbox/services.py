@@ -42,7 +42,7 @@ def see(scope: Scope, person: Person, alert_ids: list[int]) -> None:
 
 def see_all(scope: Scope, person: Person) -> None:
     """Everything one only should know is seen."""
-    query = scope.columns(Alert, Alert.id).where(alerts.waiting(person), ~Alert.is_todo)
+    query = scope.columns(Alert, Alert.id).where(alerts.news(person))
     see(scope, person, list(db.session.scalars(query)))
 
 

@@ -1,4 +1,4 @@
-"""What the clock asks of the biggest tables, every night or every few minutes, is found and not searched for."""
+"""What the clock and every open page ask of the biggest tables again and again is found and not searched for."""
 
 from typing import Any
 
@@ -22,6 +22,7 @@ INDEXES: dict[str, dict[str, tuple[list[Any], str | None, str]]] = {
     "selfcheck_rounds": {
         "selfcheck_rounds_waits_idx": (["facility_id", "until_at"], "state IN ('due', 'missed')", "btree"),
     },
+    "alerts": {"alerts_news_idx": (["kind", "level"], "NOT is_todo", "btree")},
     "reports": {"reports_photos_idx": ([sa.text("(dataset['photos'])")], "file_removed_at IS NULL", "gin")},
     "runs": {"runs_files_idx": (["finished_at"], "result ? 'file'", "btree")},
 }

@@ -119,6 +119,20 @@ def test_what_one_should_know_waits_for_each_person_until_seen(district: Scope) 
     assert counted == [0, 1]
 
 
+def test_what_waits_is_found_among_years_of_what_was_settled_and_seen(district: Scope, plans: list[str]) -> None:
+    home = make.make_facility()
+    alerts.tell(district, "test.lift", home, level="district", home=home.name)
+    person = make.make_user(Role.DISTRICT_OFFICER)
+    db.session.flush()
+    plans.clear()
+    assert alerts.counts(district, person) == {"todo": 1, "know": 0, "late": 0}
+    assert [row[1] for row in alerts.grouped(district, person)] == [1]
+    counts, grouped = plans
+    assert "alerts_open_idx" in grouped
+    assert "alerts_open_idx" in counts
+    assert "alerts_news_idx" in counts
+
+
 def test_nobody_tells_of_a_place_out_of_reach(district: Scope) -> None:
     home, other = make.make_facility(), make.make_facility()
     reach = Scope(permission="test", facilities=frozenset({home.id}))
