@@ -438,9 +438,9 @@ def test_a_spare_tablet_of_the_morning_goes_on_where_the_first_one_broke_whateve
         spare.wait(lambda: spare.keys(given.uid) == {"notes", "arrival"}, 10)
         assert spare.keys(given.uid) == {"notes", "arrival"}
         assert next(each["value"]["at"] for each in spare.rows("entries", given.uid) if each["key"] == "arrival") != arrived
-        spare.home()
+        with spare.page.expect_response("**/state?**"):  # whether another began it has been asked once more
+            spare.home()
         spare.go(given.uid, "")
-        spare.page.wait_for_timeout(1_000)
         expect(spare.page.get_by_role("button", name="接着填写")).to_have_count(0)
         spare.context.close()
 

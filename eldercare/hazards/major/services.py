@@ -168,8 +168,9 @@ def decide(scope: Scope, paper_id: int, times: Times, *, accept: bool, note: str
     if not accept:
         about: dict[str, Any] = {"home": _home(scope, case), "number": _number(scope, case)}
         due = max(case.due_at(made.kind), times.again(calendar.today()))
-        setattr(case, f"{made.kind}_due_at", due)
-        audit.record(scope, "major_case.due_again", case)
+        if due != case.due_at(made.kind):
+            setattr(case, f"{made.kind}_due_at", due)
+            audit.record(scope, "major_case.due_again", case)
         alerts.tell(scope, f"major.{made.kind}", case, occasion=str(made.seq), due_at=due, **about)
     return made
 
