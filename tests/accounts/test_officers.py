@@ -124,12 +124,12 @@ def test_a_certificate_that_runs_out_is_told_to_the_district_at_60_30_and_7_days
     assert [n for n, count in enumerate(told) if count] == [10, 40, 63, 71]
     scope = scope_of(clerk, P.ALERT_READ)
     assert scope
-    standing = db.session.scalars(scope.enter().select(Alert).where(alerts.waiting(clerk))).all()
+    standing = db.session.scalars(scope.enter().select(Alert).where(alerts.to_do(clerk))).all()
     assert [(each.entity_id, each.township_id, each.level) for each in standing] == [(officer.id, None, "district")]
     assert officer.name not in alerts.words(standing[0])  # it goes out by mail: numbers, not names
     services.change_officer(Scope.system("test").enter(), officer.id, valid_to=today + timedelta(800))
     services.remind(Scope.system("test"), today, (60, 30, 7))
-    assert db.session.scalars(scope.enter().select(Alert).where(alerts.waiting(clerk))).all() == []
+    assert db.session.scalars(scope.enter().select(Alert).where(alerts.to_do(clerk))).all() == []
     client = sign_in(clerk, language="en")
     assert fetch(client, "/inbox/")
 

@@ -220,7 +220,7 @@ def test_who_holds_the_duty_at_the_reports_place_hears_once(row: ReportSchedule,
     assert theirs.id not in hearers()
     reach = scope_of(mine, P.ALERT_READ)
     assert reach is not None
-    waiting = db.session.scalars(reach.enter().select(Alert).where(alerts.waiting(mine))).all()
+    waiting = db.session.scalars(reach.enter().select(Alert).where(alerts.news(mine))).all()
     assert [alert.kind for alert in waiting] == ["report.ready"]
 
 
