@@ -60,7 +60,7 @@ def _say(kind: str, name: str, value: Any) -> Any:
 # what the entries of the tablet's page (static/field/rules.js) are called, and what of them is read
 _KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "answer": (_l("Item"), ("result", "reason")),
-    "finding": (_l("Finding"), ("severity", "description", "demand", "place", "due_on")),
+    "finding": (_l("Hazard"), ("severity", "description", "demand", "place", "due_on")),
     "recheck": (_l("Recheck"), ("passed", "findings")),
     "resident": (_l("Resident"), ("seen", "note")),
     "person": (_l("People met"), ("name", "post")),
