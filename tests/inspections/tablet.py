@@ -34,8 +34,9 @@ def sha(data: bytes | str) -> str:
 
 
 def moment(hours: float = 0) -> str:
-    """A moment so many hours from now, as a tablet writes it."""
-    return (calendar.now() + timedelta(hours=hours)).isoformat()
+    """A moment so many hours from now, as a tablet writes it; a visit of the small hours begins and ends today all the same."""
+    then = calendar.now() + timedelta(hours=hours)
+    return (max(then, calendar.at(calendar.today())) if -3 < hours < 0 else then).isoformat()
 
 
 class Tablet:
