@@ -36,7 +36,8 @@ def sha(data: bytes | str) -> str:
 def moment(hours: float = 0) -> str:
     """A moment so many hours from now, as a tablet writes it; a visit of the small hours begins and ends today all the same."""
     then = calendar.now() + timedelta(hours=hours)
-    return (max(then, calendar.at(calendar.today())) if -3 < hours < 0 else then).isoformat()
+    dawn = calendar.at(calendar.today()) + timedelta(seconds=5)  # the tablet's clock is a second ahead
+    return (max(then, dawn) if -3 < hours < 0 else then).isoformat()
 
 
 class Tablet:
