@@ -133,7 +133,7 @@ def test_photos_of_a_day_are_added_and_taken_away_by_its_person_alone(district: 
     assert own.post(f"{at}/new", data=picture()).status_code == 303
     assert own.post(f"{at}/{photo}/remove", data={"reason": "示例"}).status_code == 303
     day = Scope.system("test").enter().get(StationDay, day_id)
-    day.left_at, day.areas, day.handed_in_at = day.arrived_at + timedelta(hours=1), sorted(AREA_WORDS)[:1], calendar.now()
+    day.left_at, day.areas, day.handed_in_at = day.arrived_at + timedelta(hours=1), sorted(AREA_WORDS)[:1], day.arrived_at + timedelta(hours=1)
     states.move(Scope.system("test"), day, "handed_in")
     db.session.commit()
     assert own.get(f"{at}/new").status_code == 409
