@@ -181,7 +181,7 @@ class Tab:
                 return
             except (Error, AssertionError) as error:
                 fault = error
-                time.sleep(0.2)
+                time.sleep(min(0.2 * (tried + 1), 3))  # a server that died is back within a minute
                 self._revive(error)
         raise TimeoutError("the field page does not open") from fault
 
