@@ -5,7 +5,7 @@ the application can neither skip a number nor choose a hash. Its roles hold INSE
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -118,6 +118,12 @@ def history(scope: Scope, entity: str, entity_id: int) -> Select[AuditEntry]:
         .where(AuditEntry.entity == entity, AuditEntry.entity_id == entity_id, scope.where(AuditEntry))
         .order_by(AuditEntry.id.desc())
     )
+
+
+def doers(scope: Scope, entity: str, ids: Any, actions: Sequence[str] = ()) -> Select[Any]:
+    """Who did something (one of these actions, where some are named) to rows, given as ids or as a query of ids."""
+    query = scope.columns(AuditEntry, AuditEntry.person_id).where(AuditEntry.entity == entity, AuditEntry.entity_id.in_(ids))
+    return query.where(AuditEntry.action.in_(actions)) if actions else query
 
 
 def verify() -> dict[str, Any]:

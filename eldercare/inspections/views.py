@@ -73,9 +73,9 @@ def show(_scope: Scope, visit_id: int) -> Any:
     scope = _reading()
     visit = queries.visit(scope, visit_id)
     shown = {"tells_why": visit.kind not in UNTOLD or scope.permission == P.INSPECTION_READ, "me": current_user}
-    shown["has_drafts"] = field.has_drafts(scope, visit_id)
+    shown["has_drafts"] = scope.permission == P.INSPECTION_READ and field.has_drafts(scope, visit_id)
     shown["may_correct"] = visit.state == "sent" and queries.may_correct(scope, visit)
-    shown["is_untold"] = queries.is_untold(scope, visit, queries.rechecked(visit))
+    shown["is_untold"] = visit.state == "sent" and queries.is_untold(scope, visit, queries.rechecked(visit))
     return page("inspections/show.html", visit=visit, words=words, **shown, **_of_record(scope, visit))
 
 
@@ -310,7 +310,7 @@ def rescue(scope: Scope) -> Any:
 
 def _taken(scope: Scope, found: Any, data: bytes, why: Refused | None) -> Any:
     """To the visit with its record; or to what is kept of the file where it could not become one."""
-    visit = field.anyones(scope, found.uid)
+    visit = field.in_reach(scope, found.uid)
     if why is None:
         tablets.taken(scope, hashlib.sha256(data).hexdigest())
         return done(".show", visit_id=visit.id)
@@ -320,7 +320,7 @@ def _taken(scope: Scope, found: Any, data: bytes, why: Refused | None) -> Any:
 
 def _looked_into(scope: Scope, found: Any, data: bytes) -> Any:
     """What the file holds."""
-    visit = field.anyones(scope, found.uid)
+    visit = field.in_reach(scope, found.uid)
     form = forms.RescueForm(formdata=None, kept=tablets.keep_file(scope, data))
     here = field.photos(scope, visit.id, found.photos)
     return page("inspections/rescue.html", form=form, found=found, visit=visit, words=words, here=len(here))

@@ -103,9 +103,9 @@ def bases(scope: Scope, found: list[Hazard]) -> dict[int, Basis]:
         versions, codes = zip(*keys, strict=True)
         query = query.where(ChecklistItem.version_id.in_(versions), ChecklistItem.code.in_(codes))
         items = {(row[0], row[1]): row[2] for row in db.session.execute(query)}
-    codes_ = {each.hazard_code for each in found if each.hazard_code}
-    rows = {each.code: each for each in checklists.hazards_in_force(scope)} if codes_ else {}
-    for code in codes_ - rows.keys():  # what was found by a row that has left the table stands by that row
+    coded = {each.hazard_code for each in found if each.hazard_code}
+    rows = {each.code: each for each in checklists.hazards_in_force(scope)} if coded else {}
+    for code in coded - rows.keys():  # what was found by a row that has left the table stands by that row
         row = checklists.hazard_coded(scope, code)
         rows |= {code: row} if row else {}
     table = checklists.hazard_table_name(scope) if rows else None

@@ -83,8 +83,7 @@ def history(scope: Scope, draw_id: int) -> list[AuditEntry]:
 
 def makers(scope: Scope, row: Draw) -> set[int | None]:
     """Who planned a draw or changed its plan, as the log has it: none of them approves it (§5.6 (1))."""
-    made = audit.history(scope, "draw", row.id).where(AuditEntry.action.in_(("draw.planned", "draw.changed")))
-    return {row.author_id, *(each.person_id for each in db.session.scalars(made))}
+    return {row.author_id, *db.session.scalars(audit.doers(scope, "draw", [row.id], ("draw.planned", "draw.changed")))}
 
 
 def usual_weights(scope: Scope) -> dict[str, str]:

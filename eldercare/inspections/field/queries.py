@@ -41,12 +41,12 @@ def _whole() -> tuple[Any, ...]:
 
 def visit(scope: Scope, uid: UUID) -> Visit:
     """A visit by its mark, with place, officers, lists and records, for one of its officers; 404 for anybody else."""
-    row = anyones(scope, uid)
+    row = in_reach(scope, uid)
     return row if scope.person_id in {each.officer.user_id for each in row.officers} else scope.get(Visit, 0)
 
 
-def anyones(scope: Scope, uid: UUID) -> Visit:
-    """The same within reach, whoever is of its team by now; 404 elsewhere."""
+def in_reach(scope: Scope, uid: UUID) -> Visit:
+    """The same, whoever is of its team by now; 404 out of reach."""
     query = inspections.visits(scope).options(*_whole()).where(Visit.uid == uid)
     row: Visit | None = db.session.scalars(query).one_or_none()
     return row or scope.get(Visit, 0)

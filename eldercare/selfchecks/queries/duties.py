@@ -124,9 +124,9 @@ def walked_by(scope: Scope, row: SelfCheckRound, facility_type: str) -> tuple[Ch
     """The version a round is walked by and the items it asks. Refused: selfcheck.duty_gone."""
     standing = lists.standings(scope, asked_on(calendar.now(), row.until_at), drafts=False)
     version = next((each.current for each in standing if each.checklist.id == row.checklist_id), None)
-    is_owed = version is not None and facility_type in version.facility_types
-    owed = duties_in(version, lists.items(scope, version.id)) if version and is_owed else []
-    found = asks(owed, row.checklist_id, row.duty, row.times, row.slot)
+    if version is None or facility_type not in version.facility_types:
+        raise Refused("selfcheck.duty_gone")
+    found = asks(duties_in(version, lists.items(scope, version.id)), row.checklist_id, row.duty, row.times, row.slot)
     if found is None:
         raise Refused("selfcheck.duty_gone")
     return found

@@ -156,7 +156,7 @@ def rescue(scope: Scope, found: Rescued, rules: Rules) -> Refused | None:
     with the visit, for the district to read and for its lead to go on from, and the district is told. Answers why the record
     was not taken in, or None.
     """
-    visit = queries.anyones(scope, found.uid)
+    visit = queries.in_reach(scope, found.uid)
     device = _tablet(scope, visit, found)
     here, fits = queries.photos(scope, visit.id, list(found.photos)), {}
     for sha256, data in found.photos.items():
@@ -169,7 +169,7 @@ def rescue(scope: Scope, found: Rescued, rules: Rules) -> Refused | None:
         keep_entries(scope, visit, device, found.seq, found.entries)
     why = _refusal(scope, found, rules)
     if why is not None:
-        visit = queries.anyones(scope, found.uid)  # what a savepoint undid is read again
+        visit = queries.in_reach(scope, found.uid)  # what a savepoint undid is read again
         audit.record(scope, "visit.rescued", visit, device=found.device, why=why.code)
         home, day = visit.facility.name, visit.planned_on
         alerts.tell(scope, "visit.rescued", visit, level="district", again=True, home=home, day=day)
@@ -183,7 +183,7 @@ def _tablet(scope: Scope, visit: Visit, found: Rescued) -> str:
 
 def _refusal(scope: Scope, found: Rescued, rules: Rules) -> Refused | None:
     """Why the record, or a draft to go on from, is not this person's to hand in; None once it is taken in."""
-    if scope.person_id not in {each.officer.user_id for each in queries.anyones(scope, found.uid).officers}:
+    if scope.person_id not in {each.officer.user_id for each in queries.in_reach(scope, found.uid).officers}:
         return Refused("visit.not_in_team")
     try:
         with db.session.begin_nested():

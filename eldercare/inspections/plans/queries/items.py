@@ -229,12 +229,8 @@ def history(scope: Scope, entity: str, row_id: int) -> list[AuditEntry]:
 def makers(scope: Scope, plan: Plan) -> set[int | None]:
     """Who drafted a plan, or changed the draft or a visit in it, as the log has it: none of them approves it (§5.6 (1))."""
     visits = scope.columns(PlanItem, PlanItem.id).where(PlanItem.plan_id == plan.id)
-    log = scope.columns(AuditEntry, AuditEntry.person_id)
-    of_plan = log.where(
-        AuditEntry.entity == "plan", AuditEntry.entity_id == plan.id, AuditEntry.action.in_(("plan.drafted", "plan.changed"))
-    )  # fmt: skip
-    of_visits = log.where(AuditEntry.entity == "plan_item", AuditEntry.entity_id.in_(visits))
-    return {plan.author_id, *db.session.scalars(of_plan.union(of_visits))}
+    of_plan = audit.doers(scope, "plan", [plan.id], ("plan.drafted", "plan.changed"))
+    return {plan.author_id, *db.session.scalars(of_plan.union(audit.doers(scope, "plan_item", visits)))}
 
 
 def facility_of(scope: Scope, facility_id: int) -> Facility:
