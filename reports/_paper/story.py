@@ -30,11 +30,12 @@ def against(each: Data, w: Words, unit: str | None = None) -> str:
 
 
 def summary(data: Data, w: Words, *, brief: bool = False) -> list[str]:
-    """Five or six sentences, each at most two lines of the page. `brief`: occupancy alone; page 1 holds no more where
-    the parts of supervision speak as well, and the rest stands in the large figures above and in the indicators.
+    """Five or six sentences, each at most two lines of the page. `brief`: which home, and its occupancy, alone; page 1
+    holds no more where the parts of supervision speak as well, and the rest stands in the large figures and the indicators.
     """
     capacity, level = data.get("capacity"), data["place"]["level"]
-    said = [of_facility(data, w)] if level == "facility" else []
+    place = [of_facility(data, w)] if level == "facility" else []
+    said = [*place]
     elders = indicator(data, "elders")
     advanced = indicator(data, "advanced")
     if elders and advanced:
@@ -48,7 +49,7 @@ def summary(data: Data, w: Words, *, brief: bool = False) -> list[str]:
         rate = w.figure(occupancy["value"]) if occupancy else w("none")
         lived = w("s_occupancy", n=w.n(capacity["closing"]), rate=rate, change=against(occupancy, w)) if occupancy else ""
         if brief:
-            return [lived]
+            return [*place, lived]
         beds = {"filed": w.n(capacity["beds_filed"]), "set": w.n(capacity["beds_set"]), "usable": w.n(capacity["beds_usable"])}
         if level == "facility":
             share = w.rate(capacity["beds_nursing"], capacity["beds_set"])

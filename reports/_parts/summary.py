@@ -22,12 +22,13 @@ TILES = {
 def blocks(data: Data, w: Words) -> list[show.Block]:
     """Tiles, sentences, decisions: what page 1 must say alone."""
     keys: tuple[str, ...] = TILES[data["place"]["level"]]
-    if not (data.get("capacity") or {}).get("institutions"):
+    has_homes = bool((data.get("capacity") or {}).get("institutions"))
+    if not has_homes:
         keys = () if data["facility"] else ("elders", "family_beds", "licences_expired")
     weighed = [*story.decisions(data, w), *assemble.said(data, w, "decisions")]
     asked = [sentence for _, sentence in sorted(weighed, key=lambda each: -each[0])][: story.MOST_DECISIONS]
     supervised = ("" if w.zh else " ").join(assemble.said(data, w, "summary"))
-    brief = bool(supervised) and data["facility"] is None
+    brief = bool(supervised) and (data["facility"] is None or has_homes)
     return [
         show.tiles([{**each, "drill": key_figures.opens(data, each["key"])} for each in pictures.tiles(data, w, keys)]),
         show.words([*story.summary(data, w, brief=brief), supervised]),

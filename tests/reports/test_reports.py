@@ -92,6 +92,16 @@ def test_page_one_of_the_oversight_report_stands_alone(drawn: Any, lang: str) ->
     assert words("h_key_figures").replace(" ", "") in fourth
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", ["facility-monthly", "township-monthly"])
+def test_page_one_of_the_smaller_reports_says_what_is_to_be_done(drawn: Any, kind: str, lang: str) -> None:
+    first, second = (re.sub(r"\s", "", page) for page in pages_of(drawn(kind, lang).pdf)[:2])
+    words = Words(kind.replace("-", "_"), lang)
+    for key in ("h_summary", "h_decisions"):
+        assert words(key).replace(" ", "") in first
+    assert words("h_key_figures").replace(" ", "") in second
+
+
 @pytest.mark.parametrize(("kind", "lang"), EVERY)
 def test_every_page_says_report_period_edition_cutoff_and_fingerprint(drawn: Any, kind: str, lang: str) -> None:
     data, words = render.sample(kind), Words(kind.replace("-", "_"), lang)
